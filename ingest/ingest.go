@@ -1,0 +1,79 @@
+// Package ingest reads the log in order and remembers how far it got.
+//
+// It turns a partitioned log into calls on a sink: records of one partition
+// arrive in offset order, each exactly once between an assignment and its
+// revocation. What the sink has stored, not what the log's consumer group has
+// committed, decides where reading starts.
+package ingest
+
+import (
+	"context"
+	"time"
+)
+
+// Record is one message as the log holds it. Key is the patient, Value the wire
+// event; neither is trusted yet.
+type Record struct {
+	Topic     string
+	Partition int32
+	Offset    int64
+	Seen      time.Time // when the log took it (UTC): the "we knew" of everything derived
+	Key       []byte
+	Value     []byte
+	Headers   []Header
+}
+
+// Header is a named value that travels beside a record's payload.
+type Header struct {
+	Key   string
+	Value []byte
+}
+
+// Partition names one ordered part of the log. TopicID is the broker's id of the
+// topic: a topic that was deleted and made again has another one, although its
+// name and offsets repeat.
+type Partition struct {
+	Topic   string
+	TopicID string
+	Number  int32
+}
+
+// Position is the next offset to read in a partition.
+type Position struct {
+	Partition Partition
+	Next      int64
+}
+
+// Source is a partitioned log read by one member of a group.
+type Source interface {
+	// Fetch waits until there are records, until every assigned partition is
+	// read to its end, or until ctx is done. The slice and its records are the
+	// caller's to keep. Assignment changes call the Sink from inside Fetch, on
+	// the caller's goroutine, so a sink needs no locks.
+	Fetch(ctx context.Context) (Batch, error)
+	// Commit publishes positions, for lag dashboards only.
+	Commit(ctx context.Context, positions []Position) error
+}
+
+// Batch is what one Fetch yields.
+type Batch struct {
+	Records []Record
+	// CaughtUp is set when partitions are assigned and each was read up to the
+	// end that the log had when reading of it began.
+	CaughtUp bool
+}
+
+// Sink takes the records of the partitions it was assigned.
+type Sink interface {
+	// Assign says where to start reading p. It may be earlier than what was
+	// last stored, so that state is rebuilt by reading back.
+	Assign(ctx context.Context, p Partition) (start int64, err error)
+	// Revoke forgets p: another member owns it now. What was not stored is
+	// read again by the new owner.
+	Revoke(p Partition)
+	// Append takes records in offset order within each partition.
+	Append(ctx context.Context, records []Record) error
+	// Flush stores what is due (all that is held, if final) and returns how far
+	// each changed partition is stored.
+	Flush(ctx context.Context, final bool) ([]Position, error)
+}
