@@ -1,0 +1,42 @@
+# make demo   runs everything on this machine and prints the address of the page
+# make test   runs every test (Go with -race, and the page's own)
+# Both set up what they need: Go, a C compiler and Node are enough.
+
+APP   := predict/mobile/app
+DIST  := $(APP)/dist/index.html
+BIN   := bin/titrate
+TOOLS := go tool -modfile=infra/tools/go.mod
+
+.PHONY: demo build app test test-app bench check lint clean
+.DEFAULT_GOAL := build
+
+demo: build
+	$(BIN) up $(ARGS)
+
+build: app
+	go build -o $(BIN) ./cmd/titrate
+
+app: $(DIST)
+
+$(DIST): $(APP)/package-lock.json $(shell find $(APP)/src $(APP)/index.html -type f 2>/dev/null)
+	cd $(APP) && npm ci --no-audit --no-fund && npm run build
+
+test: app test-app
+	go test -race ./...
+
+test-app: app
+	cd $(APP) && npm test
+
+bench:
+	go test -run '^$$' -bench . -benchtime 1x ./cmd/titrate
+
+check: lint test
+
+lint: app
+	@test -z "$$(gofmt -l cmd ingest cleanse train predict infra)" || { gofmt -l cmd ingest cleanse train predict infra; exit 1; }
+	go vet ./...
+	$(TOOLS) staticcheck ./...
+	cd $(APP) && npm run lint
+
+clean:
+	rm -rf bin $(APP)/dist $(APP)/node_modules
