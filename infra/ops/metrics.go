@@ -1,0 +1,59 @@
+// Package ops is what an operator sees of a running Titrate: metrics, and HTTP
+// servers that start loudly and stop cleanly.
+package ops
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// Metrics are the counters of one process, in a registry of their own.
+type Metrics struct {
+	registry        *prometheus.Registry
+	events          *prometheus.CounterVec
+	recommendations *prometheus.CounterVec
+	latency         prometheus.Histogram
+}
+
+// NewMetrics registers the counters and the Go runtime's own.
+func NewMetrics() *Metrics {
+	m := &Metrics{
+		registry: prometheus.NewRegistry(),
+		events: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "titrate_events_total",
+			Help: "Records read from the log, by the job that read them and by what became of them.",
+		}, []string{"job", "outcome"}),
+		recommendations: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "titrate_recommendations_total",
+			Help: "Recommendations made, by kind.",
+		}, []string{"kind"}),
+		latency: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name:    "titrate_advice_latency_seconds",
+			Help:    "From an event's production to its recommendation being readable.",
+			Buckets: prometheus.ExponentialBuckets(0.001, 2, 14),
+		}),
+	}
+	m.registry.MustRegister(m.events, m.recommendations, m.latency,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+// Event counts n records of one outcome read by job.
+func (m *Metrics) Event(job, outcome string, n int64) {
+	m.events.WithLabelValues(job, outcome).Add(float64(n))
+}
+
+// Recommendation counts one recommendation.
+func (m *Metrics) Recommendation(kind string) { m.recommendations.WithLabelValues(kind).Inc() }
+
+// Latency observes the time from an event to its readable recommendation.
+func (m *Metrics) Latency(d time.Duration) { m.latency.Observe(d.Seconds()) }
+
+// Handler answers GET /metrics in the Prometheus text format.
+func (m *Metrics) Handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+}
