@@ -2,10 +2,11 @@ package train
 
 import (
 	"github.com/titrate/titrate/cleanse"
+	"github.com/titrate/titrate/train/feature"
 )
 
 // Horizons are the minutes ahead that a forecast speaks of.
-var Horizons = [...]int{5, 15, 30, 45, 60, 90, 120, 150, 180, 210, 240}
+var Horizons = feature.Horizons
 
 // Plan is what would be done at the moment of the forecast, beyond what the
 // window already holds.

@@ -1,0 +1,127 @@
+package feature
+
+import (
+	"iter"
+	"time"
+
+	"github.com/titrate/titrate/cleanse"
+)
+
+// Dose is a remembered dose of rapid or short-acting insulin.
+type Dose struct {
+	At       time.Time
+	Units    cleanse.Units
+	Kind     string // rapid, short or mixed
+	Reason   string // meal, correction, or empty
+	Duration time.Duration
+}
+
+// shot is a Dose as it is kept.
+type shot struct {
+	at      micros
+	units   float64
+	minutes uint16 // of an extended bolus
+	kind    uint8  // index into kinds
+	reason  uint8  // index into reasons
+	product class
+	named   bool // the product was given; else the person's usual one
+}
+
+func (s shot) when() micros { return s.at }
+
+var (
+	kinds   = [...]string{"rapid", "short", "mixed"}
+	reasons = [...]string{"", "meal", "correction"}
+)
+
+// fastPart is the share of a premix that acts fast: 70/30 is the common one.
+const fastPart = 0.3
+
+func (w *Window) addInsulin(at micros, d *cleanse.InsulinDose) {
+	w.totals.add(at, d.Duration, float64(d.Units))
+	switch d.Action {
+	case "long", "intermediate":
+		if at >= w.long.at {
+			w.long = injection{at, float64(d.Units)}
+		}
+	case "rapid", "short", "mixed":
+		if d.Reason != "basal" && w.within(at, doseReach) {
+			w.nDoses = insert(w.doses[:], w.nDoses, shotOf(at, d))
+		}
+	}
+}
+
+func shotOf(at micros, d *cleanse.InsulinDose) shot {
+	s := shot{
+		at: at, units: float64(d.Units),
+		minutes: uint16(min(d.Duration.Minutes(), 600)),
+		kind:    indexOf(kinds[:], d.Action), reason: indexOf(reasons[:], d.Reason),
+	}
+	switch {
+	case d.Product != "":
+		s.product, s.named = classOf(d.Product), true
+	case d.Action == "short":
+		s.product, s.named = regular, true
+	}
+	return s
+}
+
+// active is the part of the dose that acts as a bolus.
+func (s *shot) active() float64 {
+	if kinds[s.kind] == "mixed" {
+		return fastPart * s.units
+	}
+	return s.units
+}
+
+func (s *shot) dose() Dose {
+	return Dose{
+		At: instant(s.at), Units: cleanse.Units(s.units), Kind: kinds[s.kind],
+		Reason: reasons[s.reason], Duration: time.Duration(s.minutes) * time.Minute,
+	}
+}
+
+// Doses yields the boluses of the last eight hours, oldest first; the newest 48
+// if there were more. Basal insulin, of a pen or a pump, is not among them.
+func (w *Window) Doses() iter.Seq[Dose] {
+	return func(yield func(Dose) bool) {
+		for i := range w.nDoses {
+			if !yield(w.doses[i].dose()) {
+				return
+			}
+		}
+	}
+}
+
+// LongActing is the newest dose of long or intermediate-acting insulin.
+func (w *Window) LongActing() (at time.Time, units cleanse.Units, ok bool) {
+	if w.long.at == 0 {
+		return time.Time{}, 0, false
+	}
+	return instant(w.long.at), cleanse.Units(w.long.units), true
+}
+
+// IOB is the insulin on board: of each bolus of the last hours what its curve
+// says is still to act. Basal insulin is excluded, of a premix the fast 30 %
+// count. An extended bolus counts as delivered evenly, with what is still to
+// come counted in full; so are doses logged up to Ahead of at.
+func (w *Window) IOB(at time.Time) cleanse.Units {
+	var curves curveSet
+	w.curves(&curves, at)
+	now, sum := at.UnixMicro(), 0.0
+	for i := range w.nDoses {
+		if s := &w.doses[i]; s.at <= now+span(Ahead) {
+			sum += s.active() * s.left(curves.of(s), since(now, s.at))
+		}
+	}
+	return cleanse.Units(sum)
+}
+
+func indexOf(words []string, word string) uint8 {
+	for i, w := range words {
+		if w == word {
+			return uint8(i)
+		}
+	}
+	return 0
+}

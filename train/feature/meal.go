@@ -1,0 +1,61 @@
+package feature
+
+import (
+	"iter"
+	"time"
+
+	"github.com/titrate/titrate/cleanse"
+)
+
+// MealRef is a remembered meal. Carbs is absent where only a size was logged.
+type MealRef struct {
+	At    time.Time
+	Carbs cleanse.Opt[cleanse.Grams]
+}
+
+// plate is a MealRef as it is kept; negative carbs mean unknown.
+type plate struct {
+	at    micros
+	carbs float64
+}
+
+func (p plate) when() micros { return p.at }
+
+func (w *Window) addMeal(at micros, m *cleanse.MealEntry) {
+	if !w.within(at, mealReach) {
+		return
+	}
+	p := plate{at, -1}
+	if m.Carbs.OK {
+		p.carbs = float64(m.Carbs.V)
+	}
+	w.nMeals = insert(w.meals[:], w.nMeals, p)
+}
+
+// Meals yields the meals of the last eight hours, oldest first; the newest 24 if
+// there were more.
+func (w *Window) Meals() iter.Seq[MealRef] {
+	return func(yield func(MealRef) bool) {
+		for i := range w.nMeals {
+			m := MealRef{At: instant(w.meals[i].at)}
+			if w.meals[i].carbs >= 0 {
+				m.Carbs = cleanse.Some(cleanse.Grams(w.meals[i].carbs))
+			}
+			if !yield(m) {
+				return
+			}
+		}
+	}
+}
+
+// COB is the carbohydrate on board: eaten, by the person's count, and not yet
+// absorbed by the curve of Absorbed. Meals up to Ahead of at count in full.
+func (w *Window) COB(at time.Time) cleanse.Grams {
+	now, sum := at.UnixMicro(), 0.0
+	for i := range w.nMeals {
+		if p := &w.meals[i]; p.carbs > 0 && p.at <= now+span(Ahead) {
+			sum += p.carbs * (1 - Absorbed(since(now, p.at)))
+		}
+	}
+	return cleanse.Grams(sum)
+}

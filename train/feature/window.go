@@ -1,0 +1,128 @@
+package feature
+
+import (
+	"math"
+	"time"
+
+	"github.com/titrate/titrate/cleanse"
+)
+
+// Window is what is remembered of one person. The zero value is ready. It holds a
+// fixed amount of memory and forgets what lies further back than its reach from
+// the newest event. It is not safe for concurrent use.
+//
+// Events may arrive in any order: each is put at its own time, and the window
+// then equals one that saw them in order of At, as long as no two events of a
+// kind share an instant.
+type Window struct {
+	newest   micros
+	settings *cleanse.Settings
+	since    micros // when settings came into force
+
+	readings  [48]sample
+	nReadings int
+	doses     [48]shot
+	nDoses    int
+	meals     [24]plate
+	nMeals    int
+	totals    ledger
+
+	long       injection
+	workout    bout
+	calibrated micros
+	started    micros // sensor
+}
+
+// injection is the newest dose of long-acting insulin.
+type injection struct {
+	at    micros
+	units float64
+}
+
+// bout is the newest exercise.
+type bout struct {
+	at        micros
+	minutes   float64
+	intensity float64 // 1 light, 2 moderate, 3 vigorous
+}
+
+// Observe folds one event in. Responses change nothing: what was really taken is
+// told by the insulin and meal events themselves.
+func (w *Window) Observe(e *cleanse.Event) {
+	at := e.At.UnixMicro()
+	w.advance(at)
+	switch e.Kind {
+	case cleanse.Glucose:
+		w.addReading(at, e)
+	case cleanse.Insulin:
+		w.addInsulin(at, &e.Insulin)
+	case cleanse.Meal:
+		w.addMeal(at, &e.Meal)
+	case cleanse.Profile:
+		if w.settings == nil || at >= w.since {
+			w.settings, w.since = e.Profile, at
+		}
+	case cleanse.Activity:
+		if at >= w.workout.at {
+			w.workout = bout{at, e.Activity.Duration.Minutes(), intensity(e.Activity.Intensity)}
+		}
+	case cleanse.Note:
+		w.note(at, e.Note.Code)
+	}
+}
+
+// advance moves the end of the window to at, if that is newer, and forgets what
+// falls out at the other end.
+func (w *Window) advance(at micros) {
+	if at <= w.newest {
+		return
+	}
+	w.newest = at
+	w.nReadings = expire(w.readings[:], w.nReadings, at-span(glucoseReach))
+	w.nDoses = expire(w.doses[:], w.nDoses, at-span(doseReach))
+	w.nMeals = expire(w.meals[:], w.nMeals, at-span(mealReach))
+}
+
+// within tells whether something at then lies inside a reach of the newest event.
+func (w *Window) within(then micros, reach time.Duration) bool {
+	return then > w.newest-span(reach)
+}
+
+func (w *Window) note(at micros, code string) {
+	switch code {
+	case "calibration":
+		w.calibrated = max(w.calibrated, at)
+	case "sensor-start":
+		w.started = max(w.started, at)
+	}
+}
+
+// Settings are the newest therapy settings; nil until a profile was seen.
+func (w *Window) Settings() *cleanse.Settings { return w.settings }
+
+// Newest is the time of the newest event; zero before the first.
+func (w *Window) Newest() time.Time {
+	if w.newest == 0 {
+		return time.Time{}
+	}
+	return instant(w.newest)
+}
+
+func intensity(word string) float64 {
+	switch word {
+	case "light":
+		return 1
+	case "vigorous":
+		return 3
+	}
+	return 2
+}
+
+// ebb is how present something still is after some minutes: 1 at once, 1/e after
+// the scale, 0 for what lies ahead.
+func ebb(minutes, scale float64) float64 {
+	if minutes < 0 {
+		return 0
+	}
+	return math.Exp(-minutes / scale)
+}

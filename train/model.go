@@ -1,0 +1,101 @@
+package train
+
+import (
+	"math"
+
+	"github.com/titrate/titrate/cleanse"
+	"github.com/titrate/titrate/train/feature"
+)
+
+// Model forecasts glucose. It is read-only once made, and safe for concurrent
+// use. By horizon h, in mg/dL, with all that is learned written in capitals:
+//
+//	median = glucose + momentum + DRIFT − isf·INSULIN·(used + dose·unitUsed) + csf·CARBS·(eaten + carbs·absorbed)
+//
+// INSULIN and CARBS lie between 1/3 and 3, so that a dose can't raise glucose nor
+// a meal lower it, whatever was learned. The median and every quantile are linear
+// in dose and carbs: the quantiles lie at sums of positive widths from the
+// median, of which a part grows with the insulin and carbs at work, less than
+// their effect itself.
+type Model struct {
+	Version  string // "prior", or the registry's name of it
+	Features string // fingerprint of the features it was trained with
+	Weights  Weights
+}
+
+// Prior is the model that has seen no data: physiology and the person's settings,
+// with fixed widths.
+func Prior() *Model {
+	return &Model{Version: "prior", Features: feature.Fingerprint(), Weights: ZeroWeights()}
+}
+
+const (
+	inputMost = 4.0 // standard deviations; beyond them the network hears no difference
+	// doubtMost bounds each width's share of the effects. An inner and an outer
+	// one together stay under the effect, so every quantile falls with the dose.
+	doubtMost = 0.25
+	// The forecast's own limits, in mg/dL: sensors and bodies go no further.
+	glucoseLeast, glucoseMost = 20, 600
+)
+
+var (
+	strengthMost = math.Log(3)
+	// softplusUnit is where softplus is one: the prior's widths.
+	softplusUnit = math.Log(math.E - 1)
+)
+
+// Forecast writes the quantiles of glucose ahead to out. It allocates nothing.
+func (m *Model) Forecast(v *feature.Vector, plan Plan, out *Forecast) {
+	var net [Outputs]float64
+	m.Weights.run(v, &net)
+	for h := range horizons {
+		insulin := v[feature.Used+h] + float64(plan.Dose)*v[feature.UnitUsed+h]
+		carbs := v[feature.Eaten+h] + float64(plan.Carbs)*absorbed[h]
+		m.Weights.quantiles(v, &net, h, insulin, carbs).write(out, h)
+	}
+}
+
+// quantiles are the five of one horizon, lowest first, in mg/dL.
+type quantiles [5]float64
+
+// quantiles are the forecast at horizon h if by then so many units of insulin and
+// grams of carbs will have acted.
+func (w *Weights) quantiles(v *feature.Vector, net *[Outputs]float64, h int, insulin, carbs float64) quantiles {
+	fall := insulin * v[feature.ISF] * w.insulinStrength(net, h)
+	rise := carbs * v[feature.CSF] * w.carbsStrength(net, h)
+	median := v[feature.Glucose] + drift(v, h) + scale[h]*net[OutDrift+h] - fall + rise
+	var width [widths]float64
+	for k := range widths {
+		i := k*horizons + h
+		width[k] = w.Spread[i]*scale[h]*normal[k]*softplus(net[OutWidths+i]+softplusUnit) +
+			doubtMost*(sigmoid(w.InsulinDoubt[i])*fall+sigmoid(w.CarbsDoubt[i])*rise)
+	}
+	low, high := median-width[lowInner], median+width[highInner]
+	return quantiles{low - width[lowOuter], low, median, high, high + width[highOuter]}
+}
+
+func (w *Weights) insulinStrength(net *[Outputs]float64, h int) float64 {
+	return math.Exp(strengthMost * math.Tanh(net[OutInsulin]+w.InsulinShape[h]))
+}
+
+func (w *Weights) carbsStrength(net *[Outputs]float64, h int) float64 {
+	return math.Exp(strengthMost * math.Tanh(net[OutCarbs]+w.CarbsShape[h]))
+}
+
+func (q quantiles) write(out *Forecast, h int) {
+	out.P05[h], out.P25[h], out.P50[h] = bounded(q[0]), bounded(q[1]), bounded(q[2])
+	out.P75[h], out.P95[h] = bounded(q[3]), bounded(q[4])
+}
+
+func bounded(mgdl float64) cleanse.MgdL {
+	return cleanse.MgdL(min(max(mgdl, glucoseLeast), glucoseMost))
+}
+
+func softplus(x float64) float64 {
+	if x > 30 {
+		return x
+	}
+	return math.Log1p(math.Exp(x))
+}
+
+func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }

@@ -1,0 +1,54 @@
+package train
+
+import (
+	"math"
+
+	"github.com/titrate/titrate/train/feature"
+)
+
+const horizons = len(Horizons)
+
+// momentum is how many minutes of the present drive a horizon still feels. Drive,
+// what moves glucose beyond insulin and carbs on board, ebbs away with a time
+// constant of 20 minutes, the span over which Loop blends momentum out:
+// 20·(1 − e^(−h/20)).
+var momentum = func() (m [horizons]float64) {
+	for h, minutes := range Horizons {
+		m[h] = 20 * (1 - math.Exp(-float64(minutes)/20))
+	}
+	return m
+}()
+
+// driveMost bounds the drive in mg/dL per minute, as Loop bounds momentum.
+const driveMost = 4
+
+// scale is the standard deviation, in mg/dL per horizon, that the prior gives its
+// own error. It grows as published forecasters' errors do and levels off near
+// the spread of glucose itself. Everything the network says is in these units.
+var scale = [horizons]float64{6, 13, 22, 30, 36, 45, 51, 55, 58, 60, 62}
+
+// The four widths between neighbouring quantiles, from the median outwards.
+const (
+	lowInner  = iota // P25 to P50
+	lowOuter         // P05 to P25
+	highInner        // P50 to P75
+	highOuter        // P75 to P95
+	widths
+)
+
+// normal is each width of a normal distribution, in standard deviations.
+var normal = [widths]float64{lowInner: 0.6745, lowOuter: 0.9704, highInner: 0.6745, highOuter: 0.9704}
+
+// absorbed is the part of a meal eaten now that is absorbed by a horizon.
+var absorbed = func() (a [horizons]float64) {
+	for h, minutes := range Horizons {
+		a[h] = feature.Absorbed(float64(minutes))
+	}
+	return a
+}()
+
+// drift is where physiology alone says that glucose moves by horizon h, without
+// insulin and carbs, in mg/dL.
+func drift(v *feature.Vector, h int) float64 {
+	return min(max(v[feature.Drive], -driveMost), driveMost) * momentum[h]
+}

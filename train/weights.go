@@ -1,0 +1,65 @@
+package train
+
+import "github.com/titrate/titrate/train/feature"
+
+// Hidden is the width of both hidden layers.
+const Hidden = 32
+
+// Outputs of the network: the drift per horizon, then one number each for how
+// strongly insulin and carbs act now, then the widths per horizon, each kind of
+// width together.
+const (
+	OutDrift   = 0
+	OutInsulin = OutDrift + horizons
+	OutCarbs   = OutInsulin + 1
+	OutWidths  = OutCarbs + 1
+	Outputs    = OutWidths + widths*horizons
+)
+
+// Weights are the numbers that training finds, as flat matrices in row-major
+// order: a matrix [m×n] takes m inputs to n outputs. All zero but Std, which is
+// one, they are the prior. N below is feature.Inputs.
+type Weights struct {
+	Mean []float64 // [N] of each input, subtracted
+	Std  []float64 // [N] of each input, divided by; never zero
+
+	W1   []float64 // [N×Hidden]
+	B1   []float64 // [Hidden]
+	W2   []float64 // [Hidden×Hidden]
+	B2   []float64 // [Hidden]
+	W3   []float64 // [Hidden×Outputs]
+	B3   []float64 // [Outputs]
+	Skip []float64 // [N×horizons] straight from inputs to drift
+
+	InsulinShape []float64 // [horizons] log-strength of insulin, added to the network's
+	CarbsShape   []float64 // [horizons]
+	InsulinDoubt []float64 // [widths×horizons] log-odds of how much insulin's effect widens the forecast
+	CarbsDoubt   []float64 // [widths×horizons]
+
+	// Spread multiplies the widths but for the doubt, [widths×horizons]; the
+	// conformal step finds it.
+	Spread []float64
+}
+
+// ZeroWeights are those of the prior, with room for training.
+func ZeroWeights() Weights {
+	zeros := func(n int) []float64 { return make([]float64, n) }
+	return Weights{
+		Mean: zeros(feature.Inputs), Std: ones(feature.Inputs),
+		W1: zeros(feature.Inputs * Hidden), B1: zeros(Hidden),
+		W2: zeros(Hidden * Hidden), B2: zeros(Hidden),
+		W3: zeros(Hidden * Outputs), B3: zeros(Outputs),
+		Skip:         zeros(feature.Inputs * horizons),
+		InsulinShape: zeros(horizons), CarbsShape: zeros(horizons),
+		InsulinDoubt: zeros(widths * horizons), CarbsDoubt: zeros(widths * horizons),
+		Spread: ones(widths * horizons),
+	}
+}
+
+func ones(n int) []float64 {
+	x := make([]float64, n)
+	for i := range x {
+		x[i] = 1
+	}
+	return x
+}
