@@ -1,0 +1,94 @@
+package device
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sort"
+)
+
+// source is one file of a format.
+type source struct {
+	path string // to open it
+	name string // to speak of it: relative to what the user gave, with slashes
+}
+
+// line is one data line and where it stood.
+type line struct {
+	text   string // without byte order mark and line end
+	number int    // from 1
+}
+
+// maxLine bounds the memory that one line may take; a longer one means that the
+// file isn't text.
+const maxLine = 1 << 20
+
+// find lists the format's files under paths by name, and what it left aside.
+func find(f Format, paths []string) (files []source, skipped []string, err error) {
+	if len(paths) == 0 {
+		return nil, nil, errNoPaths
+	}
+	for _, path := range paths {
+		before := len(files)
+		err := filepath.WalkDir(path, func(p string, d fs.DirEntry, err error) error {
+			switch {
+			case err != nil:
+				return err
+			case d.IsDir():
+				return nil
+			case f.file(d.Name()):
+				files = append(files, source{p, relative(path, p)})
+			default:
+				skipped = append(skipped, relative(path, p))
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, nil, fmt.Errorf("read %s: %w", f.Name, err)
+		}
+		if len(files) == before {
+			return nil, nil, fmt.Errorf("%s holds nothing of format %s: expected %s; formats are %s", path, f.Name, f.About, names())
+		}
+	}
+	sort.SliceStable(files, func(i, j int) bool { return files[i].name < files[j].name })
+	return files, skipped, nil
+}
+
+func relative(root, path string) string {
+	name, err := filepath.Rel(root, path)
+	if err != nil || name == "." {
+		name = filepath.Base(path)
+	}
+	return filepath.ToSlash(name)
+}
+
+// lines reads a whole file: its lines that hold text, and how many are blank.
+func (s source) lines() (all []line, blank int, err error) {
+	file, err := os.Open(s.path)
+	if err != nil {
+		return nil, 0, fmt.Errorf("open source: %w", err)
+	}
+	defer file.Close() // only read: closing can't lose anything
+	scan := bufio.NewScanner(file)
+	scan.Buffer(nil, maxLine)
+	number := 0
+	for scan.Scan() {
+		number++
+		text := scan.Bytes() // the scanner drops \n and \r\n
+		if number == 1 {
+			text = bytes.TrimPrefix(text, []byte("\ufeff"))
+		}
+		if len(bytes.TrimSpace(text)) == 0 {
+			blank++
+			continue
+		}
+		all = append(all, line{string(text), number})
+	}
+	if err := scan.Err(); err != nil {
+		return nil, 0, fmt.Errorf("read %s after line %d: %w", s.name, number, err)
+	}
+	return all, blank, nil
+}

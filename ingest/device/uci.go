@@ -1,0 +1,137 @@
+package device
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+)
+
+const (
+	uciLayout = "01-02-2006 15:04"
+	uciShape  = "MM-DD-YYYY H:MM"
+)
+
+var uciName = regexp.MustCompile(`^data-(\d+)$`)
+
+// uci reads the diabetes records of the AIM-94 data set (Michael Kahn, Washington
+// University, St. Louis; UCI Machine Learning Repository 34).
+func uci() Format {
+	return Format{
+		Name:  "uci",
+		About: "the UCI diabetes records: a directory with data-01, data-02, … (date, time, code, value, tab-separated)",
+		zone:  "America/Chicago", // where the records were taken
+		file:  uciName.MatchString,
+		read:  readUCI,
+	}
+}
+
+// readUCI reads all files before it emits the first event: a file that isn't of
+// the set is found while nothing has been written yet.
+func readUCI(files []source, zone *time.Location, out *output) error {
+	people := make([][]line, len(files))
+	for i, s := range files {
+		_, data, err := out.load(s, 0)
+		if err != nil {
+			return err
+		}
+		if err := uciShaped(s.name, data); err != nil {
+			return err
+		}
+		people[i] = data
+	}
+	for i, s := range files {
+		if err := out.person(uciPerson(s.name, people[i], zone)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// uciShaped refuses a file in which not one line has four columns: it carries
+// the name of a record by chance.
+func uciShaped(name string, data []line) error {
+	for _, l := range data {
+		if strings.Count(l.text, "\t") == 3 {
+			return nil
+		}
+	}
+	return fmt.Errorf("%s isn't of format uci: no line has four tab-separated columns (date, time, code, value)", name)
+}
+
+func uciPerson(name string, data []line, zone *time.Location) []draft {
+	patient := "uci-" + uciName.FindStringSubmatch(name[strings.LastIndex(name, "/")+1:])[1]
+	drafts := make([]draft, len(data))
+	slots := onPaper(data)
+	for i, l := range data {
+		drafts[i] = uciDraft(patient, name, l, zone)
+		if slots && !drafts[i].adrift {
+			drafts[i].keep("time_precision", "slot")
+		}
+	}
+	for _, i := range strays(drafts) {
+		drafts[i].adrift = true
+		drafts[i].fault("the date is more than 180 days from the rows before and after it, which are close to each other: likely a wrong year")
+	}
+	return drafts
+}
+
+// uciDraft reads one line.
+//
+// Some records were broken over two lines: date, time and code 0 without a value;
+// then, without a date, what must be the value, something, and the code in
+// hexadecimal (3A for 58). Each half is a defect and an event of its own: joining
+// them would rest on that reading alone.
+func uciDraft(patient, name string, l line, zone *time.Location) draft {
+	d := draft{wire: history("note", patient), file: name, src: l}
+	cells := trimmed(strings.Split(l.text, "\t"))
+	if len(cells) != 4 {
+		d.fault("%d columns, expected 4: date, time, code, value", len(cells))
+	}
+	for len(cells) < 4 {
+		cells = append(cells, "")
+	}
+	if cells[0] == "" {
+		d.adrift = true
+		d.fault("no date: the second half of a record split over two lines")
+		d.uciCode(cells)
+		return d
+	}
+	d.stamp(cells[0]+" "+cells[1], uciLayout, uciShape, zone)
+	if cells[2] == "0" && cells[3] == "" {
+		d.fault("no value: the first half of a record split over two lines")
+		d.uciCode(cells)
+		return d
+	}
+	entry, ok := uciCodes[cells[2]]
+	if !ok {
+		d.uciCode(cells)
+		d.fault("code %q isn't documented", cells[2])
+		return d
+	}
+	entry.fill(&d, entry, cells[3])
+	return d
+}
+
+// uciCode names a note by the record's code and keeps its value as it came.
+func (d *draft) uciCode(cells []string) {
+	d.wire.Code = "uci-" + cells[2]
+	d.keep("value", cells[3])
+}
+
+// onPaper reports whether all times are the four that stand for breakfast,
+// lunch, dinner and bedtime in records kept on paper: fictitious ones.
+func onPaper(data []line) bool {
+	for _, l := range data {
+		cells := strings.Split(l.text, "\t")
+		if len(cells) < 2 {
+			return false
+		}
+		switch strings.TrimSpace(cells[1]) {
+		case "08:00", "8:00", "12:00", "18:00", "22:00":
+		default:
+			return false
+		}
+	}
+	return len(data) > 0
+}

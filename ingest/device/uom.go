@@ -1,0 +1,172 @@
+package device
+
+import (
+	"encoding/csv"
+	"fmt"
+	"regexp"
+	"slices"
+	"sort"
+	"strings"
+	"time"
+)
+
+// uomLayout is what the files hold; the study's own readme says month first, but
+// days above 12 stand in front.
+const (
+	uomLayout = "02/01/2006 15:04"
+	uomShape  = "DD/MM/YYYY HH:MM"
+)
+
+var uomName = regexp.MustCompile(`^UoM(Basal|Bolus|Glucose|Nutrition)(\d+)\.csv$`)
+
+// uomColumns are the headers of each kind of file.
+var uomColumns = map[string][]string{
+	"Basal":     {"basal_ts", "basal_dose", "insulin_kind"},
+	"Bolus":     {"bolus_ts", "bolus_dose"},
+	"Glucose":   {"bg_ts", "value"},
+	"Nutrition": {"meal_ts", "meal_type", "meal_tag", "carbs_g", "prot_g", "fat_g", "fibre_g"},
+}
+
+// t1dUoM reads the T1D-UOM study (Alsuhaymi et al., Sci Data 12, 1379, 2025).
+func t1dUoM() Format {
+	return Format{
+		Name:  "t1d-uom",
+		About: "the T1D-UOM study: a directory with glucose/UoMGlucose2301.csv, basal/UoMBasal2301.csv, bolus/…, nutrition/…",
+		zone:  "Europe/London",
+		file:  uomName.MatchString,
+		read:  readUoM,
+	}
+}
+
+// uomFile is one file, read.
+type uomFile struct {
+	kind string
+	name string
+	data []line
+}
+
+// readUoM reads all files before it emits the first event: a file that isn't of
+// the study is found while nothing has been written yet.
+func readUoM(files []source, zone *time.Location, out *output) error {
+	people := map[string][]uomFile{}
+	for _, s := range files {
+		kind, id := uomKind(s.name)
+		head, data, err := out.load(s, 1)
+		if err != nil {
+			return err
+		}
+		if err := uomHeader(s.name, kind, head); err != nil {
+			return err
+		}
+		people[id] = append(people[id], uomFile{kind, s.name, data})
+	}
+	ids := make([]string, 0, len(people))
+	for id := range people {
+		ids = append(ids, id)
+	}
+	sort.Strings(ids)
+	for _, id := range ids {
+		if err := out.person(uomPerson("uom-"+id, people[id], zone)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func uomKind(name string) (kind, id string) {
+	parts := uomName.FindStringSubmatch(name[strings.LastIndex(name, "/")+1:])
+	return parts[1], parts[2]
+}
+
+// uomHeader checks that the columns are those of the study; further ones at the
+// end may only be unnamed.
+func uomHeader(name, kind string, head []line) error {
+	want := uomColumns[kind]
+	if len(head) == 0 {
+		return fmt.Errorf("%s is empty: expected the header %s", name, strings.Join(want, ","))
+	}
+	got := strings.Split(strings.TrimRight(head[0].text, ", "), ",")
+	for i := range got {
+		got[i] = strings.TrimSpace(got[i])
+	}
+	if !slices.Equal(got, want) {
+		return fmt.Errorf("%s isn't of format t1d-uom: its header is %q, expected %s", name, head[0].text, strings.Join(want, ","))
+	}
+	return nil
+}
+
+// uomPerson is everything on file about one person, and a profile estimated
+// from it.
+func uomPerson(patient string, files []uomFile, zone *time.Location) []draft {
+	var all []draft
+	meals := mealTimes{}
+	parts := map[string][]draft{}
+	for _, f := range files {
+		drafts := uomDrafts(patient, f, zone)
+		if f.kind == "Basal" {
+			spread(drafts)
+		}
+		parts[f.kind] = append(parts[f.kind], drafts...)
+	}
+	meals.add(parts["Nutrition"])
+	meals.explain(parts["Bolus"])
+	for _, kind := range []string{"Basal", "Bolus", "Nutrition", "Glucose"} {
+		all = append(all, parts[kind]...)
+	}
+	if p, ok := uomProfile(patient, parts, zone); ok {
+		all = append([]draft{p}, all...)
+	}
+	return all
+}
+
+// uomDrafts reads each line of one file.
+func uomDrafts(patient string, f uomFile, zone *time.Location) []draft {
+	drafts := make([]draft, len(f.data))
+	for i, l := range f.data {
+		drafts[i] = uomDraft(patient, f, l, zone)
+	}
+	for _, i := range strays(drafts) {
+		drafts[i].adrift = true
+		drafts[i].fault("the date is more than 180 days from the rows before and after it, which are close to each other: likely a wrong year")
+	}
+	return drafts
+}
+
+// uomDraft reads one line. It has the study's columns, however few stand in it.
+func uomDraft(patient string, f uomFile, l line, zone *time.Location) draft {
+	d := draft{wire: history(uomTypes[f.kind], patient), file: f.name, src: l}
+	want := len(uomColumns[f.kind])
+	cells, err := cells(l.text)
+	switch {
+	case err != nil:
+		d.fault("not a line of comma-separated values: %v", err)
+	case len(cells) < want:
+		d.fault("%d columns, expected %d", len(cells), want)
+	case strings.Join(cells[want:], "") != "":
+		d.fault("text beyond the %d columns", want)
+	}
+	for len(cells) < want {
+		cells = append(cells, "")
+	}
+	d.stamp(cells[0], uomLayout, uomShape, zone)
+	uomFill[f.kind](&d, cells)
+	return d
+}
+
+// cells splits a line at its commas, outside quotes, and trims each cell.
+func cells(text string) ([]string, error) {
+	if !strings.Contains(text, `"`) {
+		return trimmed(strings.Split(text, ",")), nil
+	}
+	r := csv.NewReader(strings.NewReader(text))
+	r.FieldsPerRecord = -1
+	all, err := r.Read()
+	return trimmed(all), err
+}
+
+func trimmed(all []string) []string {
+	for i := range all {
+		all[i] = strings.TrimSpace(all[i])
+	}
+	return all
+}
