@@ -30,8 +30,8 @@ func (set *curveSet) of(s *shot) *solved {
 	return &set.solved[set.usual]
 }
 
-// slices is how many equal parts an extended bolus is taken as.
-const slices = 8
+// pulses is how many equal parts an extended bolus is taken as.
+const pulses = 8
 
 // left is the fraction of the dose that is still to act some minutes after its
 // start.
@@ -39,11 +39,11 @@ func (s *shot) left(k *solved, minutes float64) float64 {
 	if s.minutes == 0 {
 		return k.iob(minutes)
 	}
-	sum, step := 0.0, float64(s.minutes)/slices
-	for i := range slices {
+	sum, step := 0.0, float64(s.minutes)/pulses
+	for i := range pulses {
 		sum += k.iob(minutes - (float64(i)+0.5)*step)
 	}
-	return sum / slices
+	return sum / pulses
 }
 
 // rate is the fraction of the dose that acts per minute.
@@ -51,9 +51,9 @@ func (s *shot) rate(k *solved, minutes float64) float64 {
 	if s.minutes == 0 {
 		return k.activity(minutes)
 	}
-	sum, step := 0.0, float64(s.minutes)/slices
-	for i := range slices {
+	sum, step := 0.0, float64(s.minutes)/pulses
+	for i := range pulses {
 		sum += k.activity(minutes - (float64(i)+0.5)*step)
 	}
-	return sum / slices
+	return sum / pulses
 }

@@ -17,10 +17,9 @@ const Version = "v1"
 // insulin and carbohydrate on board will have acted.
 var Horizons = [...]int{5, 15, 30, 45, 60, 90, 120, 150, 180, 210, 240}
 
-// The stretch of the past that a Window remembers. A Window rebuilt from a suffix
-// of the log that begins Reach before the moment asked for, with the person's
-// latest profile, exercise, long-acting dose and calibration in front of it,
-// gives the same vectors.
+// The stretch of the past that a Window remembers. A Window rebuilt from the
+// person's latest profile and a suffix of the log that begins Reach before the
+// moment asked for gives the same vectors.
 const (
 	Reach        = 8 * 24 * time.Hour // the insulin totals reach furthest
 	glucoseReach = 3 * time.Hour

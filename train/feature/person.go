@@ -53,7 +53,7 @@ func (w *Window) dayFeatures(at time.Time, v *Vector) {
 	if day := local.Weekday(); day == time.Saturday || day == time.Sunday {
 		v[Weekend] = 1
 	}
-	if ago := since(at.UnixMicro(), w.workout.at); w.workout.at != 0 && ago >= 0 {
+	if ago := since(at.UnixMicro(), w.workout.at); ago >= 0 && ago < 24*60 {
 		v[Exertion] = w.workout.minutes * w.workout.intensity * ebb(max(ago-w.workout.minutes, 0), 120)
 	}
 }

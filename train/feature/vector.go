@@ -72,6 +72,9 @@ func (w *Window) spread(newest int, v *Vector) {
 	v[Covered3h] = covered / glucoseReach.Minutes()
 }
 
+// longMost is after how many hours a long-acting dose is forgotten.
+const longMost = 48
+
 func (w *Window) insulinFeatures(at time.Time, v *Vector) {
 	var curves curveSet
 	w.curves(&curves, at)
@@ -87,10 +90,9 @@ func (w *Window) insulinFeatures(at time.Time, v *Vector) {
 		}
 		w.doseFeatures(s, curves.of(s), now, v)
 	}
-	v[LongAge] = 48
-	if w.long.at != 0 && w.long.at <= now {
-		v[LongAge] = min(since(now, w.long.at)/60, 48)
-		v[LongUnits] = w.long.units
+	v[LongAge] = longMost
+	if hours := since(now, w.long.at) / 60; hours >= 0 && hours < longMost {
+		v[LongAge], v[LongUnits] = hours, w.long.units
 	}
 }
 
