@@ -1,0 +1,137 @@
+package simulate
+
+import (
+	"math"
+	"time"
+)
+
+// Advice is a recommendation as it reaches a person.
+type Advice struct {
+	ID     string
+	Kind   string  // bolus, correction, carbs, basal, check or hold
+	Units  float64 // of insulin; of basal: the proposed units per day
+	CarbsG float64
+	At     time.Time // when it was given; stale advice is declined
+}
+
+// Advise hands a recommendation to the person. It takes effect at the next minute
+// that Advance lives: they take it, change it or decline it by their character, and
+// answer with a response event. A bolus is taken for the meal that was logged last
+// and not yet dosed for; what they were about to do themselves is then left.
+func (p *Person) Advise(a Advice) { p.d.Inbox = append(p.d.Inbox, a) }
+
+// consider answers the advice that has arrived.
+func (p *Person) consider(t time.Time) {
+	if p.d.Pending != nil && t.Sub(p.d.Pending.Since) > forgetAfter {
+		p.d.Pending = nil
+	}
+	inbox := p.d.Inbox
+	p.d.Inbox = nil
+	for _, a := range inbox {
+		p.answer(t, a)
+	}
+}
+
+const staleAfter = 20 * time.Minute
+
+func (p *Person) answer(t time.Time, a Advice) {
+	if a.Kind == "hold" || a.Kind == "" {
+		return
+	}
+	if reason := p.objection(t, a); reason != "" {
+		p.respond(t, a, "declined", 0, reason)
+		return
+	}
+	factor, action := p.attitude(a)
+	if action == "declined" {
+		p.respond(t, a, action, 0, "prefers own judgement")
+		return
+	}
+	p.follow(t, a, action, factor)
+}
+
+// objection is why advice can't be taken, or empty.
+func (p *Person) objection(t time.Time, a Advice) string {
+	amount := a.Units
+	if a.Kind == "carbs" {
+		amount = a.CarbsG
+	}
+	rapid := a.Kind == "bolus" || a.Kind == "correction"
+	switch {
+	case t.Sub(a.At) > staleAfter:
+		return "too late"
+	case math.IsNaN(amount) || amount < 0 || rapid && amount > 1.5*p.therapy.MaxBolus || a.Kind == "carbs" && amount > 60:
+		return "not plausible"
+	case rapid && !p.cohort.boluses:
+		return "no rapid-acting insulin"
+	case a.Kind == "bolus" && p.d.Pending == nil:
+		return "already dosed"
+	case a.Kind == "correction" && (p.sinceBolus(t) < 30*time.Minute || p.asleep(t)):
+		return "not now"
+	case a.Kind == "carbs" && t.Sub(p.d.LastRescue) < 12*time.Minute:
+		return "just treated"
+	case a.Kind == "basal" && math.Abs(a.Units/(p.therapy.BasalPerDay()*p.d.BasalScale)-1) > 0.25:
+		return "too large a change"
+	}
+	return ""
+}
+
+// attitude is what the person makes of a piece of advice: a factor and an action.
+func (p *Person) attitude(a Advice) (float64, string) {
+	r := p.dice.at("advice-"+a.ID, a.At)
+	u, factor := r.Float64(), 0.8+0.4*r.Float64()
+	switch {
+	case u < p.habits.Accept || a.Kind == "check":
+		return 1, "accepted"
+	case u < p.habits.Accept+p.habits.Change:
+		return factor, "changed"
+	}
+	return 1, "declined"
+}
+
+// follow does what was advised, times factor.
+func (p *Person) follow(t time.Time, a Advice, action string, factor float64) {
+	switch a.Kind {
+	case "bolus", "correction":
+		units := a.Units
+		if action == "changed" {
+			units = math.Max(0, math.Round(units*factor/p.therapy.DoseStep)*p.therapy.DoseStep)
+		}
+		reason := "correction"
+		if a.Kind == "bolus" {
+			reason, p.d.Pending = "meal", nil
+		}
+		p.bolus(t, units, reason)
+		p.respond(t, a, action, units, "")
+	case "carbs":
+		p.eatAdvised(t, a, action, factor)
+	case "basal":
+		p.d.BasalScale = a.Units / p.therapy.BasalPerDay()
+		p.respond(t, a, "accepted", a.Units, "")
+	case "check":
+		p.stick(t)
+		p.respond(t, a, "accepted", 0, "")
+	}
+}
+
+// eatAdvised takes advised carbs and logs them, for the advice asked for it.
+func (p *Person) eatAdvised(t time.Time, a Advice, action string, factor float64) {
+	grams := a.CarbsG
+	if action == "changed" {
+		grams = math.Round(grams * factor)
+	}
+	p.d.LastRescue = t
+	p.intake.FastCarbsG += grams
+	p.post(t, p.food(t, meal{Name: "rescue", CountedG: grams}))
+	w := p.response(t, a, action, "")
+	w.CarbsG = &grams
+	p.post(t, w)
+}
+
+func (p *Person) respond(t time.Time, a Advice, action string, units float64, reason string) {
+	w := p.response(t, a, action, reason)
+	if action != "declined" && a.Kind != "check" {
+		w.Units = &units
+	}
+	p.post(t, w)
+}

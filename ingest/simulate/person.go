@@ -1,0 +1,281 @@
+package simulate
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/titrate/titrate/ingest"
+)
+
+// Person is a virtual person. It isn't safe for concurrent use.
+type Person struct {
+	// OnTruth, if set, learns what really happened wherever the stream says
+	// otherwise. It is called from Advance, before the event it speaks of is
+	// emitted.
+	OnTruth func(Truth)
+
+	id      string
+	options Options
+	dice    dice
+	cohort  cohort
+	zone    *time.Location
+	start   time.Time
+	birth   int
+	pump    bool
+	product string // rapid-acting insulin
+	long    string // long-acting insulin
+	habits  habits
+	rhythm  Rhythm
+	therapy Therapy // what the clinic set
+	faults  faults
+	phase   int // minute of the five at which the sensor reads
+
+	body   *Body
+	intake Input // what this minute brings
+	d      diary
+}
+
+// diary is all of a person that changes, besides the body.
+type diary struct {
+	Now     time.Time // the next minute to live
+	Today   day
+	Agenda  []intent
+	Outbox  []posting
+	Posted  int
+	Inbox   []Advice
+	Pending *pending // a logged meal that waits for its bolus
+	Doses   []dose   // of the last hours
+	Sensor  sensor
+
+	BasalScale float64 // the person's own changes of basal
+	Digestion  float64
+	TrainUntil time.Time
+	Training   float64
+	LastRescue time.Time
+	LastLook   time.Time // when a correction was last considered and taken
+}
+
+// zones are where people live.
+var zones = []string{
+	"Europe/Berlin", "Europe/London", "America/New_York", "America/Chicago",
+	"America/Los_Angeles", "Asia/Tokyo", "Asia/Kolkata", "Australia/Sydney",
+}
+
+func newPerson(o Options, number int) (*Person, error) {
+	p := &Person{
+		id: fmt.Sprintf("p-%04d", number), options: o, dice: newDice(o.Seed, number),
+		start: o.Start.UTC().Truncate(time.Minute), faults: newFaults(o.Faults),
+	}
+	r := p.dice.nth("person", 0)
+	p.cohort = pick(o.Cohort, r)
+	age := p.cohort.age[0] + (p.cohort.age[1]-p.cohort.age[0])*r.Float64()
+	p.birth = p.start.Year() - int(age)
+	p.pump = r.Float64() < p.cohort.pump
+	p.phase = r.IntN(5)
+	p.product = []string{"lispro", "aspart"}[r.IntN(2)]
+	p.long = []string{"glargine", "degludec"}[r.IntN(2)]
+	var err error
+	if p.zone, err = time.LoadLocation(zones[r.IntN(len(zones))]); err != nil {
+		return nil, fmt.Errorf("load time zone: %w", err)
+	}
+	p.habits = drawHabits(p.dice.nth("habits", 0), p.cohort)
+	return p, p.embody(age)
+}
+
+// embody draws the body and its therapy, and lives one unrecorded day, so that the
+// record begins in the middle of a life.
+func (p *Person) embody(age float64) error {
+	params, rhythm, ideal, err := drawPatient(p.dice.nth("body", 0), p.cohort, age, p.pump)
+	if err != nil {
+		return fmt.Errorf("cohort %s: %w", p.cohort.name, err)
+	}
+	if p.long == "degludec" {
+		params.LongHalfLife = degludecHalfLife
+	}
+	p.rhythm = rhythm
+	p.therapy = ideal.asInClinics(p.dice.nth("clinic", 0), params.WeightKg)
+	p.body = NewBody(params)
+	p.body.Settle(130, p.longShare())
+	p.d = diary{Now: p.start.Add(-24 * time.Hour), BasalScale: 1, Digestion: 1}
+	p.d.Sensor = p.firstSensor()
+	return nil
+}
+
+func (p *Person) longShare() float64 {
+	if p.pump {
+		return 0
+	}
+	return 1
+}
+
+// Patient is the person's id.
+func (p *Person) Patient() string { return p.id }
+
+// Cohort is the population the person was drawn from: adult, adolescent, child or
+// type2.
+func (p *Person) Cohort() string { return p.cohort.name }
+
+// Glucose is the true plasma glucose, mg/dL.
+func (p *Person) Glucose() float64 { return p.body.Glucose() }
+
+// Body is a copy of the person's body as it is now, for counterfactuals.
+func (p *Person) Body() *Body { return p.body.Clone() }
+
+// Therapy is what the clinic set.
+func (p *Person) Therapy() Therapy { return p.therapy }
+
+// Rhythm is how the person's sensitivity varies over the day.
+func (p *Person) Rhythm() Rhythm { return p.rhythm }
+
+// Advance lives until the given time and emits what is transmitted until then, in
+// that order. at is the time of transmission, normally seconds after Wire.Time.
+// Splitting an interval changes nothing. If emit fails, its error is returned and
+// the same event is emitted first by the next call.
+func (p *Person) Advance(until time.Time, emit func(at time.Time, w ingest.Wire) error) error {
+	for {
+		due := len(p.d.Outbox) > 0 && !p.d.Outbox[0].At.After(p.d.Now)
+		switch {
+		case due && !p.d.Outbox[0].At.After(until):
+			if err := p.deliver(emit); err != nil {
+				return err
+			}
+		case !due && !p.d.Now.After(until):
+			p.live()
+		default:
+			return p.drain(until, emit)
+		}
+	}
+}
+
+// drain emits what is transmitted between the last whole minute and until.
+func (p *Person) drain(until time.Time, emit func(time.Time, ingest.Wire) error) error {
+	for len(p.d.Outbox) > 0 && !p.d.Outbox[0].At.After(until) {
+		if err := p.deliver(emit); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *Person) deliver(emit func(time.Time, ingest.Wire) error) error {
+	next := p.d.Outbox[0]
+	if next.At.Before(p.start) {
+		p.d.Outbox = p.d.Outbox[1:]
+		return nil
+	}
+	if err := emit(next.At, next.Wire); err != nil {
+		return fmt.Errorf("emit %s of %s: %w", next.Wire.Type, p.id, err)
+	}
+	p.d.Outbox = p.d.Outbox[1:]
+	return nil
+}
+
+// live lives one minute: what is decided at its beginning enters the body during
+// it.
+func (p *Person) live() {
+	t := p.d.Now
+	local := t.In(p.zone)
+	if p.d.Today.Midnight.IsZero() || local.Day() != p.d.Today.Midnight.Day() {
+		p.plan(t)
+	}
+	p.intake = Input{}
+	p.consider(t)
+	for len(p.d.Agenda) > 0 && !p.d.Agenda[0].At.After(t) {
+		next := p.d.Agenda[0]
+		p.d.Agenda = p.d.Agenda[1:]
+		p.act(t, next)
+	}
+	p.infuse(t, local)
+	if t.Minute()%5 == p.phase {
+		p.sense(t)
+	}
+	p.body.Step(1, p.surroundings(t, local))
+	p.d.Now = t.Add(time.Minute)
+}
+
+// surroundings completes this minute's intake by what holds anyway.
+func (p *Person) surroundings(t time.Time, local time.Time) Input {
+	in := p.intake
+	minute := float64(local.Hour()*60 + local.Minute())
+	in.Sensitivity = p.rhythm.Sensitivity(minute) * p.d.Today.Sensitivity
+	in.Liver = p.rhythm.Liver(minute)
+	in.Digestion = p.d.Digestion
+	if t.Before(p.d.TrainUntil) {
+		in.Exercise = p.d.Training
+	}
+	if p.pump {
+		in.BasalUPerMin = p.therapy.Basal[local.Hour()] * p.d.BasalScale / 60
+	}
+	return in
+}
+
+// infuse reports the pump's basal: a segment from each full hour.
+func (p *Person) infuse(t, local time.Time) {
+	if !p.pump || local.Minute() != 0 {
+		return
+	}
+	w := p.insulin(t, p.therapy.Basal[local.Hour()]*p.d.BasalScale, "basal")
+	minutes := 60.0
+	w.DurationMin, w.Device = &minutes, "pump-"+strings.TrimPrefix(p.id, "p-")
+	p.post(t, w)
+}
+
+// intensity is the Input.Exercise of a named intensity.
+func intensity(name string) float64 {
+	switch name {
+	case "light":
+		return 0.3
+	case "vigorous":
+		return 0.75
+	}
+	return 0.5
+}
+
+// act does what was intended.
+func (p *Person) act(t time.Time, what intent) {
+	switch what.Do {
+	case "log":
+		p.logMeal(t, *what.Meal)
+	case "bolus":
+		p.mealBolus(t, *what.Meal)
+	case "eat":
+		p.eat(t, *what.Meal)
+	case "train":
+		p.train(t, what)
+	case "long":
+		p.longDose(t)
+	case "stick":
+		p.stick(t)
+	case "sick":
+		p.note(t, "sick", "feeling ill")
+	}
+}
+
+func (p *Person) train(t time.Time, what intent) {
+	p.d.TrainUntil = t.Add(time.Duration(what.Minutes) * time.Minute)
+	p.d.Training = intensity(what.Intensity)
+	if p.dice.chance("log-training", t, 0.8) {
+		w := p.wire(t, "activity", "")
+		w.Minutes, w.Intensity = &what.Minutes, what.Intensity
+		p.post(t, w)
+	}
+	if mgdl, ok := p.d.Sensor.latest(t); ok && mgdl < 130 && p.cohort.boluses {
+		p.treat(t, p.cohort.treatG)
+	}
+}
+
+func (p *Person) note(t time.Time, code, text string) {
+	w := p.wire(t, "note", code)
+	w.Code, w.Text = code, text
+	p.post(t, w)
+}
+
+func (p *Person) eat(t time.Time, m meal) {
+	p.intake.CarbsG += m.CarbsG
+	p.d.Digestion = math.Min(math.Max(m.Digestion, 0.6), 1.8)
+	if !m.Logged {
+		p.tell(Truth{Fault: "unannounced", At: t, Real: m.CarbsG})
+	}
+}
