@@ -1,0 +1,46 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+
+	"github.com/titrate/titrate/ingest"
+)
+
+// send writes the usable items to the log, in their order, and answers all.
+func (g *Gateway) send(ctx context.Context, items []item) (Answer, *problem) {
+	messages := g.messages(items)
+	if len(messages) > 0 {
+		ctx, cancel := context.WithTimeout(ctx, g.opts.Timeout)
+		defer cancel()
+		if err := g.opts.Log.Send(ctx, messages); err != nil {
+			g.opts.Failed(err)
+			return Answer{}, notTaken(err)
+		}
+	}
+	return answerTo(items, len(messages)), nil
+}
+
+// messages are the usable items; they share their headers.
+func (g *Gateway) messages(items []item) []Message {
+	now := []byte(strconv.FormatInt(g.opts.Now().UnixNano(), 10))
+	headers := []ingest.Header{{Key: Produced, Value: now}}
+	messages := make([]Message, 0, len(items))
+	for _, it := range items {
+		if it.status == http.StatusAccepted {
+			messages = append(messages, Message{Key: []byte(it.patient), Value: it.value, Headers: headers})
+		}
+	}
+	return messages
+}
+
+// notTaken doesn't pass the log's error on: it names brokers, and the client can
+// do nothing but repeat.
+func notTaken(err error) *problem {
+	if errors.Is(err, ErrBusy) {
+		return &problem{status: http.StatusTooManyRequests, Error: "the log takes no more at the moment: retry later", retry: 1}
+	}
+	return &problem{status: http.StatusServiceUnavailable, Error: "the log didn't confirm the events: send them all again", retry: 5}
+}
