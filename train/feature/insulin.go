@@ -44,11 +44,29 @@ func (w *Window) addInsulin(at micros, d *cleanse.InsulinDose) {
 		if at >= w.long.at {
 			w.long = injection{at, float64(d.Units)}
 		}
-	case "rapid", "short", "mixed":
-		if d.Reason != "basal" && w.within(at, doseReach) {
-			w.nDoses = insert(w.doses[:], w.nDoses, shotOf(at, d))
-		}
 	}
+	if Bolus(d) && w.within(at, doseReach) {
+		w.nDoses = insert(w.doses[:], w.nDoses, shotOf(at, d))
+	}
+}
+
+// Bolus tells whether a dose counts as insulin on board: fast-acting, and not the
+// basal rate of a pump.
+func Bolus(d *cleanse.InsulinDose) bool {
+	switch d.Action {
+	case "rapid", "short", "mixed":
+		return d.Reason != "basal"
+	}
+	return false
+}
+
+// Acted is how many units of a bolus will have acted so many minutes after its
+// start, by the curves that hold for this person at the time.
+func (w *Window) Acted(d *cleanse.InsulinDose, at time.Time, minutes float64) cleanse.Units {
+	var curves curveSet
+	w.curves(&curves, at)
+	s := shotOf(at.UnixMicro(), d)
+	return cleanse.Units(s.active() * (1 - s.left(curves.of(&s), minutes)))
 }
 
 func shotOf(at micros, d *cleanse.InsulinDose) shot {

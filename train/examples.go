@@ -1,0 +1,130 @@
+package train
+
+import (
+	"math"
+	"time"
+
+	"github.com/titrate/titrate/cleanse"
+	"github.com/titrate/titrate/train/feature"
+)
+
+// Replay calls fn with each person's events in log order, one person at a time.
+type Replay func(fn func(patient string, events []cleanse.Event) error) error
+
+// Examples are moments of which the outcome is known, as flat row-major tensors
+// of N rows. Float32 halves the memory; sensors measure with two digits.
+type Examples struct {
+	People []string // who the numbers in Person stand for
+	Person []int32  // [N] index into People
+	At     []int64  // [N] microseconds since 1970
+
+	Features []float32 // [N×feature.Size]
+	// What was done after the moment and within the horizons is not a secret that
+	// leaked: it is the plan under which the outcome came about.
+	Insulin []float32 // [N×horizons] units of later doses that had acted by the horizon
+	Carbs   []float32 // [N×horizons] grams of later meals that were absorbed by then
+	Glucose []float32 // [N×horizons] mg/dL that came true; NaN where nothing was measured
+}
+
+// Len is the number of rows.
+func (x *Examples) Len() int { return len(x.Person) }
+
+// Vector writes the features of row i to v.
+func (x *Examples) Vector(i int, v *feature.Vector) {
+	for j, f := range x.Features[i*feature.Size : (i+1)*feature.Size] {
+		v[j] = float64(f)
+	}
+}
+
+// Row is the outcome of row i per horizon: later insulin, later carbs, glucose.
+func (x *Examples) Row(i int) (insulin, carbs, glucose []float32) {
+	from, to := i*horizons, (i+1)*horizons
+	return x.Insulin[from:to], x.Carbs[from:to], x.Glucose[from:to]
+}
+
+// every is the least time between two examples at readings: closer ones tell
+// almost the same. A minute is forgiven for sensors whose five minutes are short.
+const every = 9 * time.Minute
+
+// Collect folds each person's events through a feature.Window and takes an
+// example at a reading about every ten minutes, and at each meal and bolus, since
+// that is when advice is asked for. A moment without a fresh reading before it,
+// or without any reading at a horizon, makes none.
+func Collect(replay Replay) (*Examples, error) {
+	x := new(Examples)
+	err := replay(func(patient string, events []cleanse.Event) error {
+		x.add(patient, events)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+func (x *Examples) add(patient string, events []cleanse.Event) {
+	events = arranged(events)
+	later := outcomesOf(events)
+	person := int32(len(x.People))
+	before := x.Len()
+	var w feature.Window
+	var v feature.Vector
+	var last time.Time
+	for i := range events {
+		e := &events[i]
+		w.Observe(e)
+		if !moment(e, &w) || e.Kind == cleanse.Glucose && e.At.Sub(last) < every {
+			continue
+		}
+		if !w.Vector(e.At, &v) || !x.outcome(later, &w, e.At, i) {
+			continue
+		}
+		x.Person, x.At = append(x.Person, person), append(x.At, e.At.UnixMicro())
+		for _, f := range v {
+			x.Features = append(x.Features, float32(f))
+		}
+		if e.Kind == cleanse.Glucose {
+			last = e.At
+		}
+	}
+	if x.Len() > before {
+		x.People = append(x.People, patient)
+	}
+}
+
+// moment tells whether an event is one at which a forecast would be made. What
+// arrives behind newer events is not: the window knows its future already.
+func moment(e *cleanse.Event, w *feature.Window) bool {
+	if e.At.Before(w.Newest()) {
+		return false
+	}
+	switch e.Kind {
+	case cleanse.Glucose, cleanse.Meal:
+		return true
+	case cleanse.Insulin:
+		return feature.Bolus(&e.Insulin)
+	}
+	return false
+}
+
+// outcome appends what came after at; false, and nothing appended, if no horizon
+// was measured. known is the place in the log up to which the window knows.
+func (x *Examples) outcome(later *outcomes, w *feature.Window, at time.Time, known int) bool {
+	var glucose [horizons]float32
+	measured := false
+	for h, minutes := range Horizons {
+		mgdl, ok := later.glucose(at.Add(time.Duration(minutes) * time.Minute))
+		if !ok {
+			mgdl = math.NaN()
+		}
+		glucose[h], measured = float32(mgdl), measured || ok
+	}
+	if !measured {
+		return false
+	}
+	insulin, carbs := later.plan(w, at, known)
+	x.Glucose = append(x.Glucose, glucose[:]...)
+	x.Insulin = append(x.Insulin, insulin[:]...)
+	x.Carbs = append(x.Carbs, carbs[:]...)
+	return true
+}
