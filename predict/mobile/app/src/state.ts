@@ -1,0 +1,165 @@
+// What is known of the person on the screen, folded from the stream. Pure.
+
+import type { Action, Advice, Alert, Beat, Dose, Forecast, Hello, Latency, Meal, Reading } from "./wire";
+
+export interface Clock {
+  at: number; // patient's time, ms
+  wall: number; // our time then, ms
+  speed: number;
+}
+
+export interface Person {
+  id: string;
+  zone: string;
+  simulated: boolean;
+  clock: Clock;
+  glucose: Reading[];
+  meals: Meal[];
+  insulin: Dose[];
+  forecast: Forecast | null;
+  advices: Advice[]; // oldest first
+  alert: Alert | null;
+  latency: Latency;
+}
+
+export type Connection =
+  | { kind: "connecting" }
+  | { kind: "live" }
+  | { kind: "reconnecting"; attempt: number }
+  | { kind: "gone"; why: string };
+
+export interface State {
+  person: Person | null;
+  connection: Connection;
+}
+
+export type News =
+  | { type: "select" }
+  | { type: "connection"; connection: Connection }
+  | { type: "event"; event: string; data: unknown; wall: number }
+  | { type: "answered"; id: string; action: Action; units?: number; carbs_g?: number; time: string };
+
+export const initial: State = { person: null, connection: { kind: "connecting" } };
+
+// nowOf is the patient's time at our time wall: virtual people live faster.
+export function nowOf(clock: Clock, wall: number): number {
+  return clock.at + (wall - clock.wall) * clock.speed;
+}
+
+export function reduce(state: State, news: News): State {
+  switch (news.type) {
+    case "select":
+      return initial;
+    case "connection":
+      return { ...state, connection: news.connection };
+    case "answered":
+      return withPerson(state, (p) => answer(p, news));
+    case "event":
+      if (news.event === "hello") return { ...state, person: fromHello(news.data as Hello, news.wall) };
+      return withPerson(state, (p) => fold(p, news.event, news.data, news.wall));
+  }
+}
+
+function withPerson(state: State, change: (p: Person) => Person): State {
+  return state.person ? { ...state, person: change(state.person) } : state;
+}
+
+function fromHello(h: Hello, wall: number): Person {
+  return {
+    id: h.id,
+    zone: h.timezone || "UTC",
+    simulated: h.simulated,
+    clock: { at: Date.parse(h.now), wall, speed: h.speed || 1 },
+    glucose: h.glucose,
+    meals: h.meals,
+    insulin: h.insulin,
+    forecast: h.forecast.points.length > 0 ? h.forecast : null,
+    advices: h.recommendations,
+    alert: h.alert,
+    latency: h.latency,
+  };
+}
+
+function fold(p: Person, event: string, data: unknown, wall: number): Person {
+  switch (event) {
+    case "glucose":
+      return { ...p, glucose: insert(p.glucose, data as Reading) };
+    case "meal":
+      return { ...p, meals: insert(p.meals, data as Meal) };
+    case "insulin":
+      return { ...p, insulin: insert(p.insulin, data as Dose) };
+    case "forecast": {
+      const f = data as Forecast;
+      return { ...p, forecast: f.points.length > 0 ? f : null, clock: tick(p.clock, f.now, wall) };
+    }
+    case "recommendation":
+      return { ...p, advices: arrived(p.advices, data as Advice), latency: timed(p.latency, data as Advice) };
+    case "response":
+      return { ...p, advices: replace(p.advices, data as Advice) };
+    case "alert": {
+      const a = data as Alert;
+      return { ...p, alert: a.code === "clear" ? null : a };
+    }
+    case "beat": {
+      const b = data as Beat;
+      return { ...p, latency: b.latency, clock: tick(p.clock, b.now, wall) };
+    }
+  }
+  return p;
+}
+
+function tick(clock: Clock, now: string, wall: number): Clock {
+  return { ...clock, at: Date.parse(now), wall };
+}
+
+const kept = 24 * 3_600_000;
+
+// insert keeps points in order of time; a point that is there already (a resumed
+// stream may repeat one) stays once.
+export function insert<P extends { time: string }>(points: P[], p: P): P[] {
+  const t = Date.parse(p.time);
+  const at = points.findLastIndex((q) => Date.parse(q.time) <= t) + 1;
+  const before = points[at - 1];
+  if (before && JSON.stringify(before) === JSON.stringify(p)) return points;
+  const next = [...points.slice(0, at), p, ...points.slice(at)];
+  const newest = Date.parse((next[next.length - 1] as P).time);
+  return next.filter((q) => Date.parse(q.time) >= newest - kept);
+}
+
+// arrived adds advice: what was current before is now replaced.
+function arrived(list: Advice[], a: Advice): Advice[] {
+  if (list.some((b) => b.id === a.id)) return replace(list, a);
+  const older = list.map((b): Advice => (b.state === "current" ? { ...b, state: "superseded" } : b));
+  return [...older, a].slice(-50);
+}
+
+function replace(list: Advice[], a: Advice): Advice[] {
+  return list.map((b) => (b.id === a.id ? { ...b, ...a } : b));
+}
+
+function timed(l: Latency, a: Advice): Latency {
+  return a.latency_ms ? { ...l, count: l.count + 1, last_ms: a.latency_ms } : l;
+}
+
+function answer(p: Person, n: Extract<News, { type: "answered" }>): Person {
+  const { id, type: _, ...rest } = n;
+  return {
+    ...p,
+    advices: p.advices.map((a) => (a.id === id ? { ...a, state: "answered", answer: rest } : a)),
+  };
+}
+
+// current is the advice that holds at now, or undefined. The page decides by the
+// patient's clock itself: it must not show stale advice while the line is down.
+export function current(p: Person, now: number): Advice | undefined {
+  const last = p.advices[p.advices.length - 1];
+  return last && last.state === "current" && Date.parse(last.expires) > now ? last : undefined;
+}
+
+// carbsOf is what the meal that caused a had, where the meal is known.
+export function carbsOf(p: Person, a: Advice): number | undefined {
+  const meal = p.meals.find(
+    (m) => m.event.partition === a.event.partition && m.event.offset === a.event.offset,
+  );
+  return meal?.carbs_g || undefined;
+}

@@ -1,0 +1,49 @@
+import { age, band, glucose, staleMinutes, trendWords, type Unit } from "../format";
+import type { Person } from "../state";
+import { Arrow } from "./icons";
+
+// Now is the current glucose, large. Its lines are always there, so that nothing
+// below moves when an alert comes or goes.
+export function Now(props: { person: Person | null; now: number; unit: Unit }) {
+  const { person, now, unit } = props;
+  const last = person?.glucose[person.glucose.length - 1];
+  if (!last)
+    return (
+      <section class="now" aria-busy={person === null}>
+        <p class="big absent">–––</p>
+        <p class="status">{person ? "No reading yet" : " "}</p>
+      </section>
+    );
+  const at = Date.parse(last.time);
+  const stale = now - at > staleMinutes * 60_000;
+  const other: Unit = unit === "mg/dL" ? "mmol/L" : "mg/dL";
+  return (
+    <section class={`now ${stale ? "stale" : band(last.mgdl)}`} aria-label="Current glucose">
+      <p class="big">
+        <span class="value" data-testid="glucose">
+          {glucose(last.mgdl, unit)}
+        </span>
+        {!stale && <Arrow trend={last.trend} size={44} />}
+        <span class="unit">
+          <span>{unit}</span>
+          <span class="muted">
+            {glucose(last.mgdl, other)} {other}
+          </span>
+        </span>
+      </p>
+      <p class="status" role={person?.alert?.level === "critical" ? "alert" : "status"}>
+        {stale
+          ? "No signal. Check your sensor before you dose."
+          : (person?.alert?.note ?? words(last.mgdl, last.special))}
+      </p>
+      <p class="muted">
+        {trendWords(last.trend)} · {age(at, now)}
+      </p>
+    </section>
+  );
+}
+
+function words(mgdl: number, special: string | undefined): string {
+  if (special) return special === "low" ? "Below the sensor's range" : "Above the sensor's range";
+  return { urgent: "Very low", low: "Low", in: "In range", high: "Above range" }[band(mgdl)];
+}

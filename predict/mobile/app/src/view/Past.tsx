@@ -1,0 +1,46 @@
+import { clock, kindName, outcome, title } from "../format";
+import { carbsOf, current, type Person } from "../state";
+import type { Advice } from "../wire";
+import { zoneOf } from "./hooks";
+import { Reasons } from "./Reasons";
+
+const atOnce = 12; // entries; the rest on demand would only make the page long
+
+// Past is the advice so far, newest first, refusals with their reasons included.
+export function Past({ person, now }: { person: Person | null; now: number }) {
+  if (!person) return null;
+  const held = current(person, now);
+  const list = person.advices
+    .filter((a) => a.id !== held?.id)
+    .toReversed()
+    .slice(0, atOnce);
+  return (
+    <section class="card past" aria-label="Earlier advice">
+      <h2>Earlier advice</h2>
+      {list.length === 0 && <p class="muted">None yet.</p>}
+      <ul>
+        {list.map((a) => (
+          <li key={a.id}>
+            <details>
+              <summary>
+                <time dateTime={a.time}>{clock(Date.parse(a.time), zoneOf(person))}</time>
+                <span class="what">
+                  <b>{title(a, carbsOf(person, a))}</b>
+                  <span class="muted">
+                    {a.kind === "hold" || a.kind === "check" ? a.because : kindName(a.kind)}
+                  </span>
+                </span>
+                <span class="muted small">{outcome(settled(a))}</span>
+              </summary>
+              <p class="because">{a.because}</p>
+              <Reasons advice={a} />
+            </details>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+// settled calls advice expired that ran out while the page was open.
+const settled = (a: Advice): Advice => (a.state === "current" ? { ...a, state: "expired" } : a);

@@ -1,0 +1,133 @@
+import { useState } from "preact/hooks";
+import { advised, doses, response } from "../answer";
+import { send } from "../api";
+import { number } from "../format";
+import type { News, Person } from "../state";
+import type { Action, Advice } from "../wire";
+
+const reasons = ["I am about to exercise", "The carbs are wrong", "I already dosed", "Another reason"];
+
+// The most that can be entered: more is a slip of the finger.
+const most = { units: 25, grams: 250 };
+
+interface Props {
+  token: string;
+  person: Person;
+  advice: Advice;
+  now: number;
+  dispatch: (n: News) => void;
+}
+
+export function Respond(props: Props) {
+  const { advice } = props;
+  const [asking, ask] = useState<"" | "change" | "decline">("");
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState("");
+
+  const answer = async (action: Action, amount?: number, reason?: string) => {
+    setBusy(true);
+    setError("");
+    const event = response(advice, action, amount, props.now);
+    try {
+      await send(props.token, reason ? { ...event, reason } : event);
+      const { units, carbs_g, time } = event;
+      const what = { ...(units !== undefined && { units }), ...(carbs_g !== undefined && { carbs_g }) };
+      props.dispatch({ type: "answered", id: advice.id, action, time, ...what });
+    } catch (err) {
+      setError(`Your answer was not saved: ${err instanceof Error ? err.message : err} Please try again.`);
+      setBusy(false);
+    }
+  };
+
+  if (advice.kind === "hold") return null;
+  const measurable = advised(advice) !== undefined;
+  return (
+    <div class="respond">
+      {asking === "" && (
+        <div class={`buttons ${measurable ? "three" : "two"}`}>
+          <button
+            type="button"
+            class="primary"
+            disabled={busy}
+            onClick={() => answer("accepted", advised(advice))}
+          >
+            {measurable ? "Accept" : "Done"}
+          </button>
+          {measurable && (
+            <button type="button" disabled={busy} onClick={() => ask("change")}>
+              Change
+            </button>
+          )}
+          <button type="button" disabled={busy} onClick={() => ask("decline")}>
+            Decline
+          </button>
+        </div>
+      )}
+      {asking === "change" && (
+        <Change advice={advice} busy={busy} back={() => ask("")} save={(n) => answer("changed", n)} />
+      )}
+      {asking === "decline" && (
+        <fieldset class="decline">
+          <legend>Why not?</legend>
+          {reasons.map((r) => (
+            <button type="button" key={r} disabled={busy} onClick={() => answer("declined", undefined, r)}>
+              {r}
+            </button>
+          ))}
+          <button type="button" class="quiet" onClick={() => ask("")}>
+            Back
+          </button>
+        </fieldset>
+      )}
+      {error && (
+        <p class="error" role="alert">
+          {error}
+        </p>
+      )}
+    </div>
+  );
+}
+
+// Change asks for the other amount. Its field is empty: a number that is there
+// already gets taken without thought.
+function Change(props: { advice: Advice; busy: boolean; back: () => void; save: (n: number) => void }) {
+  const [text, setText] = useState("");
+  const dose = doses(props.advice);
+  const limit = dose ? most.units : most.grams;
+  const n = number(text);
+  const wrong = text !== "" && !(n >= 0 && n <= limit);
+  return (
+    <form
+      class="change"
+      onSubmit={(e) => {
+        e.preventDefault();
+        if (n >= 0 && n <= limit) props.save(n);
+      }}
+    >
+      <label for="amount">{dose ? "Units that I take instead" : "Grams that I eat instead"}</label>
+      <div class="field">
+        <input
+          id="amount"
+          inputMode="decimal"
+          autocomplete="off"
+          value={text}
+          onInput={(e) => setText(e.currentTarget.value)}
+          aria-invalid={wrong}
+          aria-describedby="amount-error"
+        />
+        <span>{dose ? "U" : "g"}</span>
+      </div>
+      <p id="amount-error" class="error">
+        {wrong ? `Enter a number from 0 to ${limit}.` : ""}
+      </p>
+      <div class="buttons two">
+        <button type="submit" class="primary" disabled={props.busy || text === "" || wrong}>
+          Save
+        </button>
+        <button type="button" onClick={props.back}>
+          Back
+        </button>
+      </div>
+    </form>
+  );
+}
