@@ -1,0 +1,131 @@
+package kafka
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
+	"github.com/titrate/titrate/ingest"
+)
+
+// rebalance is called by the client library from inside Poll. It must answer
+// every event with an incremental (un)assign, also after an error: otherwise
+// the library assigns by itself, at the group's committed offsets.
+func (s *Source) rebalance(_ *kafka.Consumer, ev kafka.Event) error {
+	var err error
+	switch ev := ev.(type) {
+	case kafka.AssignedPartitions:
+		err = s.assign(ev.Partitions)
+	case kafka.RevokedPartitions:
+		err = s.revoke(ev.Partitions)
+	}
+	if err != nil && s.failure == nil {
+		s.failure = err
+	}
+	return nil
+}
+
+// assign asks the sink where to start each new partition, and starts there.
+func (s *Source) assign(parts []kafka.TopicPartition) error {
+	var starts []kafka.TopicPartition
+	var err error
+	if !s.closing && s.failure == nil {
+		starts, err = s.starts(parts)
+	}
+	if err != nil {
+		starts = nil
+	}
+	if e := s.consumer.IncrementalAssign(starts); e != nil && err == nil {
+		err = fmt.Errorf("kafka: assign: %w", e)
+	}
+	return err
+}
+
+func (s *Source) starts(parts []kafka.TopicPartition) ([]kafka.TopicPartition, error) {
+	if len(parts) == 0 {
+		return nil, nil
+	}
+	var slots []slot
+	var names []string
+	for _, tp := range parts {
+		slots = append(slots, slotOf(tp))
+		names = append(names, *tp.Topic)
+	}
+	slices.Sort(names)
+	topics, err := describe(s.ctx, s.admin, slices.Compact(names)...)
+	if err != nil {
+		return nil, err
+	}
+	low, err := offsets(s.ctx, s.admin, slots, kafka.EarliestOffsetSpec, kafka.IsolationLevelReadCommitted)
+	if err != nil {
+		return nil, err
+	}
+	end, err := offsets(s.ctx, s.admin, slots, kafka.LatestOffsetSpec, kafka.IsolationLevelReadCommitted)
+	if err != nil {
+		return nil, err
+	}
+	starts := make([]kafka.TopicPartition, len(slots))
+	for i, at := range slots {
+		p := ingest.Partition{Topic: at.topic, TopicID: topics[at.topic].id, Number: at.number}
+		start, err := s.start(p, low[at], end[at])
+		if err != nil {
+			return nil, err
+		}
+		s.owned[at] = p.TopicID
+		s.progress.begin(at, start, end[at])
+		starts[i] = at.at(start)
+	}
+	return starts, nil
+}
+
+// start is where the sink wants p to be read from, if the log still holds that.
+// Zero and below mean "never read": then the log's own beginning will do.
+func (s *Source) start(p ingest.Partition, low, end int64) (int64, error) {
+	start, err := s.sink.Assign(s.ctx, p)
+	if err != nil {
+		return 0, fmt.Errorf("assign %s/%d: %w", p.Topic, p.Number, err)
+	}
+	if start <= 0 {
+		return low, nil
+	}
+	return start, gap(slot{p.Topic, p.Number}, start, low, end)
+}
+
+// gap is the error of a log that doesn't hold what is to be read next: its
+// retention has passed over it, or it ends before it.
+func gap(at slot, next, low, end int64) error {
+	switch {
+	case next < low:
+		return fmt.Errorf("log gap: %s is to be read from offset %d, but the log begins at %d: what lies between is gone; "+
+			"lengthen the topic's retention, and start over with a new lake or group to go on without it", at, next, low)
+	case next > end:
+		return fmt.Errorf("log gap: %s is to be read from offset %d, but the log ends at %d: it was truncated or belongs to another cluster; "+
+			"check --brokers, or start over with a new lake or group", at, next, end)
+	}
+	return nil
+}
+
+// revoke gives partitions away. Records of theirs that this Fetch has already
+// taken are dropped: handed over after the sink's Revoke, they would be stored
+// by both this member and the new owner.
+func (s *Source) revoke(parts []kafka.TopicPartition) error {
+	for _, tp := range parts {
+		at := slotOf(tp)
+		id, mine := s.owned[at]
+		if !mine {
+			continue
+		}
+		delete(s.owned, at)
+		s.progress.drop(at)
+		s.batch = slices.DeleteFunc(s.batch, func(r ingest.Record) bool {
+			return r.Partition == at.number && r.Topic == at.topic
+		})
+		if !s.closing {
+			s.sink.Revoke(ingest.Partition{Topic: at.topic, TopicID: id, Number: at.number})
+		}
+	}
+	if err := s.consumer.IncrementalUnassign(parts); err != nil {
+		return fmt.Errorf("kafka: unassign: %w", err)
+	}
+	return nil
+}

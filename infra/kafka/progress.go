@@ -1,0 +1,41 @@
+package kafka
+
+// progress knows which partitions are being read and which of them have not
+// yet reached the end that they had when reading began.
+//
+// It compares positions and never counts records: transaction markers, aborted
+// records and compaction leave offsets that no record has.
+type progress struct {
+	reading map[slot]struct{}
+	behind  map[slot]int64 // the end still to be reached
+}
+
+func newProgress() *progress {
+	return &progress{reading: map[slot]struct{}{}, behind: map[slot]int64{}}
+}
+
+// begin starts reading s at next; end is where its log ends now.
+func (p *progress) begin(s slot, next, end int64) {
+	p.reading[s] = struct{}{}
+	if next < end {
+		p.behind[s] = end
+	} else {
+		delete(p.behind, s)
+	}
+}
+
+// reach says that everything of s before next was read.
+func (p *progress) reach(s slot, next int64) {
+	if end, ok := p.behind[s]; ok && next >= end {
+		delete(p.behind, s)
+	}
+}
+
+// drop forgets s.
+func (p *progress) drop(s slot) {
+	delete(p.reading, s)
+	delete(p.behind, s)
+}
+
+// done reports whether something is read and all of it has reached its end.
+func (p *progress) done() bool { return len(p.reading) > 0 && len(p.behind) == 0 }

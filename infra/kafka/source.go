@@ -1,0 +1,250 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
+	"github.com/titrate/titrate/ingest"
+)
+
+const (
+	batchRecords = 10_000                 // records at most in one Fetch
+	idle         = 500 * time.Millisecond // how long one Fetch waits for records
+	pollMs       = 50                     // how long a poll may ignore a cancelled context
+	patience     = time.Minute            // how long all brokers may be gone
+)
+
+// Source reads topics as one member of a consumer group. It is not safe for
+// concurrent use. It implements [ingest.Source].
+type Source struct {
+	consumer *kafka.Consumer
+	admin    *kafka.AdminClient
+	brokers  string
+	sink     ingest.Sink
+
+	owned    map[slot]string // topic id of each partition assigned to this member
+	progress *progress
+	batch    []ingest.Record // of the Fetch under way
+
+	// The client library calls back from inside Poll and passes neither a
+	// context nor an error on; they wait here for the Fetch under way.
+	ctx     context.Context
+	failure error
+	closing bool
+	gone    time.Time // since when no broker answers; zero: they do
+}
+
+var _ ingest.Source = (*Source)(nil)
+
+// OpenSource joins group to read topics into sink. It fails if no broker
+// answers or a topic doesn't exist. Nothing is read, and sink is not called,
+// before the first Fetch.
+func OpenSource(cfg Config, topics []string, group string, sink ingest.Sink) (*Source, error) {
+	if err := reach(cfg); err != nil {
+		return nil, err
+	}
+	consumer, err := newMember(cfg, group)
+	if err != nil {
+		return nil, err
+	}
+	s := &Source{consumer: consumer, brokers: cfg.Brokers, sink: sink,
+		owned: map[slot]string{}, progress: newProgress(), ctx: context.Background()}
+	if err := s.join(topics); err != nil {
+		s.closing = true
+		return nil, errors.Join(err, consumer.Close())
+	}
+	return s, nil
+}
+
+// newMember makes a consumer that can be a member of group.
+//
+// auto.offset.reset=error: "latest" skips what arrived between a reset and the
+// next poll, "earliest" reads months again, both without a word.
+// fetch.queue.backoff.ms and queued.min.messages: with the defaults the fetcher
+// pauses a second each time its queue is full, and Poll idles meanwhile.
+// queued.max.messages.kbytes: the default prefetches 64 MB per partition.
+func newMember(cfg Config, group string) (*kafka.Consumer, error) {
+	c, err := kafka.NewConsumer(cfg.client(kafka.ConfigMap{
+		"session.timeout.ms":         10_000,
+		"heartbeat.interval.ms":      500, // a rebalance is noticed at a heartbeat
+		"fetch.wait.max.ms":          100,
+		"fetch.queue.backoff.ms":     5,
+		"queued.min.messages":        200_000,
+		"queued.max.messages.kbytes": 65_536,
+	}, kafka.ConfigMap{
+		"group.id":                      group,
+		"partition.assignment.strategy": "cooperative-sticky",
+		"enable.auto.commit":            false,
+		"enable.auto.offset.store":      false,
+		"auto.offset.reset":             "error",
+		"isolation.level":               "read_committed",
+		"enable.partition.eof":          true,
+	}))
+	if err != nil {
+		return nil, fmt.Errorf("kafka: %w", err)
+	}
+	return c, nil
+}
+
+func (s *Source) join(topics []string) (err error) {
+	if s.admin, err = kafka.NewAdminClientFromConsumer(s.consumer); err != nil {
+		return fmt.Errorf("kafka: %w", err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), answerMs*time.Millisecond)
+	defer cancel()
+	if _, err := describe(ctx, s.admin, topics...); err != nil {
+		return err
+	}
+	if err := s.consumer.SubscribeTopics(topics, s.rebalance); err != nil {
+		return fmt.Errorf("kafka: subscribe: %w", err)
+	}
+	return nil
+}
+
+// Fetch returns up to 10,000 records, waiting for the first half a second at
+// most. Offset gaps, brokers gone for a minute and errors of the sink's Assign
+// are returned; after one the Source can only be closed.
+func (s *Source) Fetch(ctx context.Context) (ingest.Batch, error) {
+	s.ctx, s.batch = ctx, make([]ingest.Record, 0, cap(s.batch))
+	caught := s.progress.done()
+	for deadline := time.Now().Add(idle); ; {
+		if err := s.drain(pollMs); err != nil {
+			return ingest.Batch{}, err
+		}
+		done := s.progress.done()
+		if len(s.batch) > 0 || done != caught || !time.Now().Before(deadline) {
+			return ingest.Batch{Records: s.batch, CaughtUp: done}, nil
+		}
+		if err := ctx.Err(); err != nil {
+			return ingest.Batch{}, err
+		}
+	}
+}
+
+// drain waits for one event and then takes all that is there.
+func (s *Source) drain(waitMs int) error {
+	for len(s.batch) < batchRecords {
+		ev := s.consumer.Poll(waitMs)
+		if s.failure != nil {
+			return s.failure
+		}
+		if ev == nil {
+			return s.present()
+		}
+		if err := s.take(ev); err != nil {
+			return err
+		}
+		waitMs = 0
+	}
+	return nil
+}
+
+// take handles one event of the log.
+func (s *Source) take(ev kafka.Event) error {
+	switch ev := ev.(type) {
+	case *kafka.Message:
+		s.gone = time.Time{}
+		at := slotOf(ev.TopicPartition)
+		if _, mine := s.owned[at]; mine {
+			s.batch = append(s.batch, record(ev))
+			s.progress.reach(at, int64(ev.TopicPartition.Offset)+1)
+		}
+	case kafka.PartitionEOF:
+		s.gone = time.Time{}
+		s.progress.reach(slotOf(kafka.TopicPartition(ev)), int64(ev.Offset))
+	case kafka.Error:
+		return s.complain(ev)
+	}
+	return nil
+}
+
+// complain returns the errors that waiting doesn't cure.
+func (s *Source) complain(e kafka.Error) error {
+	switch {
+	case e.Code() == kafka.ErrAutoOffsetReset:
+		return fmt.Errorf("log gap: the log no longer holds what is to be read next: %w", e)
+	case e.Code() == kafka.ErrAllBrokersDown && s.gone.IsZero():
+		s.gone = time.Now()
+	case e.IsFatal(), e.Code() == kafka.ErrUnknownTopicOrPart, e.Code() == kafka.ErrTopicAuthorizationFailed,
+		e.Code() == kafka.ErrGroupAuthorizationFailed:
+		return fmt.Errorf("kafka: %w", e)
+	}
+	return nil
+}
+
+// present fails when the brokers went away and didn't come back. The library
+// tells when all are down, but not when one is up again, so it is asked.
+func (s *Source) present() error {
+	if s.gone.IsZero() {
+		return nil
+	}
+	if _, err := s.consumer.GetMetadata(nil, false, 100); err == nil {
+		s.gone = time.Time{}
+		return nil
+	}
+	if time.Since(s.gone) < patience {
+		return nil
+	}
+	return fmt.Errorf("kafka: no broker has answered at %s for %v", s.brokers, patience)
+}
+
+// Commit publishes positions of partitions that are still this member's.
+//
+// A member that was thrown out of its group doesn't know it until it polls. If
+// it committed meanwhile, the new owner's later position would be overwritten
+// by an earlier one. So nothing is sent after AssignmentLost, and the broker's
+// refusal of an old generation is no error: the new owner publishes.
+func (s *Source) Commit(_ context.Context, positions []ingest.Position) error {
+	var mine []kafka.TopicPartition
+	for _, p := range positions {
+		at := slot{p.Partition.Topic, p.Partition.Number}
+		if s.owned[at] == p.Partition.TopicID && p.Partition.TopicID != "" {
+			mine = append(mine, at.at(p.Next))
+		}
+	}
+	if len(mine) == 0 || s.consumer.AssignmentLost() {
+		return nil
+	}
+	_, err := s.consumer.CommitOffsets(mine)
+	if err != nil && !superseded(err) {
+		return fmt.Errorf("kafka: commit offsets: %w", err)
+	}
+	return nil
+}
+
+// superseded reports whether the group has moved on without this member.
+func superseded(err error) bool {
+	var e kafka.Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	switch e.Code() {
+	case kafka.ErrIllegalGeneration, kafka.ErrUnknownMemberID, kafka.ErrRebalanceInProgress, kafka.ErrFencedInstanceID:
+		return true
+	}
+	return false
+}
+
+// Close leaves the group and waits until that is done. The sink is not called.
+func (s *Source) Close() error {
+	s.closing = true
+	if err := s.consumer.Close(); err != nil {
+		return fmt.Errorf("kafka: close consumer: %w", err)
+	}
+	return nil
+}
+
+// record is a message as the log holds it. Key and value are copies already.
+func record(m *kafka.Message) ingest.Record {
+	r := ingest.Record{
+		Topic: *m.TopicPartition.Topic, Partition: m.TopicPartition.Partition, Offset: int64(m.TopicPartition.Offset),
+		Seen: m.Timestamp.UTC(), Key: m.Key, Value: m.Value,
+	}
+	for _, h := range m.Headers {
+		r.Headers = append(r.Headers, ingest.Header{Key: h.Key, Value: h.Value})
+	}
+	return r
+}

@@ -1,0 +1,127 @@
+package kafka
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
+)
+
+// Topic is a topic to be there.
+type Topic struct {
+	Name          string
+	Partitions    int
+	Compacted     bool // keep the last record of each key, for ever
+	LogAppendTime bool // the broker's clock says when a record was known, not the producer's
+}
+
+// CreateTopics makes the topics that are missing. One that exists stays as it
+// is, whatever its settings.
+func CreateTopics(ctx context.Context, cfg Config, topics []Topic) error {
+	if err := reach(cfg); err != nil {
+		return err
+	}
+	admin, err := kafka.NewAdminClient(cfg.client(kafka.ConfigMap{}, kafka.ConfigMap{}))
+	if err != nil {
+		return fmt.Errorf("kafka: %w", err)
+	}
+	defer admin.Close()
+	results, err := admin.CreateTopics(ctx, specifications(topics))
+	if err != nil {
+		return fmt.Errorf("kafka: create topics: %w", err)
+	}
+	var failed error
+	for _, r := range results {
+		if c := r.Error.Code(); c != kafka.ErrNoError && c != kafka.ErrTopicAlreadyExists {
+			failed = errors.Join(failed, fmt.Errorf("kafka: create topic %s: %w", r.Topic, r.Error))
+		}
+	}
+	return failed
+}
+
+func specifications(topics []Topic) []kafka.TopicSpecification {
+	specs := make([]kafka.TopicSpecification, len(topics))
+	for i, t := range topics {
+		settings := map[string]string{}
+		if t.Compacted {
+			settings["cleanup.policy"] = "compact"
+		}
+		if t.LogAppendTime {
+			settings["message.timestamp.type"] = "LogAppendTime"
+		}
+		specs[i] = kafka.TopicSpecification{Topic: t.Name, NumPartitions: t.Partitions, Config: settings}
+	}
+	return specs
+}
+
+// topic is what the cluster says about one.
+type topic struct {
+	id    string // base64url of the 16 bytes, as Kafka's own tools print it: safe in a file name
+	slots []slot
+}
+
+// describe asks for topics' ids and partitions. A topic that doesn't exist is
+// an error.
+func describe(ctx context.Context, admin *kafka.AdminClient, names ...string) (map[string]topic, error) {
+	res, err := admin.DescribeTopics(ctx, kafka.NewTopicCollectionOfTopicNames(names))
+	if err != nil {
+		return nil, fmt.Errorf("kafka: describe topics: %w", err)
+	}
+	found := make(map[string]topic, len(names))
+	for _, d := range res.TopicDescriptions {
+		if d.Error.Code() == kafka.ErrUnknownTopicOrPart {
+			return nil, fmt.Errorf("kafka: topic %q doesn't exist: create it, or give the name of one that does", d.Name)
+		}
+		if d.Error.Code() != kafka.ErrNoError {
+			return nil, fmt.Errorf("kafka: describe topic %s: %w", d.Name, d.Error)
+		}
+		t := topic{id: idText(d.TopicID)}
+		for _, p := range d.Partitions {
+			t.slots = append(t.slots, slot{d.Name, int32(p.Partition)})
+		}
+		found[d.Name] = t
+	}
+	return found, nil
+}
+
+func idText(id kafka.UUID) string {
+	b := binary.BigEndian.AppendUint64(nil, uint64(id.GetMostSignificantBits()))
+	b = binary.BigEndian.AppendUint64(b, uint64(id.GetLeastSignificantBits()))
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+// offsets asks where in each partition spec is. Of a time it is the first
+// record that is not older, or -1 if there is none.
+func offsets(ctx context.Context, admin *kafka.AdminClient, slots []slot, spec kafka.OffsetSpec, seen kafka.IsolationLevel) (map[slot]int64, error) {
+	asked := make(map[slot]kafka.OffsetSpec, len(slots))
+	for _, s := range slots {
+		asked[s] = spec
+	}
+	return offsetsEach(ctx, admin, asked, seen)
+}
+
+// offsetsEach is offsets with a question of its own for each partition.
+func offsetsEach(ctx context.Context, admin *kafka.AdminClient, asked map[slot]kafka.OffsetSpec, seen kafka.IsolationLevel) (map[slot]int64, error) {
+	if len(asked) == 0 {
+		return nil, nil
+	}
+	question := make(map[kafka.TopicPartition]kafka.OffsetSpec, len(asked))
+	for s, spec := range asked {
+		question[s.at(0)] = spec
+	}
+	res, err := admin.ListOffsets(ctx, question, kafka.SetAdminIsolationLevel(seen))
+	if err != nil {
+		return nil, fmt.Errorf("kafka: list offsets: %w", err)
+	}
+	found := make(map[slot]int64, len(asked))
+	for tp, info := range res.ResultInfos {
+		if info.Error.Code() != kafka.ErrNoError {
+			return nil, fmt.Errorf("kafka: list offsets of %s: %w", slotOf(tp), info.Error)
+		}
+		found[slotOf(tp)] = int64(info.Offset)
+	}
+	return found, nil
+}

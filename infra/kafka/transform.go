@@ -1,0 +1,254 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
+	"github.com/titrate/titrate/ingest"
+)
+
+// TransformConfig describes a job that reads one topic and writes others, where
+// each record's effects are seen exactly once.
+type TransformConfig struct {
+	Config
+	Group string
+	Input string
+	// State is a compacted topic with Input's partitioning; empty means none.
+	State string
+	// TransactionalID names this member: one running process at a time has it.
+	// With the same id as before, a restart ends its predecessor's transaction
+	// at once; with another, readers wait for that transaction's timeout.
+	TransactionalID string
+	// Lookback is how much log time before the last folded record is replayed.
+	Lookback time.Duration
+	// OnReady is called once, when the first assignment is rebuilt. May be nil.
+	OnReady func()
+}
+
+// Fold is what a job remembers of one partition. Its methods are called on the
+// goroutine that called Transform, in this order: Restore for each record of
+// the state topic, Replay for the recent past, then Apply for what is new. After
+// an error a new Fold is made and takes the old one's place.
+type Fold interface {
+	// Restore takes a record of the state topic, the latest of a key last.
+	Restore(ingest.Record)
+	// Replay takes a record whose effects are committed already.
+	Replay(ingest.Record)
+	// Apply takes the next record and returns what to write because of it.
+	Apply(ingest.Record) []Out
+}
+
+// Out is a record to write. To the state topic it goes to the partition that is
+// being folded, to any other to the key's murmur2 partition. A nil Value
+// deletes a key of the state topic.
+type Out struct {
+	Topic   string
+	Key     []byte
+	Value   []byte
+	Headers []ingest.Header
+}
+
+const (
+	transformRecords = 2_000            // records at most in one transaction
+	commitGrace      = 30 * time.Second // for work in hand, also after ctx ended
+	transactionMs    = 15_000           // after which the broker aborts for us
+)
+
+// Transform folds Input until ctx ends and then returns nil. For each batch that
+// it finds, it writes the folds' answers and the consumed offsets in one
+// transaction: after a crash at any moment, either both are there or neither.
+//
+// newFold makes the empty fold of a partition. A transaction that fails is
+// aborted, its partitions' folds are rebuilt from the log, and its records are
+// applied again. Another process with the same TransactionalID, a log gap or an
+// unreachable broker end the job with an error.
+func Transform(ctx context.Context, cfg TransformConfig, newFold func(partition int32) Fold) error {
+	if err := reach(cfg.Config); err != nil {
+		return err
+	}
+	t := &transform{cfg: cfg, newFold: newFold, folds: map[int32]*folding{}, ctx: ctx}
+	if err := t.open(ctx); err != nil {
+		return errors.Join(err, t.close())
+	}
+	return errors.Join(t.run(ctx), t.close())
+}
+
+// transform is one running job.
+type transform struct {
+	cfg      TransformConfig
+	newFold  func(int32) Fold
+	consumer *kafka.Consumer
+	writer   *writer
+	reader   *reader
+
+	folds map[int32]*folding // of the partitions assigned to this member
+	batch []ingest.Record
+
+	// For the callbacks from inside Poll, as in Source.
+	ctx     context.Context
+	failure error
+	closing bool
+	ready   bool
+}
+
+// folding is a partition's fold and how far it got.
+type folding struct {
+	fold Fold
+	next int64     // offset after the last folded record
+	seen time.Time // log time of the last folded record; zero: none yet
+}
+
+func (t *transform) open(ctx context.Context) (err error) {
+	if t.reader, err = openReader(t.cfg.Config, 10*time.Millisecond); err != nil {
+		return err
+	}
+	topics := []string{t.cfg.Input}
+	if t.cfg.State != "" {
+		topics = append(topics, t.cfg.State)
+	}
+	found, err := describe(ctx, t.reader.admin, topics...)
+	if err != nil {
+		return err
+	}
+	if t.cfg.State != "" && len(found[t.cfg.State].slots) != len(found[t.cfg.Input].slots) {
+		return fmt.Errorf("kafka: topic %s has %d partitions and %s has %d: a person's state must lie in the partition of the events; make them equal",
+			t.cfg.State, len(found[t.cfg.State].slots), t.cfg.Input, len(found[t.cfg.Input].slots))
+	}
+	if t.writer, err = openWriter(ctx, t.cfg.Config, t.cfg.TransactionalID); err != nil {
+		return err
+	}
+	if t.consumer, err = newMember(t.cfg.Config, t.cfg.Group); err != nil {
+		return err
+	}
+	if err := t.consumer.SubscribeTopics([]string{t.cfg.Input}, t.rebalance); err != nil {
+		return fmt.Errorf("kafka: subscribe: %w", err)
+	}
+	return nil
+}
+
+// run transforms batch after batch. Poll, and so every rebalance, happens only
+// between transactions: a partition can't be revoked between applying its
+// records and committing them without the broker refusing the commit.
+func (t *transform) run(ctx context.Context) error {
+	for ctx.Err() == nil {
+		if err := t.gather(); err != nil {
+			if ctx.Err() != nil {
+				return nil
+			}
+			return err
+		}
+		if len(t.batch) == 0 {
+			continue
+		}
+		work, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitGrace)
+		err := t.process(work)
+		cancel()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// gather takes what is there now. Nothing waits for a batch to fill: while one
+// transaction commits, the next batch arrives.
+func (t *transform) gather() error {
+	t.batch = t.batch[:0]
+	for wait := pollMs; len(t.batch) < transformRecords; wait = 0 {
+		ev := t.consumer.Poll(wait)
+		if t.failure != nil {
+			return t.failure
+		}
+		switch ev := ev.(type) {
+		case nil:
+			return nil
+		case *kafka.Message:
+			if t.folds[ev.TopicPartition.Partition] != nil {
+				t.batch = append(t.batch, record(ev))
+			}
+		case kafka.Error:
+			if ev.Code() == kafka.ErrAutoOffsetReset {
+				return fmt.Errorf("log gap: the log no longer holds what is to be read next: %w", ev)
+			}
+			if ev.IsFatal() || ev.Code() == kafka.ErrTopicAuthorizationFailed || ev.Code() == kafka.ErrGroupAuthorizationFailed {
+				return fmt.Errorf("kafka: %w", ev)
+			}
+		}
+	}
+	return nil
+}
+
+// process makes one transaction of the batch, or rebuilds its folds: they have
+// already taken records whose effects are now undone.
+func (t *transform) process(ctx context.Context) error {
+	err := t.writer.transact(ctx, t.apply)
+	if err == nil {
+		return nil
+	}
+	if !abortable(err) {
+		return err
+	}
+	if err := t.writer.abort(ctx); err != nil {
+		return err
+	}
+	return t.rewind(ctx)
+}
+
+// apply folds the batch, writes the answers and adds the offsets.
+//
+// A member that lost its partitions without noticing must not commit: another
+// one has them. Asking here is only to save work. What protects is the group's
+// generation in the metadata: the broker refuses offsets of an old one, and the
+// transaction is aborted with all its output.
+func (t *transform) apply(ctx context.Context, w *writer) error {
+	touched := map[int32]*folding{}
+	for _, rec := range t.batch {
+		f := t.folds[rec.Partition]
+		for _, out := range f.fold.Apply(rec) {
+			if err := w.write(ctx, out, t.place(out, rec.Partition)); err != nil {
+				return err
+			}
+		}
+		f.next, f.seen = rec.Offset+1, rec.Seen
+		touched[rec.Partition] = f
+	}
+	if t.consumer.AssignmentLost() {
+		return errLost
+	}
+	var offsets []kafka.TopicPartition
+	for number, f := range touched {
+		at := slot{t.cfg.Input, number}.at(f.next)
+		mark := f.seen.Format(time.RFC3339Nano)
+		at.Metadata = &mark
+		offsets = append(offsets, at)
+	}
+	return w.consumed(ctx, offsets, t.consumer)
+}
+
+// place is the partition that out goes to.
+func (t *transform) place(out Out, folded int32) int32 {
+	if out.Topic == t.cfg.State && t.cfg.State != "" {
+		return folded
+	}
+	return kafka.PartitionAny
+}
+
+// close leaves the group first, so that another member can take over while the
+// rest is freed.
+func (t *transform) close() error {
+	t.closing = true
+	var err error
+	if t.consumer != nil {
+		err = t.consumer.Close()
+	}
+	if t.writer != nil {
+		t.writer.close()
+	}
+	if t.reader != nil {
+		err = errors.Join(err, t.reader.close())
+	}
+	return err
+}

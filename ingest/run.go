@@ -1,0 +1,186 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Options says how Run goes about it. The zero value asks the sink to flush
+// after every fetch and runs until its context ends.
+type Options struct {
+	// Drain ends the run once every assigned partition was read to the end
+	// that it had when its reading began, and what was read is stored.
+	Drain bool
+	// FlushEvery is how long at least to leave between two questions to the
+	// sink whether something is due. It needs Now; what is due is the sink's
+	// to decide.
+	FlushEvery time.Duration
+	// Now is the clock for FlushEvery and for nothing else.
+	Now func() time.Time
+	// Grace is how long the work in hand may take after the context ended;
+	// zero means 30 seconds.
+	Grace time.Duration
+	// Progress is told after every fetch and flush how far the run is. It is
+	// called on Run's goroutine and must not block.
+	Progress func(Progress)
+}
+
+// Progress counts what a run has done so far.
+type Progress struct {
+	Read     int64 // records appended to the sink
+	Stored   int64 // positions that flushes reported
+	CaughtUp bool  // as of the last fetch
+	// CommitErr is why positions could not be published last time, nil once
+	// they were. The run goes on: what is stored decides, not what is committed.
+	CommitErr error
+}
+
+const defaultGrace = 30 * time.Second
+
+// Run feeds sink from source: fetch, append, flush what is due, and only then
+// commit. It returns nil when ctx ends or, with Drain, when the log is read to
+// its end; in both cases the sink was flushed finally before. Any error of
+// fetch, append or flush ends it without a commit: whoever reads next begins at
+// what the sink has stored.
+func Run(ctx context.Context, source Source, sink Sink, opts Options) error {
+	work, stop := outlive(ctx, opts.Grace)
+	defer stop()
+	r := &run{source: source, sink: sink, opts: opts, uncommitted: map[Partition]int64{}}
+	if opts.FlushEvery > 0 {
+		r.flushed = opts.Now()
+	}
+	for {
+		done, err := r.step(ctx, work)
+		if err != nil {
+			return err
+		}
+		if done {
+			return r.finish(work)
+		}
+	}
+}
+
+// run is one call of Run.
+type run struct {
+	source   Source
+	sink     Sink
+	opts     Options
+	progress Progress
+	flushed  time.Time // when the sink was last asked
+	// uncommitted are stored positions that no commit has published yet.
+	uncommitted map[Partition]int64
+}
+
+// step does one round and reports whether it was the last. Only the fetch ends
+// with ctx. Append and flush get a context that outlives it: a sink interrupted
+// halfway would leave a claim open for the next one to finish.
+func (r *run) step(ctx, work context.Context) (done bool, err error) {
+	batch, err := r.source.Fetch(ctx)
+	if err != nil && ctx.Err() == nil {
+		return false, fmt.Errorf("fetch: %w", err)
+	}
+	if err := r.take(work, batch); err != nil {
+		return false, err
+	}
+	if ctx.Err() != nil || r.opts.Drain && batch.CaughtUp {
+		return true, nil
+	}
+	if !r.due() {
+		return false, nil
+	}
+	return false, r.flush(work, false)
+}
+
+// take appends a batch to the sink.
+func (r *run) take(ctx context.Context, batch Batch) error {
+	if len(batch.Records) > 0 {
+		if err := r.sink.Append(ctx, batch.Records); err != nil {
+			return fmt.Errorf("append: %w", err)
+		}
+	}
+	r.progress.Read += int64(len(batch.Records))
+	r.progress.CaughtUp = batch.CaughtUp
+	r.report()
+	return nil
+}
+
+// due reports whether the sink should be asked now.
+func (r *run) due() bool {
+	if r.opts.FlushEvery <= 0 {
+		return true
+	}
+	now := r.opts.Now()
+	if now.Sub(r.flushed) < r.opts.FlushEvery {
+		return false
+	}
+	r.flushed = now
+	return true
+}
+
+// flush stores, and commits only what is stored. The other way round, a crash
+// between the two loses records: the group would resume behind what no file holds.
+func (r *run) flush(ctx context.Context, final bool) error {
+	positions, err := r.sink.Flush(ctx, final)
+	if err != nil {
+		return fmt.Errorf("flush: %w", err)
+	}
+	for _, p := range positions {
+		r.uncommitted[p.Partition] = p.Next
+	}
+	r.progress.Stored += int64(len(positions))
+	r.commit(ctx)
+	r.report()
+	return nil
+}
+
+// commit publishes stored positions. A failure is kept, shown and tried again
+// with the next flush: dashboards wait, the work doesn't.
+func (r *run) commit(ctx context.Context) {
+	if len(r.uncommitted) == 0 {
+		return
+	}
+	positions := make([]Position, 0, len(r.uncommitted))
+	for p, next := range r.uncommitted {
+		positions = append(positions, Position{Partition: p, Next: next})
+	}
+	if err := r.source.Commit(ctx, positions); err != nil {
+		r.progress.CommitErr = fmt.Errorf("commit: %w", err)
+		return
+	}
+	r.progress.CommitErr = nil
+	clear(r.uncommitted)
+}
+
+// finish stores all that is held. A commit that still fails is an error now:
+// there is no later flush to repair it.
+func (r *run) finish(ctx context.Context) error {
+	err := r.flush(ctx, true)
+	return errors.Join(err, r.progress.CommitErr)
+}
+
+func (r *run) report() {
+	if r.opts.Progress != nil {
+		r.opts.Progress(r.progress)
+	}
+}
+
+// outlive returns a context that ends grace after ctx does. The returned
+// function frees it at once.
+func outlive(ctx context.Context, grace time.Duration) (context.Context, context.CancelFunc) {
+	if grace <= 0 {
+		grace = defaultGrace
+	}
+	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	context.AfterFunc(ctx, func() {
+		timer := time.NewTimer(grace)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+			cancel()
+		case <-work.Done():
+		}
+	})
+	return work, cancel
+}
