@@ -32,29 +32,39 @@ func find(f Format, paths []string) (files []source, skipped []string, err error
 		return nil, nil, errNoPaths
 	}
 	for _, path := range paths {
-		before := len(files)
-		err := filepath.WalkDir(path, func(p string, d fs.DirEntry, err error) error {
-			switch {
-			case err != nil:
-				return err
-			case d.IsDir():
-				return nil
-			case f.file(d.Name()):
-				files = append(files, source{p, relative(path, p)})
-			default:
-				skipped = append(skipped, relative(path, p))
-			}
-			return nil
-		})
+		found, rest, err := under(f, path)
 		if err != nil {
-			return nil, nil, fmt.Errorf("read %s: %w", f.Name, err)
+			return nil, nil, fmt.Errorf("find files of %s: %w; expected %s; formats are %s", f.Name, err, f.About, names())
 		}
-		if len(files) == before {
+		if len(found) == 0 {
 			return nil, nil, fmt.Errorf("%s holds nothing of format %s: expected %s; formats are %s", path, f.Name, f.About, names())
 		}
+		files, skipped = append(files, found...), append(skipped, rest...)
 	}
 	sort.SliceStable(files, func(i, j int) bool { return files[i].name < files[j].name })
 	return files, skipped, nil
+}
+
+// under walks path, a directory or a file. A link is followed if it is path
+// itself.
+func under(f Format, path string) (files []source, skipped []string, err error) {
+	root, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	err = filepath.WalkDir(root, func(p string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir():
+		case f.file(d.Name()):
+			files = append(files, source{p, relative(root, p)})
+		default:
+			skipped = append(skipped, relative(root, p))
+		}
+		return nil
+	})
+	return files, skipped, err
 }
 
 func relative(root, path string) string {

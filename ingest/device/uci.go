@@ -86,7 +86,7 @@ func uciDraft(patient, name string, l line, zone *time.Location) draft {
 	d := draft{wire: history("note", patient), file: name, src: l}
 	cells := trimmed(strings.Split(l.text, "\t"))
 	if len(cells) != 4 {
-		d.fault("%d columns, expected 4: date, time, code, value", len(cells))
+		d.fault("columns: %d, expected 4: date, time, code, value", len(cells))
 	}
 	for len(cells) < 4 {
 		cells = append(cells, "")
@@ -113,10 +113,13 @@ func uciDraft(patient, name string, l line, zone *time.Location) draft {
 	return d
 }
 
+// uciField is a value whose meaning isn't known, as it came.
+const uciField = "uci_value"
+
 // uciCode names a note by the record's code and keeps its value as it came.
 func (d *draft) uciCode(cells []string) {
 	d.wire.Code = "uci-" + cells[2]
-	d.keep("value", cells[3])
+	d.keep(uciField, cells[3])
 }
 
 // onPaper reports whether all times are the four that stand for breakfast,

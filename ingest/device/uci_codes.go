@@ -56,6 +56,6 @@ func uciNote(d *draft, c uciCode, value string) {
 // fills the column: what it means isn't documented.
 func (d *draft) uciValue(value string) {
 	if v, ok := decimal(value); !ok || v != 0 {
-		d.keep("value", value)
+		d.keep(uciField, value)
 	}
 }

@@ -141,7 +141,7 @@ func uomDraft(patient string, f uomFile, l line, zone *time.Location) draft {
 	case err != nil:
 		d.fault("not a line of comma-separated values: %v", err)
 	case len(cells) < want:
-		d.fault("%d columns, expected %d", len(cells), want)
+		d.fault("columns: %d, expected %d", len(cells), want)
 	case strings.Join(cells[want:], "") != "":
 		d.fault("text beyond the %d columns", want)
 	}

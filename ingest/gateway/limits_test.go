@@ -135,7 +135,7 @@ func TestAPackedBodyThatIsTooLargePacked(t *testing.T) {
 	}
 }
 
-// endless yields blanks for ever, and counts them.
+// endless yields zeros almost for ever, and counts them.
 type endless struct{ read int64 }
 
 func (e *endless) Read(p []byte) (int, error) {

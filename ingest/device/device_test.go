@@ -1,0 +1,229 @@
+package device
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden answers")
+
+// readAll reads paths and fails the test on an error.
+func readAll(t testing.TB, format string, opts Options, paths ...string) ([]Row, Summary) {
+	t.Helper()
+	var rows []Row
+	summary, err := Read(format, paths, opts, func(r Row) error {
+		rows = append(rows, r)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows, summary
+}
+
+// The golden answers are the events of hand-made files, with the summary last.
+func TestHandMadeFilesBecomeTheirGoldenEvents(t *testing.T) {
+	for format, name := range map[string]string{"t1d-uom": "uom", "uci": "uci"} {
+		t.Run(format, func(t *testing.T) {
+			rows, summary := readAll(t, format, Options{}, filepath.Join("testdata", name))
+			var got bytes.Buffer
+			for _, r := range rows {
+				got.Write(append(r.JSON, '\n'))
+			}
+			last, err := json.Marshal(summary)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got.Write(append(last, '\n'))
+			golden := filepath.Join("testdata", name+".golden")
+			if *update {
+				if err := os.WriteFile(golden, got.Bytes(), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(golden)
+			if err != nil {
+				t.Fatal(err)
+			}
+			diff(t, got.String(), string(want))
+			conserved(t, rows, summary)
+		})
+	}
+}
+
+func diff(t *testing.T, got, want string) {
+	t.Helper()
+	g, w := strings.Split(got, "\n"), strings.Split(want, "\n")
+	for i := range max(len(g), len(w)) {
+		if i >= len(g) || i >= len(w) || g[i] != w[i] {
+			t.Fatalf("line %d differs:\n got %s\nwant %s", i+1, at(g, i), at(w, i))
+		}
+	}
+}
+
+func at(lines []string, i int) string {
+	if i < len(lines) {
+		return lines[i]
+	}
+	return "(nothing)"
+}
+
+// conserved checks what holds for every input: each line is one event, the
+// summary counts them, and each event is an object that says it is history.
+func conserved(t *testing.T, rows []Row, s Summary) {
+	t.Helper()
+	seen := map[string]map[int]bool{}
+	defects, derived := 0, 0
+	for _, r := range rows {
+		if r.Wire.Defect != "" {
+			defects++
+		}
+		if r.Line == 0 {
+			derived++
+			continue
+		}
+		if seen[r.File] == nil {
+			seen[r.File] = map[int]bool{}
+		}
+		if seen[r.File][r.Line] {
+			t.Errorf("%s line %d became two events", r.File, r.Line)
+		}
+		seen[r.File][r.Line] = true
+	}
+	lines := 0
+	for _, of := range seen {
+		lines += len(of)
+	}
+	if lines != s.Lines || s.Lines+s.Derived != s.Events || s.Events != len(rows) || s.Defects != defects || s.Derived != derived {
+		t.Errorf("%d lines became %d events (%d derived, %d defects), summary %+v", lines, len(rows), derived, defects, s)
+	}
+	for _, r := range rows {
+		whole(t, r)
+	}
+	ordered(t, rows)
+}
+
+// whole checks that a row's object is what its Wire says, and names nothing twice.
+func whole(t *testing.T, r Row) {
+	t.Helper()
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(r.JSON, &fields); err != nil {
+		t.Fatalf("%s line %d: %v in %s", r.File, r.Line, err, r.JSON)
+	}
+	d := json.NewDecoder(bytes.NewReader(r.JSON))
+	names, depth := 0, 0
+	for name := true; d.More() || depth > 0; {
+		token, err := d.Token()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if delim, ok := token.(json.Delim); ok {
+			depth += map[json.Delim]int{'{': 1, '}': -1}[delim]
+			continue
+		}
+		if name {
+			names++
+		}
+		name = !name
+	}
+	if names != len(fields) {
+		t.Fatalf("%s line %d names a field twice: %s", r.File, r.Line, r.JSON)
+	}
+	if !r.Wire.Backfill || r.Wire.ID != "" || r.Key != r.Wire.Patient || r.Key == "" {
+		t.Fatalf("%s line %d: backfill %v, id %q, key %q, patient %q", r.File, r.Line, r.Wire.Backfill, r.Wire.ID, r.Key, r.Wire.Patient)
+	}
+}
+
+// ordered checks that a person's readable times never go back, except where a
+// defect stands.
+func ordered(t *testing.T, rows []Row) {
+	t.Helper()
+	patient, last := "", time.Time{}
+	for _, r := range rows {
+		if r.Key != patient {
+			if r.Key < patient {
+				t.Errorf("%s comes after %s", r.Key, patient)
+			}
+			patient, last = r.Key, time.Time{}
+		}
+		if r.Wire.Defect != "" {
+			continue
+		}
+		at, err := time.Parse(time.RFC3339, r.Wire.Time)
+		if err != nil || at.Before(last) {
+			t.Fatalf("%s line %d: time %s after %s (%v)", r.File, r.Line, r.Wire.Time, last, err)
+		}
+		last = at
+	}
+}
+
+func TestWhatIsNotOfTheFormatIsOneClearError(t *testing.T) {
+	write := func(name, text string) string {
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return dir
+	}
+	for _, c := range []struct {
+		name, format string
+		paths        []string
+		want         []string
+	}{
+		{"unknown format", "fax", []string{"testdata"}, []string{`"fax"`, "t1d-uom, uci"}},
+		{"no paths", "uci", nil, []string{"name a directory"}},
+		{"missing", "uci", []string{"testdata/nowhere"}, []string{"testdata/nowhere", "data-01", "t1d-uom, uci"}},
+		{"other format", "uci", []string{"testdata/uom"}, []string{"testdata/uom", "data-01", "t1d-uom, uci"}},
+		{"one of two is other", "t1d-uom", []string{"testdata/uom", "testdata/uci"}, []string{"testdata/uci", "UoMGlucose2301.csv"}},
+		{"other header", "t1d-uom", []string{write("UoMGlucose1.csv", "time,mmol\n")}, []string{"UoMGlucose1.csv", "bg_ts,value", "time,mmol"}},
+		{"no header", "t1d-uom", []string{write("UoMGlucose1.csv", "")}, []string{"UoMGlucose1.csv", "empty", "bg_ts,value"}},
+		{"no columns", "uci", []string{write("data-01", "hello\n")}, []string{"data-01", "tab-separated"}},
+		{"endless line", "uci", []string{write("data-01", strings.Repeat("x", maxLine+1))}, []string{"data-01", "too long"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := Read(c.format, c.paths, Options{}, func(r Row) error {
+				t.Errorf("emitted %s", r.JSON)
+				return nil
+			})
+			if err == nil {
+				t.Fatal("no error")
+			}
+			for _, part := range c.want {
+				if !strings.Contains(err.Error(), part) {
+					t.Errorf("%q lacks %q", err, part)
+				}
+			}
+		})
+	}
+}
+
+func TestARefusalOfEmitEndsTheRead(t *testing.T) {
+	calls := 0
+	_, err := Read("uci", []string{"testdata/uci"}, Options{}, func(Row) error {
+		calls++
+		return os.ErrClosed
+	})
+	if calls != 1 || err == nil || !strings.Contains(err.Error(), "data-91 line 1") {
+		t.Errorf("%d calls, %v", calls, err)
+	}
+}
+
+func TestAFileCanBeNamedAlone(t *testing.T) {
+	rows, summary := readAll(t, "uci", Options{}, "testdata/uci/data-92")
+	if len(rows) != 4 || summary.Files != 1 || rows[0].File != "data-92" {
+		t.Errorf("%d rows of %d files, first of %q", len(rows), summary.Files, rows[0].File)
+	}
+}
+
+func TestTheZoneCanBeGiven(t *testing.T) {
+	rows, _ := readAll(t, "uci", Options{Zone: time.UTC}, "testdata/uci/data-92")
+	if rows[0].Wire.Time != "1989-12-24T08:00:00Z" {
+		t.Errorf("time %s", rows[0].Wire.Time)
+	}
+}
