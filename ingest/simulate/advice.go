@@ -107,6 +107,8 @@ func (p *Person) follow(t time.Time, a Advice, action string, factor float64) {
 		p.eatAdvised(t, a, action, factor)
 	case "basal":
 		p.d.BasalScale = a.Units / p.therapy.BasalPerDay()
+		p.d.ProfileAt = t
+		p.post(t, p.Profile())
 		p.respond(t, a, "accepted", a.Units, "")
 	case "check":
 		p.stick(t)

@@ -172,7 +172,7 @@ func (b *Body) flow(x *vector, in *Input, d *vector) {
 	g := b.concentration(x)
 	transport := x[action1] * x[q1]
 	d[q1] = appearance + b.production(g, x[action3])*in.Liver + p.K12*x[q2] -
-		transport - b.use(g) - b.excretion(g) - effortUptake*x[effort]*x[q1]
+		transport - b.use(g) - b.excretion(g) - strain(x, g)
 	d[q2] = transport - (p.K12+x[action2])*x[q2]
 	d[tissue] = (g - x[tissue]) / p.TauTissue
 }
@@ -199,12 +199,13 @@ func (b *Body) excretion(g float64) float64 {
 }
 
 // production is hepatic glucose output, mmol/min: EGP0·(1-x3), never negative, and
-// a counter-regulatory part that grows as g falls from 3.7 to 1.7 mmol/L. The
+// a counter-regulatory part that grows as g falls below 3.7 mmol/L. The
 // Cambridge model has none; in type 1 diabetes it is blunted, not absent (Bolli G
 // et al., Diabetes 1983;32:134), and without it overdoses would have no floor.
-// Its size (Counter, a fraction of EGP0) is this project's choice.
+// Its size (Counter, the fraction of EGP0 that it reaches at 1.7 mmol/L) is this
+// project's choice.
 func (b *Body) production(g, x3 float64) float64 {
 	p := &b.params
-	rescue := p.Counter * math.Min(1, math.Max(0, (3.7-g)/2))
+	rescue := p.Counter * math.Max(0, (3.7-g)/2)
 	return p.EGP0 * p.WeightKg * (math.Max(0, 1-x3) + rescue)
 }

@@ -13,41 +13,45 @@ type cohort struct {
 	basalPerKg        [2]float64 // U/kg/day, plausible
 	isf               [2]float64 // mg/dL per U, plausible
 	icr               [2]float64 // g per U, plausible
-	carbs             float64    // g a day, mean
-	mealG             float64    // the meal by which ICR is titrated
-	doseStep          float64    // of the pen
-	treatG            float64    // carbs against a low
+	carbs             float64    // g a day at typicalKg; others eat by the square root of weight
+	typicalKg         float64
+	mealG             float64 // the meal by which ICR is titrated
+	doseStep          float64 // of the pen
+	treatG            float64 // carbs against a low
 	secretes, boluses bool
 }
 
 // cohorts. Children's glucose turnover per kg is nearly twice an adult's and falls
 // with age (Bier DM et al., Diabetes 1977;26:1016); puberty costs about 30 % of
 // insulin's action (Amiel SA et al., N Engl J Med 1986;315:215). Type 2 on basal
-// insulin is constructed: a third of the sensitivity, secretion at the static
+// insulin is constructed: two fifths of the sensitivity, secretion around the static
 // β-cell response of Dalla Man 2007's type 2 (0.05 pmol/kg/min per mg/dL, half of
-// it extracted by the liver), and no rapid-acting insulin. Bodies outside the
-// plausible ranges are drawn again: drawn independently, published marginals also
-// combine into people whom no clinic has seen.
+// it extracted by the liver), better counter-regulation, and no rapid-acting
+// insulin.
+//
+// Bodies outside the plausible ranges are drawn again: drawn independently,
+// published marginals also combine into people whom no clinic has seen. Of adults,
+// about half of the draws are kept.
 var cohorts = map[string]cohort{
 	"adult": {
 		name: "adult", age: [2]float64{20, 68}, weight: bell(76, 11, 50, 115), turnover: 1, sensitivity: 1, pump: 0.5,
 		basalPerKg: [2]float64{0.15, 0.55}, isf: [2]float64{20, 100}, icr: [2]float64{5, 22},
-		carbs: 190, mealG: 60, doseStep: 0.5, treatG: 15, boluses: true,
+		carbs: 205, typicalKg: 76, mealG: 60, doseStep: 0.5, treatG: 15, boluses: true,
 	},
 	"adolescent": {
 		name: "adolescent", age: [2]float64{12, 19}, weight: bell(56, 8, 38, 85), turnover: 1.15, sensitivity: 0.8, pump: 0.6,
 		basalPerKg: [2]float64{0.2, 0.7}, isf: [2]float64{20, 110}, icr: [2]float64{4, 22},
-		carbs: 230, mealG: 60, doseStep: 0.5, treatG: 15, boluses: true,
+		carbs: 230, typicalKg: 56, mealG: 60, doseStep: 0.5, treatG: 15, boluses: true,
 	},
 	"child": {
 		name: "child", age: [2]float64{6, 12}, weight: byAge, turnover: 1.4, sensitivity: 1.1, pump: 0.75,
 		basalPerKg: [2]float64{0.15, 0.6}, isf: [2]float64{50, 300}, icr: [2]float64{9, 50},
-		carbs: 165, mealG: 40, doseStep: 0.5, treatG: 10, boluses: true,
+		carbs: 165, typicalKg: 34, mealG: 40, doseStep: 0.5, treatG: 10, boluses: true,
 	},
 	"type2": {
 		name: "type2", age: [2]float64{45, 78}, weight: bell(92, 14, 65, 135), turnover: 0.95, sensitivity: 0.4, pump: 0,
 		basalPerKg: [2]float64{0.12, 0.7}, isf: [2]float64{5, 80}, icr: [2]float64{1.5, 40},
-		carbs: 170, mealG: 60, doseStep: 1, treatG: 15, secretes: true,
+		carbs: 170, typicalKg: 92, mealG: 60, doseStep: 1, treatG: 15, secretes: true,
 	},
 }
 
@@ -94,6 +98,7 @@ func (c cohort) body(r *rand.Rand, age float64) Params {
 	if c.secretes {
 		p.Secretion = 0.075 * (0.4 + 1.2*r.Float64())
 		p.SecretionFrom = 4.5 + 1.5*r.Float64()
+		p.Counter = 0.8
 	}
 	return p
 }

@@ -2,31 +2,34 @@ package simulate
 
 import "math"
 
-// slowDissolve is the rate at which dissolved long-acting insulin reaches plasma,
-// 1/min: an onset of action after about two hours.
-const slowDissolve = 1.0 / 120
-
 // absorb moves insulin from under the skin through plasma.
 //
 // Rapid-acting insulin takes two compartments in a row with time-to-peak TmaxI and
-// is cleared from plasma at Ke (Hovorka 2004). Long-acting insulin leaves a
-// precipitate with the half-life LongHalfLife, which limits the rate, and a faster
-// dissolved stage: 12.5 h for glargine U100 and 25.4 h for degludec (Heise T et
-// al., Diabetes Obes Metab 2012;14:944). Secretion, in type 2, follows glucose
-// above a threshold with a lag (the static β-cell response of Dalla Man C et al.,
-// IEEE Trans Biomed Eng 2007;54:1740).
+// is cleared from plasma at Ke (Hovorka 2004).
+//
+// Long-acting insulin dissolves and is absorbed in two equal stages (slowRate).
+// Their mean residence time is that of the published half-lives: 12.5 h for
+// glargine U100 and 25.4 h for degludec (Heise T et al., Diabetes Obes Metab
+// 2012;14:944). One stage of that half-life would make daily injections swing by
+// ±45 %, which the flat profiles of clamp studies exclude; two give ±38 and ±10 %.
+//
+// Secretion, in type 2, follows glucose above a threshold with a lag (the static
+// β-cell response of Dalla Man C et al., IEEE Trans Biomed Eng 2007;54:1740).
 func (b *Body) absorb(x *vector, in *Input, d *vector) {
 	p := &b.params
-	k, slow := 1/p.TmaxI, math.Ln2/p.LongHalfLife
+	k, slow := 1/p.TmaxI, p.slowRate()
 	d[depot1] = in.BasalUPerMin*1000 - k*x[depot1]
 	d[depot2] = k * (x[depot1] - x[depot2])
 	d[slow1] = -slow * x[slow1]
-	d[slow2] = slow*x[slow1] - slowDissolve*x[slow2]
+	d[slow2] = slow * (x[slow1] - x[slow2])
 	d[release] = (b.secretion(b.concentration(x)) - x[release]) / p.SecretionLag
-	d[plasma] = k*x[depot2] + slowDissolve*x[slow2] + x[release] - p.Ke*x[plasma]
+	d[plasma] = k*x[depot2] + slow*x[slow2] + x[release] - p.Ke*x[plasma]
 	d[cleared] = p.Ke * x[plasma]
 	d[secreted] = x[release]
 }
+
+// slowRate is the rate of each of the two stages of long-acting insulin, 1/min.
+func (p *Params) slowRate() float64 { return 2 * math.Ln2 / p.LongHalfLife }
 
 // secretion is the insulin, mU/min, that the pancreas adds to peripheral plasma at
 // a steady glucose of g mmol/L.
@@ -83,8 +86,8 @@ func (b *Body) Settle(mgdl, long float64) {
 	b.x[plasma] = (rate + b.x[release]) / p.Ke
 	b.x[depot1] = rate * (1 - long) * p.TmaxI
 	b.x[depot2] = b.x[depot1]
-	b.x[slow1] = rate * long * p.LongHalfLife / math.Ln2
-	b.x[slow2] = rate * long / slowDissolve
+	b.x[slow1] = rate * long / p.slowRate()
+	b.x[slow2] = b.x[slow1]
 	b.eaten, b.given = 0, 0
 }
 

@@ -138,13 +138,17 @@ func (p *Person) wantsCorrection(t time.Time) bool {
 		t.Sub(p.d.LastRescue) > time.Hour && p.dice.chance("correct", t, p.habits.Vigilance)
 }
 
-// treat takes fast carbs; most people log them.
+// treat takes carbs against a low.
 func (p *Person) treat(t time.Time, grams float64) {
 	p.d.LastRescue = t
+	p.snack(t, "rescue", grams)
+}
+
+// snack takes fast carbs; most people log them.
+func (p *Person) snack(t time.Time, name string, grams float64) {
 	p.intake.FastCarbsG += grams
-	m := meal{Name: "rescue", CountedG: grams}
-	if p.dice.chance("log-rescue", t, 0.75) {
-		p.post(t, p.food(t, m))
+	if p.dice.chance("log-snack", t, 0.75) {
+		p.post(t, p.food(t, meal{Name: name, CountedG: grams}))
 		return
 	}
 	p.tell(Truth{Fault: "unannounced", At: t, Real: grams})

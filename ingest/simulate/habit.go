@@ -1,7 +1,6 @@
 package simulate
 
 import (
-	"math"
 	"math/rand/v2"
 )
 
@@ -37,13 +36,13 @@ type habits struct {
 func drawHabits(r *rand.Rand, c cohort) habits {
 	h := habits{
 		Wake: 400 + 35*trunc(r, 2), Sleep: 1365 + 35*trunc(r, 1.8),
-		Appetite: lognormal(r, 0.13), CountBias: lognormal(r, 0.07), CountSD: 0.12 + 0.13*r.Float64(),
-		Unlogged: 0.01 + 0.04*r.Float64(), UnloggedBit: 0.1 + 0.3*r.Float64(),
-		Missed: 0.01 + 0.04*r.Float64(), Late: 0.05 + 0.15*r.Float64(), Lead: 3 + 10*r.Float64(),
+		Appetite: lognormal(r, 0.13), CountBias: 0.95 * lognormal(r, 0.08), CountSD: 0.15 + 0.15*r.Float64(),
+		Unlogged: 0.02 + 0.06*r.Float64(), UnloggedBit: 0.1 + 0.3*r.Float64(),
+		Missed: 0.02 + 0.06*r.Float64(), Late: 0.1 + 0.2*r.Float64(), Lead: 3 + 10*r.Float64(),
 		UsesIOB: r.Float64() < 0.75, CorrectFrom: 185 + 50*r.Float64(), CorrectGap: 120 + 90*r.Float64(),
-		Vigilance: 0.08 + 0.12*r.Float64(), Notice: 0.5 + 0.4*r.Float64(), NoticeNight: 0.12 + 0.25*r.Float64(),
+		Vigilance: 0.08 + 0.12*r.Float64(), Notice: 0.3 + 0.4*r.Float64(), NoticeNight: 0.06 + 0.16*r.Float64(),
 		Training: 0.1 + 0.3*r.Float64(), LongAt: 1290 + 30*trunc(r, 1.5), Sticks: 2 * r.Float64(),
-		Accept: 0.6 + 0.3*r.Float64(), Change: 0.1, DaySD: 0.08 + 0.07*r.Float64(),
+		Accept: 0.6 + 0.3*r.Float64(), Change: 0.1, DaySD: 0.09 + 0.09*r.Float64(),
 	}
 	if r.Float64() < 0.3 {
 		h.LongAt = h.Wake + 30
@@ -57,9 +56,9 @@ func drawHabits(r *rand.Rand, c cohort) habits {
 func (h *habits) fit(c cohort) {
 	switch c.name {
 	case "adolescent":
-		h.Missed, h.Late, h.Vigilance = 3*h.Missed, 1.5*h.Late, 0.7*h.Vigilance
+		h.Missed, h.Late, h.Vigilance = 2.2*h.Missed, 1.4*h.Late, 0.7*h.Vigilance
 	case "child":
-		h.Sleep, h.NoticeNight = h.Sleep-120, math.Min(1, 2*h.NoticeNight)
+		h.Sleep, h.NoticeNight = h.Sleep-120, 2*h.NoticeNight
 	case "type2":
 		h.Training *= 0.6
 	}

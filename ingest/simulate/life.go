@@ -21,6 +21,7 @@ type day struct {
 	Midnight    time.Time
 	Wake, Sleep float64 // minutes of the day
 	Sensitivity float64
+	Mood        [7]float64 // sensitivity at 0:00, 4:00 … 24:00, against the day's
 	Sick        bool
 }
 
@@ -52,6 +53,9 @@ func (p *Person) drawDay(midnight time.Time) day {
 	r := p.dice.at("rhythm", midnight)
 	today := day{Date: midnight.Format(time.DateOnly), Midnight: midnight}
 	today.Sensitivity = math.Exp(p.habits.DaySD * trunc(r, 2.5))
+	for i := range today.Mood {
+		today.Mood[i] = p.mood(midnight, i)
+	}
 	lieIn := 0.0
 	if w := midnight.Weekday(); w == time.Saturday || w == time.Sunday {
 		lieIn = 50
@@ -63,6 +67,23 @@ func (p *Person) drawDay(midnight time.Time) day {
 		today.Sensitivity *= 0.7
 	}
 	return today
+}
+
+// mood is what stress, hormones and the injection site do to sensitivity within a
+// day: log-normal with SD 10 % every four hours, linear between. The last hour of a
+// day is the first of the next.
+func (p *Person) mood(midnight time.Time, i int) float64 {
+	if i == 6 {
+		midnight, i = midnight.AddDate(0, 0, 1), 0
+	}
+	return lognormal(p.dice.nth("mood", midnight.Unix()+int64(i)), 0.10)
+}
+
+// sensitivity is today's multiplier of insulin action at minute.
+func (d *day) sensitivity(minute float64) float64 {
+	i := int(minute / 240)
+	share := minute/240 - float64(i)
+	return d.Sensitivity * (d.Mood[i]*(1-share) + d.Mood[i+1]*share)
 }
 
 // sick says whether a spell of illness, which lasts one to three days, covers the

@@ -60,7 +60,7 @@ func (h habits) meals(r *rand.Rand, c cohort, wake, sleep, appetite float64) []m
 
 // draw draws a meal's size, what is believed of it, and how it is handled.
 func (h habits) draw(r *rand.Rand, dish course, carbsADay float64) meal {
-	m := meal{Name: dish.name, CarbsG: math.Round(carbsADay * dish.share * lognormal(r, 0.28))}
+	m := meal{Name: dish.name, CarbsG: math.Round(carbsADay * dish.share * lognormal(r, 0.32))}
 	m.CountedG = nearest(m.CarbsG*h.CountBias*math.Exp(h.CountSD*trunc(r, 2.5)), 5)
 	m.ProteinG = math.Round(m.CarbsG * (0.2 + 0.3*r.Float64()))
 	m.FatG = math.Round(m.CarbsG * (0.15 + 0.35*r.Float64()))

@@ -39,7 +39,9 @@ type Params struct {
 
 // MeanParams are the medians of the Cambridge simulator's adults (Wilinska 2010,
 // who keeps the geometric means of the six subjects of Hovorka 2002 for K12 and
-// Ka1–3); VG and VI are Hovorka 2004's.
+// Ka1–3); VG, VI, TmaxI, TmaxG, AG and the renal threshold and clearance are Hovorka
+// 2004's; the ceiling of gut absorption is the middle of Wilinska 2010's range. The
+// tissue lag is within the 5–10 min found by Basu A et al., Diabetes 2013;62:4083.
 func MeanParams() Params {
 	return Params{
 		WeightKg: 74.9,
@@ -47,9 +49,9 @@ func MeanParams() Params {
 		Ka1: 0.0034, Ka2: 0.056, Ka3: 0.024,
 		SIT: 18.41e-4, SID: 5.05e-4, SIE: 190e-4,
 		VG: 0.16, VI: 0.12, Ke: 0.14,
-		RTh: 9, RCl: 0.01,
+		RTh: 9, RCl: 0.003,
 		TmaxI: 55, LongHalfLife: glargineHalfLife, TmaxG: 40, AG: 0.8, UGCeil: 0.0275,
-		TauTissue: 8, Counter: 0.6,
+		TauTissue: 8, Counter: 0.4,
 		SecretionFrom: 5, SecretionLag: 29,
 	}
 }

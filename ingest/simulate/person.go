@@ -49,12 +49,12 @@ type diary struct {
 	Doses   []dose   // of the last hours
 	Sensor  sensor
 
-	BasalScale float64 // the person's own changes of basal
+	BasalScale float64   // the person's own changes of basal
+	ProfileAt  time.Time // since when the present settings hold
 	Digestion  float64
 	TrainUntil time.Time
 	Training   float64
 	LastRescue time.Time
-	LastLook   time.Time // when a correction was last considered and taken
 }
 
 // zones are where people live.
@@ -96,9 +96,10 @@ func (p *Person) embody(age float64) error {
 	}
 	p.rhythm = rhythm
 	p.therapy = ideal.asInClinics(p.dice.nth("clinic", 0), params.WeightKg)
+	p.habits.Appetite *= math.Sqrt(params.WeightKg / p.cohort.typicalKg)
 	p.body = NewBody(params)
 	p.body.Settle(130, p.longShare())
-	p.d = diary{Now: p.start.Add(-24 * time.Hour), BasalScale: 1, Digestion: 1}
+	p.d = diary{Now: p.start.Add(-24 * time.Hour), BasalScale: 1, ProfileAt: p.start, Digestion: 1}
 	p.d.Sensor = p.firstSensor()
 	return nil
 }
@@ -199,7 +200,7 @@ func (p *Person) live() {
 func (p *Person) surroundings(t time.Time, local time.Time) Input {
 	in := p.intake
 	minute := float64(local.Hour()*60 + local.Minute())
-	in.Sensitivity = p.rhythm.Sensitivity(minute) * p.d.Today.Sensitivity
+	in.Sensitivity = p.rhythm.Sensitivity(minute) * p.d.Today.sensitivity(minute)
 	in.Liver = p.rhythm.Liver(minute)
 	in.Digestion = p.d.Digestion
 	if t.Before(p.d.TrainUntil) {
@@ -262,7 +263,7 @@ func (p *Person) train(t time.Time, what intent) {
 		p.post(t, w)
 	}
 	if mgdl, ok := p.d.Sensor.latest(t); ok && mgdl < 130 && p.cohort.boluses {
-		p.treat(t, p.cohort.treatG)
+		p.snack(t, "snack", p.cohort.treatG)
 	}
 }
 

@@ -12,8 +12,8 @@ var day1 = time.Date(2026, 11, 2, 0, 0, 0, 0, time.UTC)
 
 type tally struct {
 	n, low, veryLow, in, high, veryHigh, outside float64
-	sum, squares, mealsG, rapid, basal, rescues float64
-	days                              float64
+	sum, squares, mealsG, rapid, basal, rescues  float64
+	days                                         float64
 }
 
 func (c *tally) add(g float64) {

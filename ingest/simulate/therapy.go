@@ -32,8 +32,8 @@ func (t Therapy) BasalPerDay() float64 {
 //
 //   - basal: what holds a fasting body at 115 mg/dL, for pumps at each hour's
 //     sensitivity and hepatic production, for injections at the day's mean;
-//   - ISF: from a fast at 180 mg/dL, the fall that a small correction causes within
-//     four hours, per unit;
+//   - ISF: the fall that a correction of high glucose causes within four hours, per
+//     unit;
 //   - ICR: the dose that brings a standard meal back to 115 mg/dL after four and a
 //     half hours, as grams per unit.
 func titrate(p Params, rhythm Rhythm, c cohort, pump bool) Therapy {
@@ -72,13 +72,18 @@ func hourlyBasal(p Params, rhythm Rhythm, minute float64) float64 {
 	return NewBody(p).BasalFor(restMgdL) * 60
 }
 
+// titrateISF gives a correction of about one unit (0.015 U/kg, so that children are
+// not overdosed) to a body on its basal whose glucose was raised to about 200
+// mg/dL, and compares with the same body without it.
 func titrateISF(p Params) float64 {
-	body := NewBody(p)
-	body.Settle(180, 0)
-	basal := body.BasalFor(180)
-	dose := 0.015 * p.WeightKg
-	body.Step(240, Input{RapidU: dose, BasalUPerMin: basal})
-	return (180 - body.Glucose()) / dose
+	without := NewBody(p)
+	basal := without.BasalFor(restMgdL)
+	rise := (200 - restMgdL) / MgdLPerMmolL * without.glucoseVolume() / mmolPerGram
+	without.Step(1, Input{GlucoseIVG: rise, BasalUPerMin: basal})
+	with, dose := without.Clone(), 0.015*p.WeightKg
+	with.Step(240, Input{RapidU: dose, BasalUPerMin: basal})
+	without.Step(240, Input{BasalUPerMin: basal})
+	return (without.Glucose() - with.Glucose()) / dose
 }
 
 // titrateICR finds the meal dose by the secant rule: glucose after the meal is
@@ -123,10 +128,11 @@ func drawPatient(r *rand.Rand, c cohort, age float64, pump bool) (Params, Rhythm
 
 func within(x float64, limits [2]float64) bool { return x >= limits[0] && x <= limits[1] }
 
-// asInClinics perturbs settings, for no clinic knows the optimum: basal SD 8 %,
-// ICR and ISF SD 12 %, then rounded to what people write down.
+// asInClinics perturbs settings, for no clinic knows the optimum: basal SD 10 %,
+// ICR and ISF SD 15 %, with a lean to caution in the ratio, then rounded to what
+// people write down.
 func (t Therapy) asInClinics(r *rand.Rand, weight float64) Therapy {
-	basal, icr, isf := lognormal(r, 0.08), lognormal(r, 0.12), lognormal(r, 0.12)
+	basal, icr, isf := 0.96*lognormal(r, 0.10), 1.2*lognormal(r, 0.15), 1.15*lognormal(r, 0.15)
 	rates := make([]float64, len(t.Basal))
 	for i, rate := range t.Basal {
 		rates[i] = nearest(rate*basal, 0.025)

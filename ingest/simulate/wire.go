@@ -59,18 +59,18 @@ func (p *Person) insulin(t time.Time, units float64, reason string) ingest.Wire 
 func (p *Person) food(t time.Time, m meal) ingest.Wire {
 	w := p.wire(t, "meal", m.Name)
 	w.Meal, w.CarbsG = m.Name, &m.CountedG
-	if m.Name != "rescue" {
+	if m.CarbsG > 0 { // a meal; fast carbs have nothing else in them
 		kcal := math.Round(4*(m.CountedG+m.ProteinG) + 9*m.FatG)
 		w.Kcal, w.ProteinG, w.FatG = &kcal, &m.ProteinG, &m.FatG
 	}
 	return w
 }
 
-// Profile is the person's profile event, in force since they were diagnosed: its
-// time is the start of the record. People without rapid-acting insulin have no
+// Profile is the person's profile event. Its time is the start of the record, or
+// when they last changed their basal, which they report themselves. People without rapid-acting insulin have no
 // ratio, no sensitivity and no bolus limit.
 func (p *Person) Profile() ingest.Wire {
-	w := p.wire(p.start, "profile", strconv.FormatFloat(p.scale(), 'g', 6, 64))
+	w := p.wire(p.d.ProfileAt, "profile", "")
 	weight := math.Round(p.body.params.WeightKg)
 	w.BirthYear, w.WeightKg, w.Timezone = &p.birth, &weight, p.zone.String()
 	w.Diabetes, w.Regimen = "type1", "mdi"
@@ -91,18 +91,11 @@ func (p *Person) Profile() ingest.Wire {
 	return w
 }
 
-func (p *Person) scale() float64 {
-	if p.d.BasalScale == 0 {
-		return 1
-	}
-	return p.d.BasalScale
-}
-
 // basalSetting is the basal in U a day: a number for injections, for pumps a
 // schedule with a step where the hourly rate changes.
 func (p *Person) basalSetting() json.RawMessage {
 	if !p.pump {
-		return number(nearest(p.therapy.BasalPerDay()*p.scale(), p.therapy.LongStep))
+		return number(nearest(p.therapy.BasalPerDay()*p.d.BasalScale, p.therapy.LongStep))
 	}
 	type step struct {
 		Start string  `json:"start"`
@@ -111,7 +104,7 @@ func (p *Person) basalSetting() json.RawMessage {
 	var steps []step
 	for hour, rate := range p.therapy.Basal {
 		if hour == 0 || rate != p.therapy.Basal[hour-1] {
-			value := math.Round(rate*p.scale()*24*1000) / 1000
+			value := math.Round(rate*p.d.BasalScale*24*1000) / 1000
 			steps = append(steps, step{fmt.Sprintf("%02d:00", hour), value})
 		}
 	}

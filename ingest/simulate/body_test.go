@@ -1,0 +1,121 @@
+package simulate
+
+import (
+	"math"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// somebody draws a body of any cohort from a test's randomness.
+func somebody(t *rapid.T) Params {
+	c := cohorts[rapid.SampledFrom([]string{"adult", "adolescent", "child", "type2"}).Draw(t, "cohort")]
+	r := newDice(rapid.Uint64().Draw(t, "seed"), 1).nth("body", 0)
+	return c.body(r, c.age[0]+3)
+}
+
+// anything draws what may happen in one step: much of everything, but no overdose
+// beyond what a person survives in a clinic's records.
+func anything(t *rapid.T, weight float64) Input {
+	return Input{
+		CarbsG:       rapid.SampledFrom([]float64{0, 0, 0, 0.5, 2}).Draw(t, "carbs") * weight,
+		FastCarbsG:   rapid.SampledFrom([]float64{0, 0, 0, 0.2}).Draw(t, "fast") * weight,
+		RapidU:       rapid.SampledFrom([]float64{0, 0, 0, 0.05}).Draw(t, "rapid") * weight,
+		LongU:        rapid.SampledFrom([]float64{0, 0, 0, 0.2}).Draw(t, "long") * weight,
+		BasalUPerMin: rapid.Float64Range(0, 0.0005).Draw(t, "basal") * weight,
+		Exercise:     rapid.SampledFrom([]float64{0, 0, 0.5, 1}).Draw(t, "exercise"),
+		Sensitivity:  rapid.Float64Range(0.5, 2).Draw(t, "sensitivity"),
+		Liver:        rapid.Float64Range(0.8, 1.3).Draw(t, "liver"),
+		Digestion:    rapid.Float64Range(0.6, 1.8).Draw(t, "digestion"),
+	}
+}
+
+func TestStatesStayPhysical(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := somebody(t)
+		b := NewBody(p)
+		for range rapid.IntRange(1, 20).Draw(t, "steps") {
+			b.Step(rapid.Float64Range(30, 120).Draw(t, "minutes"), anything(t, p.WeightKg))
+			for i, x := range b.x {
+				if math.IsNaN(x) || x < -1e-9 {
+					t.Fatalf("state %d is %g", i, x)
+				}
+			}
+			if g := b.Glucose(); g < 10 || g > 1000 {
+				t.Fatalf("glucose is %g mg/dL", g)
+			}
+		}
+	})
+}
+
+func TestNeitherCarbsNorInsulinAreLostOrMade(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := somebody(t)
+		b := NewBody(p)
+		long := rapid.Float64Range(0, 1).Draw(t, "long")
+		b.Settle(115, long)
+		stored := func() float64 { return b.InsulinOnBoard()*1000 + b.x[plasma] }
+		before := stored()
+		var carbs, insulin float64
+		for range rapid.IntRange(1, 10).Draw(t, "steps") {
+			minutes, in := rapid.Float64Range(0.5, 300).Draw(t, "minutes"), anything(t, p.WeightKg)
+			carbs += (in.CarbsG + in.FastCarbsG) * p.AG
+			insulin += (in.RapidU + in.LongU + minutes*in.BasalUPerMin) * 1000
+			b.Step(minutes, in)
+		}
+		if got := b.CarbsOnBoard() + b.x[absorbed]/mmolPerGram; math.Abs(got-carbs) > 1e-9*(1+carbs) {
+			t.Fatalf("ate %g g of available carbs, account for %g", carbs, got)
+		}
+		in, out := before+insulin+b.x[secreted], stored()+b.x[cleared]
+		if math.Abs(in-out) > 1e-9*(1+in) {
+			t.Fatalf("%g mU of insulin in, account for %g", in, out)
+		}
+	})
+}
+
+func TestBasalHoldsGlucoseStill(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := somebody(t)
+		goal := rapid.Float64Range(90, 160).Draw(t, "goal")
+		b := NewBody(p)
+		b.Settle(goal, 0)
+		if b.BasalFor(goal) == 0 {
+			t.Skip("needs no basal")
+		}
+		b.Step(1440, Input{BasalUPerMin: b.BasalFor(goal)})
+		if math.Abs(b.Glucose()-goal) > 0.01 {
+			t.Fatalf("a day at basal moved glucose from %g to %g", goal, b.Glucose())
+		}
+	})
+}
+
+func TestHalvingTheStepChangesNothing(t *testing.T) {
+	whole := NewBody(MeanParams())
+	half := whole.Clone()
+	basal := whole.BasalFor(restMgdL)
+	for minute := range 1440 {
+		in := Input{BasalUPerMin: basal}
+		switch minute {
+		case 100, 600:
+			in.CarbsG, in.RapidU = 60, 5
+		case 900:
+			in.FastCarbsG, in.Exercise = 15, 1
+		}
+		whole.Step(1, in)
+		half.Step(0.5, in)
+		in.CarbsG, in.RapidU, in.FastCarbsG = 0, 0, 0
+		half.Step(0.5, in)
+		if d := math.Abs(whole.Glucose() - half.Glucose()); d > 0.01 {
+			t.Fatalf("minute %d: steps of 1 and 0.5 min differ by %g mg/dL", minute, d)
+		}
+	}
+}
+
+func TestCloneIsIndependent(t *testing.T) {
+	b := NewBody(MeanParams())
+	c := b.Clone()
+	c.Step(60, Input{CarbsG: 60})
+	if b.Glucose() != NewBody(MeanParams()).Glucose() || c.Glucose() < b.Glucose()+20 {
+		t.Fatalf("original %g, fed clone %g", b.Glucose(), c.Glucose())
+	}
+}
