@@ -42,6 +42,16 @@ func (x *Examples) Row(i int) (insulin, carbs, glucose []float32) {
 	return x.Insulin[from:to], x.Carbs[from:to], x.Glucose[from:to]
 }
 
+// Course is the plan of row i.
+func (x *Examples) Course(i int) *Course {
+	var c Course
+	insulin, carbs, _ := x.Row(i)
+	for h := range horizons {
+		c.Insulin[h], c.Carbs[h] = float64(insulin[h]), float64(carbs[h])
+	}
+	return &c
+}
+
 // every is the least time between two examples at readings: closer ones tell
 // almost the same. A minute is forgiven for sensors whose five minutes are short.
 const every = 9 * time.Minute

@@ -19,3 +19,8 @@ type Plan struct {
 type Forecast struct {
 	P05, P25, P50, P75, P95 [len(Horizons)]cleanse.MgdL
 }
+
+// At is the forecast at horizon h, lowest quantile first.
+func (f *Forecast) At(h int) [len(Levels)]cleanse.MgdL {
+	return [...]cleanse.MgdL{f.P05[h], f.P25[h], f.P50[h], f.P75[h], f.P95[h]}
+}

@@ -31,27 +31,44 @@ func Prior() *Model {
 
 const (
 	inputMost = 4.0 // standard deviations; beyond them the network hears no difference
-	// doubtMost bounds each width's share of the effects. An inner and an outer
+	// DoubtMost bounds each width's share of the effects. An inner and an outer
 	// one together stay under the effect, so every quantile falls with the dose.
-	doubtMost = 0.25
+	DoubtMost = 0.25
 	// The forecast's own limits, in mg/dL: sensors and bodies go no further.
 	glucoseLeast, glucoseMost = 20, 600
 )
 
 var (
-	strengthMost = math.Log(3)
-	// softplusUnit is where softplus is one: the prior's widths.
-	softplusUnit = math.Log(math.E - 1)
+	// StrengthMost bounds the logarithm of how much stronger or weaker than the
+	// settings say insulin and carbs are taken to be.
+	StrengthMost = math.Log(3)
+	// SoftplusUnit is where softplus is one: the prior's widths.
+	SoftplusUnit = math.Log(math.E - 1)
 )
 
 // Forecast writes the quantiles of glucose ahead to out. It allocates nothing.
 func (m *Model) Forecast(v *feature.Vector, plan Plan, out *Forecast) {
-	var net [Outputs]float64
-	m.Weights.run(v, &net)
+	var c Course
 	for h := range horizons {
-		insulin := v[feature.Used+h] + float64(plan.Dose)*v[feature.UnitUsed+h]
-		carbs := v[feature.Eaten+h] + float64(plan.Carbs)*absorbed[h]
-		m.Weights.quantiles(v, &net, h, insulin, carbs).write(out, h)
+		c.Insulin[h] = float64(plan.Dose) * v[feature.UnitUsed+h]
+		c.Carbs[h] = float64(plan.Carbs) * absorbed[h]
+	}
+	m.Weights.Forecast(v, &c, out)
+}
+
+// Course is what will have acted by each horizon, beyond what the window holds:
+// units of insulin and grams of carbs.
+type Course struct {
+	Insulin, Carbs [horizons]float64
+}
+
+// Forecast writes the quantiles of glucose ahead to out if that course is taken.
+func (w *Weights) Forecast(v *feature.Vector, c *Course, out *Forecast) {
+	var net [Outputs]float64
+	w.run(v, &net)
+	for h := range horizons {
+		insulin, carbs := v[feature.Used+h]+c.Insulin[h], v[feature.Eaten+h]+c.Carbs[h]
+		w.quantiles(v, &net, h, insulin, carbs).write(out, h)
 	}
 }
 
@@ -63,23 +80,23 @@ type quantiles [5]float64
 func (w *Weights) quantiles(v *feature.Vector, net *[Outputs]float64, h int, insulin, carbs float64) quantiles {
 	fall := insulin * v[feature.ISF] * w.insulinStrength(net, h)
 	rise := carbs * v[feature.CSF] * w.carbsStrength(net, h)
-	median := v[feature.Glucose] + drift(v, h) + scale[h]*net[OutDrift+h] - fall + rise
+	median := v[feature.Glucose] + drift(v, h) + Scale[h]*net[OutDrift+h] - fall + rise
 	var width [widths]float64
 	for k := range widths {
 		i := k*horizons + h
-		width[k] = w.Spread[i]*scale[h]*normal[k]*softplus(net[OutWidths+i]+softplusUnit) +
-			doubtMost*(sigmoid(w.InsulinDoubt[i])*fall+sigmoid(w.CarbsDoubt[i])*rise)
+		width[k] = w.Spread[i]*Scale[h]*Normal[k]*softplus(net[OutWidths+i]+SoftplusUnit) +
+			DoubtMost*(sigmoid(w.InsulinDoubt[i])*fall+sigmoid(w.CarbsDoubt[i])*rise)
 	}
 	low, high := median-width[lowInner], median+width[highInner]
 	return quantiles{low - width[lowOuter], low, median, high, high + width[highOuter]}
 }
 
 func (w *Weights) insulinStrength(net *[Outputs]float64, h int) float64 {
-	return math.Exp(strengthMost * math.Tanh(net[OutInsulin]+w.InsulinShape[h]))
+	return math.Exp(StrengthMost * math.Tanh(net[OutInsulin]+w.InsulinShape[h]))
 }
 
 func (w *Weights) carbsStrength(net *[Outputs]float64, h int) float64 {
-	return math.Exp(strengthMost * math.Tanh(net[OutCarbs]+w.CarbsShape[h]))
+	return math.Exp(StrengthMost * math.Tanh(net[OutCarbs]+w.CarbsShape[h]))
 }
 
 func (q quantiles) write(out *Forecast, h int) {

@@ -22,10 +22,10 @@ var momentum = func() (m [horizons]float64) {
 // driveMost bounds the drive in mg/dL per minute, as Loop bounds momentum.
 const driveMost = 4
 
-// scale is the standard deviation, in mg/dL per horizon, that the prior gives its
+// Scale is the standard deviation, in mg/dL per horizon, that the prior gives its
 // own error. It grows as published forecasters' errors do and levels off near
 // the spread of glucose itself. Everything the network says is in these units.
-var scale = [horizons]float64{6, 13, 22, 30, 36, 45, 51, 55, 58, 60, 62}
+var Scale = [horizons]float64{6, 13, 22, 30, 36, 45, 51, 55, 58, 60, 62}
 
 // The four widths between neighbouring quantiles, from the median outwards.
 const (
@@ -36,8 +36,20 @@ const (
 	widths
 )
 
-// normal is each width of a normal distribution, in standard deviations.
-var normal = [widths]float64{lowInner: 0.6745, lowOuter: 0.9704, highInner: 0.6745, highOuter: 0.9704}
+// Normal is each width of a normal distribution, in standard deviations.
+var Normal = [widths]float64{lowInner: 0.6745, lowOuter: 0.9704, highInner: 0.6745, highOuter: 0.9704}
+
+// WidthSign is how a width enters a level's distance from the median: 1 above it,
+// −1 below it, 0 not at all.
+func WidthSign(width, level int) int {
+	switch {
+	case width == lowInner && level <= 1, width == lowOuter && level == 0:
+		return -1
+	case width == highInner && level >= 3, width == highOuter && level == 4:
+		return 1
+	}
+	return 0
+}
 
 // absorbed is the part of a meal eaten now that is absorbed by a horizon.
 var absorbed = func() (a [horizons]float64) {

@@ -4,6 +4,7 @@ import (
 	"hash/fnv"
 	"math"
 	"slices"
+	"strings"
 )
 
 // Split names the people that a model learns from, is tuned on and is judged by.
@@ -27,7 +28,7 @@ func SplitPeople(people []string) Split {
 		if d := place(a) - place(b); d != 0 {
 			return int(math.Copysign(1, d))
 		}
-		return len(a) - len(b)
+		return strings.Compare(a, b)
 	})
 	n := max(1, int(math.Round(share*float64(len(people)))))
 	tune, test := n, 2*n
