@@ -53,6 +53,9 @@ func TestHandMadeFilesBecomeTheirGoldenEvents(t *testing.T) {
 			}
 			diff(t, got.String(), string(want))
 			conserved(t, rows, summary)
+			for _, r := range rows {
+				whole(t, r)
+			}
 		})
 	}
 }
@@ -75,7 +78,7 @@ func at(lines []string, i int) string {
 }
 
 // conserved checks what holds for every input: each line is one event, the
-// summary counts them, and each event is an object that says it is history.
+// summary counts them, and they come in order.
 func conserved(t *testing.T, rows []Row, s Summary) {
 	t.Helper()
 	seen := map[string]map[int]bool{}
@@ -103,13 +106,11 @@ func conserved(t *testing.T, rows []Row, s Summary) {
 	if lines != s.Lines || s.Lines+s.Derived != s.Events || s.Events != len(rows) || s.Defects != defects || s.Derived != derived {
 		t.Errorf("%d lines became %d events (%d derived, %d defects), summary %+v", lines, len(rows), derived, defects, s)
 	}
-	for _, r := range rows {
-		whole(t, r)
-	}
 	ordered(t, rows)
 }
 
-// whole checks that a row's object is what its Wire says, and names nothing twice.
+// whole checks that a row is one object that names nothing twice, for its
+// person, that says it is history.
 func whole(t *testing.T, r Row) {
 	t.Helper()
 	var fields map[string]json.RawMessage
