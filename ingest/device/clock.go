@@ -14,11 +14,7 @@ func instant(wall time.Time, zone *time.Location) time.Time {
 	wall = time.Date(wall.Year(), wall.Month(), wall.Day(), wall.Hour(), wall.Minute(), wall.Second(), wall.Nanosecond(), time.UTC)
 	before := wall.Add(-offset(wall.Add(-24*time.Hour), zone))
 	after := wall.Add(-offset(wall.Add(24*time.Hour), zone))
-	first, second := before, after
-	if after.Before(before) {
-		first, second = after, before
-	}
-	for _, t := range []time.Time{first, second} {
+	for _, t := range []time.Time{before, after} { // where both show it, before is the first pass
 		if shows(t, wall, zone) {
 			return t.In(zone)
 		}

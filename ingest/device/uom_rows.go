@@ -89,7 +89,7 @@ func (m mealTimes) explain(boluses []draft) {
 	for i := range boluses {
 		d := &boluses[i]
 		next, _ := slices.BinarySearchFunc(m, d.at.Add(-withMeal), time.Time.Compare)
-		if !d.adrift && next < len(m) && !m[next].After(d.at.Add(withMeal)) {
+		if next < len(m) && !m[next].After(d.at.Add(withMeal)) {
 			d.wire.Reason = "meal"
 		}
 	}
