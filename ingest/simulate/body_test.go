@@ -18,13 +18,13 @@ func somebody(t *rapid.T) Params {
 // beyond what a person survives in a clinic's records.
 func anything(t *rapid.T, weight float64) Input {
 	return Input{
-		CarbsG:       rapid.SampledFrom([]float64{0, 0, 0, 0.5, 2}).Draw(t, "carbs") * weight,
+		CarbsG:       rapid.SampledFrom([]float64{0, 0, 0, 0.5, 1}).Draw(t, "carbs") * weight,
 		FastCarbsG:   rapid.SampledFrom([]float64{0, 0, 0, 0.2}).Draw(t, "fast") * weight,
-		RapidU:       rapid.SampledFrom([]float64{0, 0, 0, 0.05}).Draw(t, "rapid") * weight,
-		LongU:        rapid.SampledFrom([]float64{0, 0, 0, 0.2}).Draw(t, "long") * weight,
-		BasalUPerMin: rapid.Float64Range(0, 0.0005).Draw(t, "basal") * weight,
+		RapidU:       rapid.SampledFrom([]float64{0, 0, 0, 0, 0, 0.05}).Draw(t, "rapid") * weight,
+		LongU:        rapid.SampledFrom([]float64{0, 0, 0, 0, 0, 0.2}).Draw(t, "long") * weight,
+		BasalUPerMin: rapid.Float64Range(0, 0.0004).Draw(t, "basal") * weight,
 		Exercise:     rapid.SampledFrom([]float64{0, 0, 0.5, 1}).Draw(t, "exercise"),
-		Sensitivity:  rapid.Float64Range(0.5, 2).Draw(t, "sensitivity"),
+		Sensitivity:  rapid.Float64Range(0.6, 1.6).Draw(t, "sensitivity"),
 		Liver:        rapid.Float64Range(0.8, 1.3).Draw(t, "liver"),
 		Digestion:    rapid.Float64Range(0.6, 1.8).Draw(t, "digestion"),
 	}
