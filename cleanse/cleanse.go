@@ -32,4 +32,6 @@ type Verdict struct {
 	Outcome Outcome
 	Event   Event
 	Reasons []Reason
+
+	identity uint64 // what Fold knows the event by
 }

@@ -49,7 +49,11 @@ func (s Schedule) At(t time.Time, zone *time.Location) float64 {
 		return s[0].Value
 	}
 	local := t.In(zone)
-	minute := local.Hour()*60 + local.Minute()
+	return s.at(local.Hour()*60 + local.Minute())
+}
+
+// at is the value in force at a minute of the day; s has a step.
+func (s Schedule) at(minute int) float64 {
 	value := s[len(s)-1].Value
 	for _, step := range s {
 		if step.Start > minute {

@@ -1,0 +1,174 @@
+package cleanse
+
+import (
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/titrate/titrate/ingest"
+)
+
+const (
+	// LateAfter is how long after it happened an event may arrive without being
+	// Late.
+	LateAfter = time.Hour
+	// MaxAhead is how far ahead of the log a device's clock may be.
+	MaxAhead = 5 * time.Minute
+
+	maxPatient = 128 // characters of a patient's name
+	maxName    = 256 // characters of any other text but a note's
+	maxText    = 1000
+)
+
+// Check judges one record by itself: it parses the payload, checks it against
+// Rules and brings it to the units and spellings of Event. The outcome is
+// Accepted, Late or, with every reason found, Quarantined; that a record repeats
+// an earlier one is for Cleaner.Fold to see.
+//
+// Check is total and pure: whatever the bytes, it answers, and gives the same
+// record the same answer. It may be called by many goroutines at once. The
+// verdict shares no memory with the record.
+func Check(rec ingest.Record) (v Verdict) {
+	x := exam{rec: &rec, event: &v.Event}
+	if x.parse(rec.Value) {
+		x.common()
+		x.part()
+	}
+	if len(x.reasons) > 0 {
+		return Verdict{Outcome: Quarantined, Reasons: x.reasons}
+	}
+	v.Outcome = Accepted
+	if v.Event.Late {
+		v.Outcome = Late
+	}
+	v.identity = identify(&v.Event)
+	return v
+}
+
+// common fills what every event has.
+func (x *exam) common() {
+	e := x.event
+	e.Partition, e.Offset = x.rec.Partition, x.rec.Offset
+	e.Seen = x.rec.Seen.UTC().Truncate(Resolution)
+	e.Kind = x.kind()
+	e.Patient = x.patient()
+	e.ID = x.text(fieldID)
+	e.Device = x.text(fieldDevice)
+	e.Backfill = x.flag(fieldBackfill)
+	e.At = x.moment()
+	if defect := x.defect(); defect != "" {
+		x.fault(fieldDefect.String(), sourceDefect, defect)
+	}
+	e.Late = !e.At.IsZero() && e.Seen.Sub(e.At) > LateAfter && !e.Backfill && e.Kind != Profile
+}
+
+// kinds are the words for the kinds of event, in the order of Kind.
+var kinds = vocabulary{missing: typeMissing, unknown: typeUnknown,
+	words: []string{"glucose", "meal", "insulin", "profile", "response", "activity", "note"}}
+
+// kind is 0 if it isn't known.
+func (x *exam) kind() Kind {
+	word := x.requiredOneOf(fieldType, kinds)
+	for i, known := range kinds.words {
+		if word == known {
+			return Kind(i + 1)
+		}
+	}
+	return 0
+}
+
+// String is the kind as the wire's type names it; empty for no kind.
+func (k Kind) String() string {
+	if k < Glucose || k > Note {
+		return ""
+	}
+	return kinds.words[k-1]
+}
+
+// patient must be named, and as the message's key says: the key chose the
+// partition, and with it the order in which the person's events are read.
+func (x *exam) patient() string {
+	const f = fieldPatient
+	t := x.fields[f]
+	if t.form != absent && t.form != plainText && t.form != text {
+		x.mistyped(f, "a string")
+		return ""
+	}
+	var name string
+	if t.form != absent {
+		name = x.unquote(t)
+	}
+	if strings.TrimSpace(name) == "" {
+		x.fault(f.String(), patientMissing, "required")
+		return ""
+	}
+	if runes := utf8.RuneCountInString(name); runes > maxPatient {
+		x.fault(f.String(), patientTooLong, fmt.Sprintf("%d characters, at most %d", runes, maxPatient))
+	}
+	if strings.ContainsFunc(name, unicode.IsControl) {
+		x.fault(f.String(), patientControl, clip(name)+" holds a control character")
+	}
+	if len(x.rec.Key) > 0 && string(x.rec.Key) != name {
+		x.fault(f.String(), patientNotKey, clip(name)+", but the message's key is "+clip(string(x.rec.Key)))
+	}
+	return name
+}
+
+// defect is what the reader of a foreign format found impossible.
+func (x *exam) defect() string {
+	t := x.fields[fieldDefect]
+	if t.form == plainText || t.form == text {
+		return x.unquote(t)
+	}
+	return x.text(fieldDefect)
+}
+
+// moment is when it happened; zero if that can't be told.
+func (x *exam) moment() time.Time {
+	f := fieldTime
+	s := x.required(f, timeMissing)
+	if s == "" {
+		return time.Time{}
+	}
+	at, fault := parseMoment(s)
+	switch {
+	case fault == unparseable:
+		x.fault(f.String(), timeUnparseable, clip(s)+" isn't of the form 2026-11-21T08:05:00+01:00")
+	case fault == withoutOffset:
+		x.fault(f.String(), timeWithoutOffset, clip(s)+" doesn't say how far from UTC its clock was")
+	case fault == impossible:
+		x.fault(f.String(), timeImpossible, clip(s)+" is no date and time that ever was")
+	case at.Year() < earliest:
+		x.fault(f.String(), timeTooEarly, clip(s)+" is before insulin was known")
+	case at.Sub(x.event.Seen) > MaxAhead:
+		x.fault(f.String(), timeInFuture, clip(s)+" is after the message arrived, "+x.event.Seen.Format(time.RFC3339))
+	default:
+		return at
+	}
+	return time.Time{}
+}
+
+// part fills what only events of this kind have.
+func (x *exam) part() {
+	switch x.event.Kind {
+	case Glucose:
+		x.glucose()
+	case Meal:
+		x.meal()
+	case Insulin:
+		x.insulin()
+	case Profile:
+		x.profile()
+	case Response:
+		x.response()
+	case Activity:
+		x.activity()
+	case Note:
+		x.note()
+	}
+	if x.event.Kind != Glucose {
+		x.event.Source = x.text(fieldSource)
+	}
+}

@@ -1,0 +1,41 @@
+package cleanse
+
+import "github.com/titrate/titrate/ingest"
+
+// Lookback is how many offsets before a record's own are searched for an event
+// that it repeats. A Cleaner that starts so many offsets early knows all that one
+// knows that started at 0.
+const Lookback = 65536
+
+// Cleaner judges the records of one partition, in offset order. It remembers the
+// events of the last Lookback offsets, in about 1 MiB. The zero Cleaner isn't
+// ready; it isn't safe for concurrent use.
+type Cleaner struct {
+	recent *recent
+}
+
+// New returns a Cleaner that has seen nothing.
+func New() *Cleaner { return &Cleaner{newRecent()} }
+
+// Clean judges the next record: Check and Fold.
+func (c *Cleaner) Clean(rec ingest.Record) Verdict {
+	v := Check(rec)
+	c.Fold(rec, &v)
+	return v
+}
+
+// Fold completes v, which Check gave for rec, by what came before: the outcome
+// becomes Duplicate if the same event stood in the partition at an offset in
+// [rec.Offset-Lookback, rec.Offset), whether or not it was itself a duplicate
+// there. Quarantined records are no events and repeat nothing.
+//
+// Offsets must rise from call to call, and may have gaps. One that doesn't rise
+// means that reading began again somewhere else: what was known is forgotten.
+func (c *Cleaner) Fold(rec ingest.Record, v *Verdict) {
+	if v.Outcome == Quarantined {
+		return
+	}
+	if c.recent.observe(rec.Offset, v.identity) {
+		v.Outcome = Duplicate
+	}
+}

@@ -1,0 +1,165 @@
+package cleanse
+
+import (
+	"fmt"
+	"strconv"
+	"unicode/utf8"
+
+	"github.com/titrate/titrate/ingest"
+)
+
+// exam is one record under examination: the message's tokens, the event that is
+// being made of them, and what is wrong so far. Its readers report every fault of
+// a field, and leave its value zero.
+type exam struct {
+	message
+	rec   *ingest.Record
+	event *Event
+}
+
+// given reports whether f stands in the message with a value other than null.
+func (x *exam) given(f field) bool { return x.fields[f].form != absent }
+
+// text is a field that must be a string if it is given.
+func (x *exam) text(f field) string {
+	switch t := x.fields[f]; t.form {
+	case absent:
+		return ""
+	case plainText, text:
+		return x.short(f, x.unquote(t), maxName)
+	}
+	x.mistyped(f, "a string")
+	return ""
+}
+
+// required is a string that must be there and not be empty; missing is the rule
+// that it breaks otherwise.
+func (x *exam) required(f field, missing string) string {
+	s := x.text(f)
+	if s == "" && (!x.given(f) || x.isEmpty(f)) {
+		x.fault(f.String(), missing, "required")
+	}
+	return s
+}
+
+// isEmpty reports whether f is the empty string.
+func (x *exam) isEmpty(f field) bool {
+	t := x.fields[f]
+	return t.form == plainText && t.from == t.to
+}
+
+// short refuses text of more than limit characters.
+func (x *exam) short(f field, s string, limit int) string {
+	if len(s) > limit && utf8.RuneCountInString(s) > limit {
+		x.fault(f.String(), textTooLong, fmt.Sprintf("%d characters, at most %d are kept", utf8.RuneCountInString(s), limit))
+		return ""
+	}
+	return s
+}
+
+// flag is a field that must be true or false if it is given.
+func (x *exam) flag(f field) bool {
+	t := x.fields[f]
+	if t.form == absent {
+		return false
+	}
+	if t.form != boolean {
+		x.mistyped(f, "true or false")
+		return false
+	}
+	return t.to-t.from == int32(len("true"))
+}
+
+// number is a field that must be a number within l if it is given.
+func (x *exam) number(f field, l limit) Opt[float64] {
+	t := x.fields[f]
+	if t.form == absent {
+		return Opt[float64]{}
+	}
+	if t.form != number {
+		x.mistyped(f, "a number")
+		return Opt[float64]{}
+	}
+	v, ok := x.finite(f, t)
+	if !ok || !x.within(f, v, l) {
+		return Opt[float64]{}
+	}
+	return Some(v)
+}
+
+// finite is the value of a number's token, which must fit a float64.
+func (x *exam) finite(f field, t token) (float64, bool) {
+	v := float(x.of(t))
+	if v > maxFloat || v < -maxFloat {
+		x.fault(f.String(), numberNotFinite, clip(string(x.of(t)))+" is too large for a 64-bit number")
+		return 0, false
+	}
+	return v, true
+}
+
+func (x *exam) within(f field, v float64, l limit) bool {
+	if l.holds(v) {
+		return true
+	}
+	x.fault(f.String(), l.rule, decimal(v)+" isn't "+l.String())
+	return false
+}
+
+// grams is a mass that must be within l if it is given.
+func (x *exam) grams(f field, l limit) Opt[Grams] {
+	v := x.number(f, l)
+	return Opt[Grams]{Grams(v.V), v.OK}
+}
+
+// oneOf is a field that must be one of a vocabulary's words if it is given. The
+// words are shared: no string is made for the one found.
+func (x *exam) oneOf(f field, v vocabulary) string {
+	t := x.fields[f]
+	if t.form == plainText {
+		for _, word := range v.words {
+			if string(x.of(t)) == word {
+				return word
+			}
+		}
+	}
+	s := x.text(f)
+	if s == "" {
+		return ""
+	}
+	for _, word := range v.words {
+		if s == word {
+			return word
+		}
+	}
+	x.fault(f.String(), v.unknown, clip(s)+" isn't "+v.String())
+	return ""
+}
+
+// requiredOneOf is one of a vocabulary's words, and must be there.
+func (x *exam) requiredOneOf(f field, v vocabulary) string {
+	if !x.given(f) || x.isEmpty(f) {
+		x.fault(f.String(), v.missing, "required: "+v.String())
+		return ""
+	}
+	return x.oneOf(f, v)
+}
+
+func (x *exam) mistyped(f field, expected string) {
+	x.fault(f.String(), fieldMistyped, "expected "+expected+", got "+clip(string(x.of(x.fields[f]))))
+}
+
+// clip quotes s, or its beginning, for a note.
+func clip(s string) string {
+	const most = 60
+	if len(s) <= most {
+		return strconv.Quote(s)
+	}
+	n := most
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return strconv.Quote(s[:n]) + "…"
+}
+
+// decimal is v as a person writes it.
+func decimal(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
