@@ -1,6 +1,9 @@
 package device
 
-import "time"
+import (
+	"time"
+	_ "time/tzdata" // a zone must mean the same on a host without the database
+)
 
 // instant is the moment when a wall clock in zone showed wall (whose own
 // location is ignored).

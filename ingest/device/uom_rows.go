@@ -19,6 +19,10 @@ var uomFill = map[string]func(d *draft, cells []string){
 
 func uomGlucose(d *draft, cells []string) {
 	d.wire.Unit, d.wire.Source = "mmol/L", "cgm"
+	if word := strings.ToUpper(cells[1]); word == "LOW" || word == "HIGH" {
+		d.keep("value", word) // beyond the sensor's range: a limit in place of a number
+		return
+	}
 	d.number("value", cells[1], &d.wire.Value)
 }
 
