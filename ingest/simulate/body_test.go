@@ -20,8 +20,8 @@ func anything(t *rapid.T, weight float64) Input {
 	return Input{
 		CarbsG:       rapid.SampledFrom([]float64{0, 0, 0, 0.5, 1}).Draw(t, "carbs") * weight,
 		FastCarbsG:   rapid.SampledFrom([]float64{0, 0, 0, 0.2}).Draw(t, "fast") * weight,
-		RapidU:       rapid.SampledFrom([]float64{0, 0, 0, 0, 0, 0.05}).Draw(t, "rapid") * weight,
-		LongU:        rapid.SampledFrom([]float64{0, 0, 0, 0, 0, 0.2}).Draw(t, "long") * weight,
+		RapidU:       rapid.SampledFrom([]float64{0, 0, 0, 0, 0, 0, 0, 0.03}).Draw(t, "rapid") * weight,
+		LongU:        rapid.SampledFrom([]float64{0, 0, 0, 0, 0, 0, 0, 0.1}).Draw(t, "long") * weight,
 		BasalUPerMin: rapid.Float64Range(0, 0.0004).Draw(t, "basal") * weight,
 		Exercise:     rapid.SampledFrom([]float64{0, 0, 0.5, 1}).Draw(t, "exercise"),
 		Sensitivity:  rapid.Float64Range(0.6, 1.6).Draw(t, "sensitivity"),
