@@ -22,9 +22,9 @@ type line struct {
 	number int    // from 1
 }
 
-// maxLine bounds the memory that one line may take; a longer one means that the
-// file isn't text.
-const maxLine = 1 << 20
+// maxLine is the longest line in bytes; a longer one means that the file isn't
+// text. Quoted and escaped in a defect it still fits a message of the log.
+const maxLine = 64 << 10
 
 // find lists the format's files under paths by name, and what it left aside.
 func find(f Format, paths []string) (files []source, skipped []string, err error) {
