@@ -18,7 +18,7 @@ func somebody(t *rapid.T) Params {
 // beyond what a person survives in a clinic's records.
 func anything(t *rapid.T, weight float64) Input {
 	return Input{
-		CarbsG:       rapid.SampledFrom([]float64{0, 0, 0, 0.5, 1}).Draw(t, "carbs") * weight,
+		CarbsG:       rapid.SampledFrom([]float64{0, 0, 0, 0.3, 0.8}).Draw(t, "carbs") * weight,
 		FastCarbsG:   rapid.SampledFrom([]float64{0, 0, 0, 0.2}).Draw(t, "fast") * weight,
 		RapidU:       rapid.SampledFrom([]float64{0, 0, 0, 0, 0, 0, 0, 0.03}).Draw(t, "rapid") * weight,
 		LongU:        rapid.SampledFrom([]float64{0, 0, 0, 0, 0, 0, 0, 0.1}).Draw(t, "long") * weight,
@@ -34,7 +34,7 @@ func TestStatesStayPhysical(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := somebody(t)
 		b := NewBody(p)
-		for range rapid.IntRange(1, 20).Draw(t, "steps") {
+		for range rapid.IntRange(1, 12).Draw(t, "steps") {
 			b.Step(rapid.Float64Range(30, 120).Draw(t, "minutes"), anything(t, p.WeightKg))
 			for i, x := range b.x {
 				if math.IsNaN(x) || x < -1e-9 {
