@@ -193,9 +193,13 @@ func (b *Body) use(g float64) float64 {
 	return b.params.F01 / 0.85 * g / (g + 1) * b.params.WeightKg
 }
 
-// excretion is renal loss, mmol/min, above the threshold RTh.
+// excretion is renal loss, mmol/min: RCl·(g-RTh) above the threshold (Hovorka
+// 2004). From 18 mmol/L on, where reabsorption is saturated, the slope is Wilinska
+// 2010's 0.01 a minute, which is about the glomerular filtration rate.
 func (b *Body) excretion(g float64) float64 {
-	return b.params.RCl * b.glucoseVolume() * math.Max(0, g-b.params.RTh)
+	p := &b.params
+	saturated := (0.01 - p.RCl) * math.Max(0, g-18)
+	return b.glucoseVolume() * (p.RCl*math.Max(0, g-p.RTh) + saturated)
 }
 
 // production is hepatic glucose output, mmol/min: EGP0·(1-x3), never negative, and
