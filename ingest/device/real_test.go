@@ -306,3 +306,17 @@ func TestUCIPaperRecords(t *testing.T) {
 		t.Errorf("also marked: %v", marked)
 	}
 }
+
+// BenchmarkT1DUoM reads the whole study; one operation is 222,150 events.
+func BenchmarkT1DUoM(b *testing.B) {
+	root := realData(b, "t1d_uom")
+	events := 0
+	for b.Loop() {
+		summary, err := Read("t1d-uom", []string{root}, Options{}, func(Row) error { return nil })
+		if err != nil {
+			b.Fatal(err)
+		}
+		events += summary.Events
+	}
+	b.ReportMetric(float64(events)/b.Elapsed().Seconds(), "events/s")
+}

@@ -13,6 +13,14 @@ const (
 	strayRun  = 8
 )
 
+// markStrays makes the rows of one file that are astray defects.
+func markStrays(drafts []draft) {
+	for _, i := range strays(drafts) {
+		drafts[i].adrift = true
+		drafts[i].fault("the date is more than 180 days from the rows before and after it, which are close to each other: likely a wrong year")
+	}
+}
+
 // strays finds the drafts of one file, in the order of its lines, whose date is
 // far from both neighbours. It returns their indices.
 func strays(drafts []draft) []int {

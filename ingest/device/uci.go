@@ -69,10 +69,7 @@ func uciPerson(name string, data []line, zone *time.Location) []draft {
 			drafts[i].keep("time_precision", "slot")
 		}
 	}
-	for _, i := range strays(drafts) {
-		drafts[i].adrift = true
-		drafts[i].fault("the date is more than 180 days from the rows before and after it, which are close to each other: likely a wrong year")
-	}
+	markStrays(drafts)
 	return drafts
 }
 
@@ -84,32 +81,32 @@ func uciPerson(name string, data []line, zone *time.Location) []draft {
 // them would rest on that reading alone.
 func uciDraft(patient, name string, l line, zone *time.Location) draft {
 	d := draft{wire: history("note", patient), file: name, src: l}
-	cells := trimmed(strings.Split(l.text, "\t"))
-	if len(cells) != 4 {
-		d.fault("columns: %d, expected 4: date, time, code, value", len(cells))
+	row := trimmed(strings.Split(l.text, "\t"))
+	if len(row) != 4 {
+		d.fault("columns: %d, expected 4: date, time, code, value", len(row))
 	}
-	for len(cells) < 4 {
-		cells = append(cells, "")
+	for len(row) < 4 {
+		row = append(row, "")
 	}
-	if cells[0] == "" {
+	if row[0] == "" {
 		d.adrift = true
 		d.fault("no date: the second half of a record split over two lines")
-		d.uciCode(cells)
+		d.uciCode(row)
 		return d
 	}
-	d.stamp(cells[0]+" "+cells[1], uciLayout, uciShape, zone)
-	if cells[2] == "0" && cells[3] == "" {
+	d.stamp(row[0]+" "+row[1], uciLayout, uciShape, zone)
+	if row[2] == "0" && row[3] == "" {
 		d.fault("no value: the first half of a record split over two lines")
-		d.uciCode(cells)
+		d.uciCode(row)
 		return d
 	}
-	entry, ok := uciCodes[cells[2]]
+	entry, ok := uciCodes[row[2]]
 	if !ok {
-		d.uciCode(cells)
-		d.fault("code %q isn't documented", cells[2])
+		d.uciCode(row)
+		d.fault("code %q isn't documented", row[2])
 		return d
 	}
-	entry.fill(&d, entry, cells[3])
+	entry.fill(&d, entry, row[3])
 	return d
 }
 

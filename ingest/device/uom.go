@@ -19,6 +19,10 @@ const (
 
 var uomName = regexp.MustCompile(`^UoM(Basal|Bolus|Glucose|Nutrition)(\d+)\.csv$`)
 
+// uomKinds are the kinds of file, in the order in which a person's events of the
+// same minute stand.
+var uomKinds = []string{"Basal", "Bolus", "Nutrition", "Glucose"}
+
 // uomColumns are the headers of each kind of file.
 var uomColumns = map[string][]string{
 	"Basal":     {"basal_ts", "basal_dose", "insulin_kind"},
@@ -98,8 +102,7 @@ func uomHeader(name, kind string, head []line) error {
 // uomPerson is everything on file about one person, and a profile estimated
 // from it.
 func uomPerson(patient string, files []uomFile, zone *time.Location) []draft {
-	var all []draft
-	meals := mealTimes{}
+	var meals mealTimes
 	parts := map[string][]draft{}
 	for _, f := range files {
 		drafts := uomDrafts(patient, f, zone)
@@ -110,11 +113,12 @@ func uomPerson(patient string, files []uomFile, zone *time.Location) []draft {
 	}
 	meals.add(parts["Nutrition"])
 	meals.explain(parts["Bolus"])
-	for _, kind := range []string{"Basal", "Bolus", "Nutrition", "Glucose"} {
-		all = append(all, parts[kind]...)
-	}
+	var all []draft
 	if p, ok := uomProfile(patient, parts, zone); ok {
-		all = append([]draft{p}, all...)
+		all = append(all, p)
+	}
+	for _, kind := range uomKinds {
+		all = append(all, parts[kind]...)
 	}
 	return all
 }
@@ -125,10 +129,7 @@ func uomDrafts(patient string, f uomFile, zone *time.Location) []draft {
 	for i, l := range f.data {
 		drafts[i] = uomDraft(patient, f, l, zone)
 	}
-	for _, i := range strays(drafts) {
-		drafts[i].adrift = true
-		drafts[i].fault("the date is more than 180 days from the rows before and after it, which are close to each other: likely a wrong year")
-	}
+	markStrays(drafts)
 	return drafts
 }
 
@@ -136,20 +137,20 @@ func uomDrafts(patient string, f uomFile, zone *time.Location) []draft {
 func uomDraft(patient string, f uomFile, l line, zone *time.Location) draft {
 	d := draft{wire: history(uomTypes[f.kind], patient), file: f.name, src: l}
 	want := len(uomColumns[f.kind])
-	cells, err := cells(l.text)
+	row, err := cells(l.text)
 	switch {
 	case err != nil:
 		d.fault("not a line of comma-separated values: %v", err)
-	case len(cells) < want:
-		d.fault("columns: %d, expected %d", len(cells), want)
-	case strings.Join(cells[want:], "") != "":
+	case len(row) < want:
+		d.fault("columns: %d, expected %d", len(row), want)
+	case strings.Join(row[want:], "") != "":
 		d.fault("text beyond the %d columns", want)
 	}
-	for len(cells) < want {
-		cells = append(cells, "")
+	for len(row) < want {
+		row = append(row, "")
 	}
-	d.stamp(cells[0], uomLayout, uomShape, zone)
-	uomFill[f.kind](&d, cells)
+	d.stamp(row[0], uomLayout, uomShape, zone)
+	uomFill[f.kind](&d, row)
 	return d
 }
 

@@ -106,7 +106,7 @@ func meanRate(basal []draft) (float64, bool) {
 }
 
 func earliest(parts map[string][]draft) (first time.Time, file string) {
-	for _, kind := range []string{"Basal", "Bolus", "Nutrition", "Glucose"} {
+	for _, kind := range uomKinds {
 		for _, d := range parts[kind] {
 			if !d.adrift && (first.IsZero() || d.at.Before(first)) {
 				first, file = d.at, d.file
