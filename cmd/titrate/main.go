@@ -27,21 +27,19 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:]))
 }
 
-func run(ctx context.Context, args []string) int {
+func run(ctx context.Context, args []string) (exit int) {
 	root := newRoot()
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
-	var usage usageError
-	switch {
-	case err == nil:
+	if err == nil {
 		return 0
-	case errors.As(err, &usage):
-		fmt.Fprintf(os.Stderr, "titrate: %v\n", err)
-		return exitUsage
-	default:
-		fmt.Fprintf(os.Stderr, "titrate: %v\n", err)
-		return exitFailure
 	}
+	fmt.Fprintf(os.Stderr, "titrate: %v\n", err)
+	var usage usageError
+	if errors.As(err, &usage) {
+		return exitUsage
+	}
+	return exitFailure
 }
 
 // usageError is a mistake in how the program was called.

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/titrate/titrate/cleanse/lake"
+	"github.com/titrate/titrate/infra/kafka"
+	"github.com/titrate/titrate/ingest"
+)
+
+// flushEvery is how often the writer is asked whether files are due.
+const flushEvery = 250 * time.Millisecond
+
+// ingestJob reads topics into a lake.
+type ingestJob struct {
+	cfg    kafka.Config
+	topics []string
+	group  string
+	lake   lake.Bucket
+	drain  bool
+	rotate lake.WriterOptions
+}
+
+func newIngest() *cobra.Command {
+	var brokers brokerFlags
+	var where string
+	var job ingestJob
+	cmd := &cobra.Command{
+		Use:   "ingest",
+		Short: "Read the log into the Parquet lake, each event exactly once",
+		Example: `  titrate ingest --brokers localhost:9092 --lake ./lake
+  titrate ingest --brokers localhost:9092 --lake s3://bucket/prefix --drain`,
+		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+			if job.cfg, err = brokers.open(cmd.Context()); err != nil {
+				return err
+			}
+			if job.lake, err = openLake(cmd.Context(), where); err != nil {
+				return err
+			}
+			job.topics = []string{brokers.topic, topicRecommendations}
+			show := startProgress("Ingesting", 0)
+			summary, err := job.run(cmd.Context(), func(s lake.Summary) { show.set(s.Read, fmt.Sprintf("%d files", s.Files)) })
+			if err != nil {
+				return err
+			}
+			show.end(fmt.Sprintf("%d read, %d files", summary.Read, summary.Files))
+			return printSummary(cmd.OutOrStdout(), summary)
+		},
+	}
+	brokers.add(cmd)
+	flags := cmd.Flags()
+	flags.StringVar(&job.group, "group", "titrate-ingest", "consumer group")
+	flags.StringVar(&where, "lake", "data/lake", "directory, or s3://bucket/prefix")
+	flags.BoolVar(&job.drain, "drain", false, "stop when caught up, and print the summary")
+	flags.IntVar(&job.rotate.RotateRows, "rotate-rows", 0, "write files after so many rows (0: default)")
+	flags.Int64Var(&job.rotate.RotateBytes, "rotate-bytes", 0, "write files after so many bytes of payload (0: default)")
+	flags.DurationVar(&job.rotate.RotateAge, "rotate-age", 0, "write files after so long (0: default)")
+	return cmd
+}
+
+// ingestSummary is what a job that ends prints.
+type ingestSummary struct {
+	lake.Summary
+	Seconds float64 `json:"seconds"`
+}
+
+// run reads until ctx is done, or, with drain, until it has caught up. A job that
+// was told to stop has succeeded.
+func (j *ingestJob) run(ctx context.Context, progress func(lake.Summary)) (ingestSummary, error) {
+	begun := time.Now()
+	host, _ := os.Hostname()
+	j.rotate.ID = fmt.Sprintf("%s-%d", host, os.Getpid())
+	j.rotate.Now = time.Now
+	writer := lake.NewWriter(j.lake, j.rotate)
+	source, err := kafka.OpenSource(j.cfg, j.topics, j.group, writer)
+	if err != nil {
+		return ingestSummary{}, err
+	}
+	err = ingest.Run(ctx, source, writer, ingest.Options{
+		Drain:      j.drain,
+		FlushEvery: flushEvery,
+		Now:        time.Now,
+		Progress:   func(ingest.Progress) { progress(writer.Summary()) },
+	})
+	err = errors.Join(err, source.Close())
+	summary := ingestSummary{writer.Summary(), time.Since(begun).Seconds()}
+	if err != nil && !errors.Is(err, context.Canceled) {
+		return summary, fmt.Errorf("ingest: %w", err)
+	}
+	return summary, nil
+}

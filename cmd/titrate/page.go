@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/titrate/titrate/infra/kafka"
+	"github.com/titrate/titrate/infra/ops"
+	"github.com/titrate/titrate/ingest"
+	"github.com/titrate/titrate/ingest/gateway"
+	"github.com/titrate/titrate/predict"
+	"github.com/titrate/titrate/predict/mobile"
+	"github.com/titrate/titrate/train"
+	"golang.org/x/sync/errgroup"
+)
+
+// page is the app, the API and the gateway on one address.
+type page struct {
+	cfg   kafka.Config
+	topic string
+	token string
+	model *train.Model
+	clock func(patient string) time.Time    // the time a patient lives in
+	label func(patient string) mobile.Label // nil: everybody is real
+	since time.Time                         // log time from which the screen is filled
+}
+
+// run serves on l until ctx is done; ready is called when the screen is filled.
+func (p *page) run(ctx context.Context, l net.Listener, ready func()) error {
+	producer, err := kafka.NewProducer(p.cfg)
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
+	defer producer.Close()
+	door, err := gateway.New(gateway.Options{
+		Log:    doorLog{producer, p.topic, p.clock},
+		Tokens: []string{p.token},
+		Now:    time.Now,
+		Failed: func(err error) { slog.Error("events were not taken", "error", err) },
+	})
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
+	server := mobile.New(mobile.Options{Token: p.token, Model: p.model, Clock: p.clock, Wall: time.Now, Label: p.label})
+	metrics := ops.NewMetrics()
+	mux := http.NewServeMux()
+	mux.Handle("/", server.Handler())
+	mux.Handle(gateway.Pattern, door)
+	mux.Handle("GET /metrics", metrics.Handler())
+
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		defer server.Close()
+		return ops.Serve(ctx, l, mux)
+	})
+	group.Go(func() error {
+		return p.follow(ctx, server, metrics, func() { server.SetReady(); ready() })
+	})
+	return group.Wait()
+}
+
+// follow fills the screen: first what is remembered of each person, then the
+// recent past, then whatever comes.
+func (p *page) follow(ctx context.Context, server *mobile.Server, metrics *ops.Metrics, ready func()) error {
+	err := readOnce(ctx, p.cfg, topicPeople, func(rec ingest.Record) {
+		if err := server.Remembered(rec); err != nil {
+			slog.Warn("memory of a person can't be read", "error", err)
+		}
+	})
+	if err != nil || ctx.Err() != nil {
+		return err
+	}
+	return kafka.Tail(ctx, p.cfg, kafka.TailConfig{
+		Topics:     []string{p.topic, topicRecommendations},
+		Since:      p.since,
+		OnCaughtUp: ready,
+		OnRecord: func(rec ingest.Record) {
+			if rec.Topic != topicRecommendations {
+				server.Observe(rec)
+				return
+			}
+			metrics.Recommendation("any")
+			if err := server.Recommended(rec); err != nil {
+				slog.Warn("recommendation can't be shown", "error", err)
+			}
+		},
+	})
+}
+
+// readOnce reads a topic from its beginning to its present end.
+func readOnce(ctx context.Context, cfg kafka.Config, topic string, fn func(ingest.Record)) error {
+	once, done := context.WithCancel(ctx)
+	defer done()
+	return kafka.Tail(once, cfg, kafka.TailConfig{Topics: []string{topic}, OnRecord: fn, OnCaughtUp: done})
+}
+
+// doorLog writes what the gateway took, stamped with the time its patient lives in.
+type doorLog struct {
+	producer *kafka.Producer
+	topic    string
+	clock    func(patient string) time.Time
+}
+
+func (d doorLog) Send(ctx context.Context, messages []gateway.Message) error {
+	out := make([]kafka.Message, len(messages))
+	for i, m := range messages {
+		out[i] = kafka.Message{Topic: d.topic, Key: m.Key, Value: m.Value, Headers: m.Headers, Seen: d.clock(string(m.Key))}
+	}
+	return d.producer.Send(ctx, out)
+}
+
+// fillFrom is how far back a screen and a scorer look.
+func fillFrom(now time.Time) time.Time { return now.Add(-predict.Lookback) }

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+	"github.com/titrate/titrate/infra/kafka"
+	"github.com/titrate/titrate/ingest"
+	"github.com/titrate/titrate/ingest/gateway"
+	"github.com/titrate/titrate/predict"
+	"github.com/titrate/titrate/train"
+)
+
+// scorer is the streaming job: events in, recommendations and memory out.
+type scorer struct {
+	cfg   kafka.Config
+	topic string
+	group string
+	model *train.Model
+}
+
+func newScore() *cobra.Command {
+	var brokers brokerFlags
+	var group, model, models, in, out string
+	var each bool
+	cmd := &cobra.Command{
+		Use:   "score",
+		Short: "Answer events with recommendations: Kafka to Kafka, or line by line",
+		Long: "Score reads the events topic and writes recommendations in Kafka transactions. With --in it reads\n" +
+			"wire events from a file or stdin instead and writes one JSON line for each to --out; an event's own\n" +
+			"time then stands for when it was seen. With --each every input line is answered at once by exactly\n" +
+			"one line {\"n\":…,\"recommendations\":[…]}, so that a program can talk with it.",
+		Example: `  titrate score --brokers localhost:9092 --models ./models
+  titrate score --in events.jsonl --out advice.jsonl
+  titrate score --in - --out - --each`,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			scoring, err := openModel(cmd.Context(), models, model)
+			if err != nil {
+				return err
+			}
+			if in != "" {
+				return scoreLines(cmd, scoring, in, out, each)
+			}
+			if each || cmd.Flags().Changed("out") {
+				return usagef("--out and --each go with --in FILE or --in -")
+			}
+			cfg, err := brokers.open(cmd.Context())
+			if err != nil {
+				return err
+			}
+			return scorer{cfg, brokers.topic, group, scoring}.run(cmd.Context(), nil)
+		},
+	}
+	brokers.add(cmd)
+	modelFlags(cmd, &models, &model)
+	flags := cmd.Flags()
+	flags.StringVar(&group, "group", "titrate-score", "consumer group")
+	flags.StringVar(&in, "in", "", "read wire events from this file, - for stdin, instead of Kafka")
+	flags.StringVar(&out, "out", "-", "with --in: write to this file, - for stdout")
+	flags.BoolVar(&each, "each", false, "with --in: one answer line per input line, flushed at once")
+	return cmd
+}
+
+// run scores until ctx is done. ready, if any, is called when state is rebuilt.
+func (s scorer) run(ctx context.Context, ready func()) error {
+	host, _ := os.Hostname()
+	group := s.group
+	if group == "" {
+		group = "titrate-score"
+	}
+	cfg := kafka.TransformConfig{
+		Config: s.cfg, Group: group, Input: s.topic, State: topicPeople,
+		TransactionalID: group + "-" + host,
+		Lookback:        predict.Lookback, OnReady: ready,
+	}
+	return kafka.Transform(ctx, cfg, func(int32) kafka.Fold { return &fold{scorer: predict.NewScorer(s.model)} })
+}
+
+// fold adapts the pure scorer to the transactional job.
+type fold struct{ scorer *predict.Scorer }
+
+func (f *fold) Restore(rec ingest.Record) {
+	// A memory that can't be read is the same as none: the window is rebuilt from
+	// the log, and what is missing holds advice back instead of making it up.
+	_ = f.scorer.Restore(string(rec.Key), rec.Value)
+}
+
+func (f *fold) Replay(rec ingest.Record) { f.scorer.Replay(rec) }
+
+func (f *fold) Apply(rec ingest.Record) []kafka.Out {
+	recommendations, _ := f.scorer.Apply(rec)
+	var outs []kafka.Out
+	for i := range recommendations {
+		value, err := json.Marshal(&recommendations[i])
+		if err != nil {
+			panic(fmt.Sprintf("recommendation %s is not JSON: %v", recommendations[i].ID, err)) // a NaN got past the kernel
+		}
+		outs = append(outs, kafka.Out{
+			Topic: topicRecommendations, Key: []byte(recommendations[i].Patient), Value: value, Headers: produced(rec),
+		})
+	}
+	for _, patient := range f.scorer.Dirty() {
+		outs = append(outs, kafka.Out{Topic: topicPeople, Key: []byte(patient), Value: f.scorer.Memory(patient)})
+	}
+	return outs
+}
+
+// produced passes on when the event was made, for the latency on the page.
+func produced(rec ingest.Record) []ingest.Header {
+	for _, h := range rec.Headers {
+		if h.Key == gateway.Produced {
+			return []ingest.Header{h}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// A mistake gets one clear line that says what, where and what to do; usage is
+// told from failure by the exit code, and nothing half-written stays behind.
+func TestMistakesGetOneClearLine(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "file")
+	if err := os.WriteFile(file, []byte("x"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	misspelt := filepath.Join(dir, "titrate.yaml")
+	if err := os.WriteFile(misspelt, []byte("ingest:\n  lakee: x\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		args []string
+		exit int
+		says []string
+	}{
+		"unknown flag":            {[]string{"ingest", "--lakes", "x"}, 2, []string{"--lakes", "--help"}},
+		"unknown command":         {[]string{"injest"}, 2, []string{"injest"}},
+		"surplus argument":        {[]string{"ingest", "now"}, 2, []string{"now"}},
+		"no broker":               {[]string{"ingest", "--brokers", "127.0.0.1:9", "--lake", dir + "/a"}, 1, []string{"127.0.0.1:9", "--brokers"}},
+		"lake is a file":          {[]string{"query", "--lake", file, "select 1"}, 1, []string{file}},
+		"no lake yet":             {[]string{"query", "--lake", dir, "select 1"}, 1, []string{"titrate ingest"}},
+		"unknown store":           {[]string{"train", "--lake", "gs://x/y", "--models", dir + "/m"}, 2, []string{"gs://", "s3://"}},
+		"no model":                {[]string{"score", "--models", dir + "/none", "--in", "-"}, 1, []string{"titrate train", dir + "/none"}},
+		"empty lake":              {[]string{"train", "--lake", dir + "/empty", "--models", dir + "/m"}, 1, []string{dir + "/empty"}},
+		"unknown format":          {[]string{"import", "abbott", dir}, 1, []string{"abbott", "t1d-uom"}},
+		"not of that format":      {[]string{"import", "t1d-uom", dir}, 1, []string{dir}},
+		"unknown cohort":          {[]string{"simulate", "--cohort", "elves"}, 2, []string{"elves", "adolescent"}},
+		"negative days":           {[]string{"simulate", "--days", "-3"}, 2, []string{"--days"}},
+		"each without in":         {[]string{"score", "--each", "--model", "prior"}, 2, []string{"--in"}},
+		"speed":                   {[]string{"up", "--speed", "0", "--data", dir + "/up"}, 2, []string{"--speed"}},
+		"misspelt config key":     {[]string{"query", "--config", misspelt, "select 1"}, 2, []string{"lakee"}},
+		"librdkafka property":     {[]string{"ingest", "--kafka", "ssl"}, 2, []string{"property=value"}},
+		"bad SQL names tables":    {[]string{"query", "--lake", dir, "selec"}, 1, []string{"lake"}},
+		"directory can't be made": {[]string{"up", "--data", file + "/data"}, 1, []string{"--data"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := runTitrate(t, c.args...)
+			if r.exit != c.exit {
+				t.Errorf("exit %d, want %d", r.exit, c.exit)
+			}
+			lines := strings.Split(strings.TrimSpace(r.stderr), "\n")
+			last := lines[len(lines)-1]
+			for _, want := range c.says {
+				if !strings.Contains(last, want) {
+					t.Errorf("says %q, want it to mention %q", last, want)
+				}
+			}
+			if strings.Contains(r.stderr, "panic") || strings.Contains(r.stderr, "goroutine") {
+				t.Errorf("panicked:\n%s", r.stderr)
+			}
+		})
+	}
+	entries, err := os.ReadDir(filepath.Join(dir, "m"))
+	if err == nil && len(entries) > 0 {
+		t.Errorf("a failed training left %v behind", entries)
+	}
+}
+
+func TestFlagsWinOverVariablesOverFile(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "titrate.yaml")
+	settings := "simulate:\n  patients: 3\n  days: 1\n  until: 2026-01-02T00:00:00Z\n  out: " + filepath.Join(dir, "events.jsonl") + "\n"
+	if err := os.WriteFile(file, []byte(settings), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	type people struct{ People int }
+	count := func(env string, args ...string) int {
+		cmd := titrate(t, append([]string{"simulate", "--config", file}, args...)...)
+		cmd.Env = os.Environ()
+		if env != "" {
+			cmd.Env = append(cmd.Env, "TITRATE_PATIENTS="+env)
+		}
+		r := finish(t, cmd)
+		if r.exit != 0 {
+			t.Fatalf("exit %d: %s", r.exit, r.stderr)
+		}
+		return summary[people](t, r).People
+	}
+	if got := count(""); got != 3 {
+		t.Errorf("file: %d people, want 3", got)
+	}
+	if got := count("2"); got != 2 {
+		t.Errorf("variable over file: %d people, want 2", got)
+	}
+	if got := count("2", "--patients", "1"); got != 1 {
+		t.Errorf("flag over variable: %d people, want 1", got)
+	}
+}
