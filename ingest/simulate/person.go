@@ -145,19 +145,9 @@ func (p *Person) Advance(until time.Time, emit func(at time.Time, w ingest.Wire)
 		case !due && !p.d.Now.After(until):
 			p.live()
 		default:
-			return p.drain(until, emit)
+			return nil
 		}
 	}
-}
-
-// drain emits what is transmitted between the last whole minute and until.
-func (p *Person) drain(until time.Time, emit func(time.Time, ingest.Wire) error) error {
-	for len(p.d.Outbox) > 0 && !p.d.Outbox[0].At.After(until) {
-		if err := p.deliver(emit); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func (p *Person) deliver(emit func(time.Time, ingest.Wire) error) error {
