@@ -1,0 +1,74 @@
+package predict
+
+import (
+	"math"
+	"sort"
+
+	"github.com/titrate/titrate/cleanse"
+	"github.com/titrate/titrate/train"
+)
+
+// The bounds within which the model may multiply the formula's dose (H15).
+const (
+	factorLeast = 0.8
+	factorMost  = 1.2
+)
+
+// choose rounds the formula's dose down to the device's step and lets a calibrated
+// model move it within its bounds, to the dose of least expected risk.
+func (k *kernel) choose() {
+	k.dose.factor = 1
+	k.steps = k.rx.stepsIn(k.dose.formula)
+	if k.s.Forecast == nil || !k.s.Calibrated || k.dose.formula == 0 {
+		return
+	}
+	least := k.rx.stepsIn(cents(factorLeast * k.dose.formula))
+	most := k.rx.stepsIn(cents(factorMost * k.dose.formula))
+	// Expected risk is convex in the dose: the best dose is the first whose next
+	// step is no better.
+	best := least + sort.Search(most-least, func(i int) bool {
+		return k.riskOf(least+i+1) >= k.riskOf(least+i)
+	})
+	if best != k.steps {
+		k.dose.factor = k.factorFor(best)
+		k.steps = best
+	}
+}
+
+// riskOf is the expected risk after a dose of so many steps. A forecast that is
+// not a number makes every dose equally bad, so that the least is chosen.
+func (k *kernel) riskOf(steps int) float64 {
+	f := k.forecast(steps)
+	r := expectedRisk(&f)
+	if math.IsNaN(r) {
+		return math.Inf(1)
+	}
+	return r
+}
+
+// factorFor is the number with the fewest decimals by which the formula's dose,
+// multiplied and rounded down, gives so many steps.
+func (k *kernel) factorFor(steps int) float64 {
+	exact := k.rx.units(steps) / k.dose.formula
+	for _, scale := range [...]float64{100, 1000, 10000} {
+		factor := min(max(math.Ceil(exact*scale-1e-9)/scale, factorLeast), factorMost)
+		if k.rx.stepsIn(cents(factor*k.dose.formula)) == steps {
+			return factor
+		}
+	}
+	return min(max(exact, factorLeast), factorMost)
+}
+
+// forecast is glucose ahead if a dose of so many steps were taken with the meal at
+// hand.
+func (k *kernel) forecast(steps int) train.Forecast {
+	return k.s.Forecast(train.Plan{Carbs: k.planned(), Dose: cleanse.Units(k.rx.units(steps))})
+}
+
+// planned is the carbs of the meal at hand, as far as they can be believed.
+func (k *kernel) planned() cleanse.Grams {
+	if k.s.Ask != AboutMeal || !(k.s.Meal.Carbs.V > 0) {
+		return 0
+	}
+	return min(k.s.Meal.Carbs.V, carbsMost)
+}

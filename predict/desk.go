@@ -1,0 +1,63 @@
+package predict
+
+import (
+	"time"
+
+	"github.com/titrate/titrate/train"
+	"github.com/titrate/titrate/train/feature"
+)
+
+// desk is where one decision at a time is worked on: a model, and room that is
+// used again for each. The people of one Scorer share it.
+type desk struct {
+	model     *train.Model
+	vector    feature.Vector
+	situation Situation
+	kernel    kernel
+	ask       func(train.Plan) train.Forecast // forecast, bound once
+	zones     map[string]*time.Location
+}
+
+func newDesk(model *train.Model) *desk {
+	d := &desk{model: model, zones: map[string]*time.Location{}}
+	d.ask = d.forecast
+	return d
+}
+
+// look takes a person's features at a moment; false if no forecast can be made.
+func (d *desk) look(w *feature.Window, now time.Time) bool {
+	return d.model != nil && w.Vector(now, &d.vector)
+}
+
+// forecast is what the model says of the features last looked at.
+func (d *desk) forecast(plan train.Plan) train.Forecast {
+	var f train.Forecast
+	d.model.Forecast(&d.vector, plan, &f)
+	return f
+}
+
+func (d *desk) version() string {
+	if d.model == nil {
+		return ""
+	}
+	return d.model.Version
+}
+
+// calibrated tells whether the model's spread was learned from data.
+func (d *desk) calibrated() bool {
+	return d.model != nil && d.model.Version != train.Prior().Version
+}
+
+// zone loads a time zone by name once. An unknown name, of a database newer than
+// ours, is taken as UTC.
+func (d *desk) zone(name string) *time.Location {
+	zone, ok := d.zones[name]
+	if !ok {
+		var err error
+		if zone, err = time.LoadLocation(name); err != nil {
+			zone = time.UTC
+		}
+		d.zones[name] = zone
+	}
+	return zone
+}

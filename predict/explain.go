@@ -1,0 +1,169 @@
+package predict
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/titrate/titrate/cleanse"
+	"github.com/titrate/titrate/train"
+)
+
+// explain puts the decision into words and numbers.
+func (k *kernel) explain() Decision {
+	d := k.said
+	d.Because = k.because()
+	d.Components = Components{
+		MealU:       cleanse.Units(k.dose.meal),
+		CorrectionU: cleanse.Units(k.dose.correction),
+		IOBU:        cleanse.Units(k.iob()),
+		ModelFactor: k.dose.factor,
+	}
+	d.Gates = make([]Gate, gateCount)
+	for i := range gates {
+		d.Gates[i] = Gate{ID: gates[i].rule.ID, Outcome: k.found[i].outcome, Note: k.found[i].words()}
+	}
+	d.Forecast = k.outlook()
+	return d
+}
+
+// outlook is the forecast of the decision being carried out.
+func (k *kernel) outlook() []ForecastPoint {
+	if k.s.Forecast == nil {
+		return []ForecastPoint{}
+	}
+	f := k.s.Forecast(train.Plan{Carbs: k.planned() + k.said.Carbs, Dose: k.said.Units})
+	return points(&f)
+}
+
+// points is f as a recommendation shows it, to a tenth of a mg/dL.
+func points(f *train.Forecast) []ForecastPoint {
+	tenth := func(x cleanse.MgdL) cleanse.MgdL { return cleanse.MgdL(math.Round(float64(x)*10) / 10) }
+	out := make([]ForecastPoint, len(train.Horizons))
+	for h, minutes := range train.Horizons {
+		out[h] = ForecastPoint{Minutes: minutes, P05: tenth(f.P05[h]), P50: tenth(f.P50[h]), P95: tenth(f.P95[h])}
+	}
+	return out
+}
+
+// because is the reason in one sentence that a person can check.
+func (k *kernel) because() string {
+	switch k.said.topic {
+	case aboutLow:
+		return k.becauseLow()
+	case aboutPredictedLow:
+		mgdl, minutes := k.soonest()
+		return fmt.Sprintf("glucose %s mg/dL is forecast to reach %.0f in %d min%s",
+			figure(k.bg), mgdl, minutes, k.gramsFor(mgdl, carbsLeast))
+	case aboutHigh:
+		return "the sensor reads HIGH: measure with a meter and check for ketones before correcting"
+	case aboutKetones:
+		return fmt.Sprintf("glucose has been above %s mg/dL for %s min: check for ketones%s",
+			figure(ketonesAbove), figure(k.s.Glucose.HighFor.Minutes()), k.refusals("; no correction: "))
+	case aboutSensor:
+		return k.refusals("")
+	case aboutLong:
+		return k.becauseLong()
+	}
+	return k.becauseDose()
+}
+
+func (k *kernel) becauseLow() string {
+	what := fmt.Sprintf("glucose %s mg/dL is below %s", figure(k.bg), figure(lowBelow))
+	if k.clippedLow() {
+		what = "the sensor reads LOW"
+	}
+	bottom, _ := k.soonest()
+	what += k.gramsFor(bottom, rescueLeast) + "; check again in 15 min"
+	if k.s.Ask == AboutMeal {
+		what += "; no insulin for the meal until glucose is above " + figure(lowBelow) + ", then ask again"
+	}
+	return what
+}
+
+// gramsFor is the arithmetic of the carbs that were advised.
+func (k *kernel) gramsFor(bottom, least float64) string {
+	if !k.carbsWorkable() {
+		return fmt.Sprintf(": take %s g of fast carbs", figure(float64(k.said.Carbs)))
+	}
+	need := cents((k.rx.low - math.Round(bottom)) / cents(k.rx.csf()))
+	text := fmt.Sprintf(": (%s − %.0f) ÷ %s mg/dL per g = %s g", figure(k.rx.low), bottom, figure(k.rx.csf()), figure(need))
+	switch {
+	case need <= least:
+		return text + fmt.Sprintf(", at least %s g", figure(least))
+	case need > carbsAtOnce:
+		return text + fmt.Sprintf(", at most %s g at once", figure(carbsAtOnce))
+	}
+	return text + fmt.Sprintf(", rounded up to %s g", figure(float64(k.said.Carbs)))
+}
+
+func (k *kernel) becauseLong() string {
+	long, prev := k.s.Insulin.Long, k.s.Insulin.LongPrev
+	return fmt.Sprintf("%s U of long-acting insulin %s h after %s U: if it is not injected yet, don't; if it is, "+
+		"measure every 2 hours, keep fast carbs at hand and call your clinic", figure(float64(long.Units)),
+		figure(long.At.Sub(prev.At).Hours()), figure(float64(prev.Units)))
+}
+
+// becauseDose is the arithmetic of a dose, or what stands against one.
+func (k *kernel) becauseDose() string {
+	idle := k.s.Ask != AboutMeal && k.s.Glucose.OK && k.rx.given && k.dose.raw <= 0
+	if refused := k.refusals("no insulin: "); refused != "" && !idle {
+		return refused
+	}
+	text := k.sum() + k.lowered()
+	if k.said.Kind == Hold && k.dose.formula == 0 {
+		text += ": no insulin needed"
+	}
+	if k.ketonesDue() {
+		text += "; check for ketones too"
+	}
+	return text
+}
+
+// refusals are the notes of all gates that block, after a prefix; empty if none
+// does.
+func (k *kernel) refusals(prefix string) string {
+	var notes []string
+	for i := range k.found {
+		if k.found[i].outcome == Block {
+			notes = append(notes, k.found[i].words())
+		}
+	}
+	if len(notes) == 0 {
+		return ""
+	}
+	return prefix + strings.Join(notes, "; ")
+}
+
+// sum is the formula with its numbers, up to rounding.
+func (k *kernel) sum() string {
+	d := &k.dose
+	var parts []string
+	if k.s.Ask == AboutMeal {
+		parts = append(parts, fmt.Sprintf("%s g ÷ %s g/U = %s U", figure(float64(k.s.Meal.Carbs.V)), figure(k.rx.icr), figure(d.meal)))
+	}
+	parts = append(parts, k.correctionText())
+	sum := cents(d.meal + d.correction - d.given)
+	if d.given > 0 {
+		parts = append(parts, fmt.Sprintf("less %s U taken for this meal already", figure(d.given)))
+	}
+	if d.meal != 0 && d.correction != 0 || d.given > 0 {
+		parts = append(parts, "together "+figure(max(0, sum))+" U")
+	}
+	if k.scale != 1 {
+		parts = append(parts, fmt.Sprintf("× %s for %s = %s U", figure(k.scale), k.scaledFor(), figure(d.formula)))
+	}
+	if d.factor != 1 {
+		parts = append(parts, fmt.Sprintf("× %v by the model = %s U", d.factor, figure(d.formula*d.factor)))
+	}
+	chosen := k.rx.units(k.wanted)
+	if cents(d.formula*d.factor) != cents(chosen) {
+		parts = append(parts, "rounded down to "+amount(chosen)+" U")
+	}
+	return strings.Join(parts, "; ")
+}
+
+// amount prints a dose with up to four decimals, as fine as a pump's step.
+func amount(units float64) string {
+	return strings.TrimSuffix(strings.TrimRight(fmt.Sprintf("%.4f", units), "0"), ".")
+}

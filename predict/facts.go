@@ -1,0 +1,115 @@
+package predict
+
+import (
+	"time"
+
+	"github.com/titrate/titrate/cleanse"
+	"github.com/titrate/titrate/train/feature"
+)
+
+// facts are what happened to a person that gates ask about and the window doesn't
+// tell. The times are those at which it happened; newer ones win.
+type facts struct {
+	ProfileAt      time.Time
+	Zone           *time.Location `json:"-"`
+	FormerZone     *time.Location `json:"-"` // before the last large change
+	ZoneChanged    time.Time
+	Long, LongPrev Injection
+	Exercise       Exertion
+	SensorStart    time.Time
+	Calibration    time.Time
+	LastCorrection time.Time
+}
+
+// observe takes e in, and tells whether it is one to be remembered. The window
+// holds what came before e.
+func (f *facts) observe(e *cleanse.Event, w *feature.Window) bool {
+	switch e.Kind {
+	case cleanse.Profile:
+		f.profile(e)
+	case cleanse.Insulin:
+		f.insulin(e, w)
+	case cleanse.Activity:
+		if !e.At.Before(f.Exercise.At) {
+			f.Exercise = Exertion{e.At, e.Activity.Duration, e.Activity.Intensity}
+		}
+	case cleanse.Note:
+		return f.note(e)
+	default:
+		return false
+	}
+	return true
+}
+
+func (f *facts) profile(e *cleanse.Event) {
+	if e.At.Before(f.ProfileAt) {
+		return
+	}
+	if f.Zone != nil && apart(f.Zone, e.Profile.Zone, e.At) > zoneChange {
+		f.FormerZone, f.ZoneChanged = f.Zone, e.At
+	}
+	f.ProfileAt, f.Zone = e.At, e.Profile.Zone
+}
+
+// apart is the difference of two zones' clocks at t.
+func apart(a, b *time.Location, t time.Time) time.Duration {
+	_, east := t.In(a).Zone()
+	_, west := t.In(b).Zone()
+	return (time.Duration(east-west) * time.Second).Abs()
+}
+
+// formerZone is the zone that still counts beside the present one, or nil.
+func (f *facts) formerZone(now time.Time) *time.Location {
+	if f.ZoneChanged.IsZero() || now.Sub(f.ZoneChanged) > zoneDoubt {
+		return nil
+	}
+	return f.FormerZone
+}
+
+func (f *facts) insulin(e *cleanse.Event, w *feature.Window) {
+	switch e.Insulin.Action {
+	case "long":
+		f.long(Injection{e.At, e.Insulin.Units})
+	case "rapid", "short":
+		if isCorrection(e, w) {
+			f.LastCorrection = later(f.LastCorrection, e.At)
+		}
+	}
+}
+
+// long keeps the two newest injections. The same one told twice is one.
+func (f *facts) long(x Injection) {
+	switch {
+	case x.At.Equal(f.Long.At) || x.At.Equal(f.LongPrev.At):
+	case x.At.After(f.Long.At):
+		f.Long, f.LongPrev = x, f.Long
+	case x.At.After(f.LongPrev.At):
+		f.LongPrev = x
+	}
+}
+
+// isCorrection tells whether a bolus was one: it says so, or it says nothing and
+// nothing was eaten around it.
+func isCorrection(e *cleanse.Event, w *feature.Window) bool {
+	if e.Insulin.Reason != "" {
+		return e.Insulin.Reason == "correction"
+	}
+	for m := range w.Meals() {
+		if m.At.Sub(e.At).Abs() < time.Hour {
+			return false
+		}
+	}
+	return true
+}
+
+func (f *facts) note(e *cleanse.Event) bool {
+	switch e.Note.Code {
+	case "sensor-start":
+		f.SensorStart = later(f.SensorStart, e.At)
+	case "calibration":
+		f.Calibration = later(f.Calibration, e.At)
+	default:
+		return false
+	}
+	return true
+}

@@ -1,0 +1,68 @@
+package predict
+
+import "math"
+
+// dose is the formula's working, in units. Every part is rounded to hundredths as
+// it arises, so that the printed arithmetic is the arithmetic.
+type dose struct {
+	meal       float64 // carbs ÷ carb ratio
+	raw        float64 // (glucose − target) ÷ sensitivity, outside the target range
+	correction float64 // raw, less insulin on board if positive
+	given      float64 // taken for this meal already
+	formula    float64 // all together, scaled; never negative
+	factor     float64 // what the model multiplied it by
+}
+
+// cents rounds x to hundredths.
+func cents(x float64) float64 { return math.Round(x*100) / 100 }
+
+// work is the simple calculator that LoopKit gives to people on injections: meal
+// insulin, and outside the target range a correction to its middle. Insulin on
+// board is taken off the correction only and never makes it negative; a glucose
+// below the range takes insulin off the meal.
+func (k *kernel) work() {
+	d := &k.dose
+	if k.s.Ask == AboutMeal {
+		d.meal = finite(cents(float64(k.s.Meal.Carbs.V) / k.rx.icr))
+	}
+	if !k.s.Glucose.OK || k.bg >= k.rx.low && k.bg <= k.high {
+		return
+	}
+	d.raw = finite(cents((k.bg - k.target) / k.rx.isf))
+	d.correction = d.raw
+	if d.raw > 0 {
+		d.correction = cents(max(0, d.raw-k.iob()))
+		if k.noCorrection {
+			d.correction = 0
+		}
+	}
+}
+
+// total sums the parts up.
+func (k *kernel) total() {
+	d := &k.dose
+	d.formula = cents(max(0, d.meal+d.correction-d.given) * k.scale)
+}
+
+// finite is x, or 0 where a setting is missing: the settings gate then refuses,
+// and the other gates still have a number to judge.
+func finite(x float64) float64 {
+	if math.IsNaN(x) || math.IsInf(x, 0) {
+		return 0
+	}
+	return x
+}
+
+// stepsIn is how many whole steps of the device fit into units.
+func (rx *therapy) stepsIn(units float64) int {
+	steps := math.Floor(units/rx.step + 1e-9)
+	if math.IsNaN(steps) || steps < 0 {
+		return 0
+	}
+	return int(min(steps, 1e6))
+}
+
+// units is so many of the device's steps, in units.
+func (rx *therapy) units(steps int) float64 {
+	return math.Round(float64(steps)*rx.step*1e4) / 1e4
+}

@@ -1,0 +1,100 @@
+package predict
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/titrate/titrate/cleanse"
+)
+
+// memoryVersion is raised when memory changes its meaning.
+const memoryVersion = 1
+
+// memory is what must be known of a person beyond the lookback.
+type memory struct {
+	Version  int      `json:"v"`
+	Settings *profile `json:"settings,omitempty"`
+	Zone     string   `json:"zone,omitempty"`
+	Former   string   `json:"former_zone,omitempty"`
+	Facts    facts    `json:"facts"`
+	Advice   advice   `json:"advice"`
+	// LongAt and LongUnits are the window's: it counts intermediate insulin, too.
+	LongAt    time.Time     `json:"long_at"`
+	LongUnits cleanse.Units `json:"long_units"`
+	Insulin   []hours       `json:"insulin,omitempty"`
+}
+
+// profile is Settings with the zone by name.
+type profile struct {
+	cleanse.Settings
+	Zone string
+}
+
+// Memory is what must be known of the person beyond Lookback: settings, insulin
+// of the week, the last exercise, long-acting dose and calibration, and what was
+// advised. It is JSON.
+func (p *Person) Memory() ([]byte, error) {
+	p.settleBooks()
+	m := memory{Version: memoryVersion, Facts: p.facts, Advice: p.advice, Insulin: booked(&p.window)}
+	if s := p.window.Settings(); s != nil {
+		m.Settings = &profile{*s, name(s.Zone)}
+	}
+	m.Zone, m.Former = name(p.facts.Zone), name(p.facts.FormerZone)
+	m.LongAt, m.LongUnits, _ = p.window.LongActing()
+	text, err := json.Marshal(m)
+	if err != nil {
+		return nil, fmt.Errorf("remember %s: %w", p.patient, err)
+	}
+	return text, nil
+}
+
+// Restore makes p the person of whom text was remembered. A replay of the lookback
+// completes it.
+func (p *Person) Restore(text []byte) error {
+	var m memory
+	if err := json.Unmarshal(text, &m); err != nil {
+		return fmt.Errorf("memory of %s: %w", p.patient, err)
+	}
+	if m.Version != memoryVersion {
+		return fmt.Errorf("memory of %s: version %d, this program knows %d", p.patient, m.Version, memoryVersion)
+	}
+	*p = Person{patient: p.patient, desk: p.desk, facts: m.Facts, advice: m.Advice, restored: true, books: &m}
+	p.facts.Zone, p.facts.FormerZone = p.desk.named(m.Zone), p.desk.named(m.Former)
+	p.recall(&m)
+	return nil
+}
+
+// recall tells the window what it would know, had it seen the events.
+func (p *Person) recall(m *memory) {
+	tell := func(at time.Time, e cleanse.Event) {
+		if !at.IsZero() {
+			e.At = at
+			p.window.Observe(&e)
+		}
+	}
+	if m.Settings != nil {
+		s := m.Settings.Settings
+		s.Zone = p.desk.zone(m.Settings.Zone)
+		tell(m.Facts.ProfileAt, cleanse.Event{Kind: cleanse.Profile, Profile: &s})
+	}
+	x := m.Facts.Exercise
+	tell(x.At, cleanse.Event{Kind: cleanse.Activity, Activity: cleanse.Exercise{Duration: x.Duration, Intensity: x.Intensity}})
+	tell(m.Facts.SensorStart, cleanse.Event{Kind: cleanse.Note, Note: cleanse.Remark{Code: "sensor-start"}})
+	tell(m.Facts.Calibration, cleanse.Event{Kind: cleanse.Note, Note: cleanse.Remark{Code: "calibration"}})
+}
+
+func name(zone *time.Location) string {
+	if zone == nil {
+		return ""
+	}
+	return zone.String()
+}
+
+// named is zone, but nil for no name.
+func (d *desk) named(zone string) *time.Location {
+	if zone == "" {
+		return nil
+	}
+	return d.zone(zone)
+}

@@ -1,0 +1,163 @@
+package predict
+
+import (
+	"time"
+
+	"github.com/titrate/titrate/cleanse"
+	"github.com/titrate/titrate/train"
+	"github.com/titrate/titrate/train/feature"
+)
+
+// FreshFor is how old an event may be, when the log takes it, to be answered.
+// What is older is history and only builds state.
+const FreshFor = 10 * time.Minute
+
+// Person folds one patient's events, in log order, and says what is worth saying.
+// It is not safe for concurrent use.
+type Person struct {
+	patient string
+	desk    *desk
+	window  feature.Window
+	facts   facts
+	advice  advice
+
+	restored bool    // from memory: facts and advice are known, a replay adds nothing to them
+	books    *memory // until the replay is over: insulin that it may be too short to tell
+	changed  bool    // there is something to remember
+}
+
+// NewPerson makes a person of whom nothing is known. Without a model (nil) there
+// is no forecast, and therefore never any insulin.
+func NewPerson(patient string, model *train.Model) *Person {
+	return &Person{patient: patient, desk: newDesk(model)}
+}
+
+// Observe folds e and answers it, if an answer is owed or worth giving. Events
+// that were declared history, or were not fresh when the log took them, are folded
+// in silence.
+func (p *Person) Observe(e *cleanse.Event) []Recommendation {
+	p.settleBooks()
+	if e.Kind == cleanse.Meal && fresh(e) {
+		// Answered first: the forecast takes the meal as a plan, not as eaten.
+		r := p.answer(p.aboutMeal(e), e)
+		p.fold(e)
+		return r
+	}
+	p.fold(e)
+	if !fresh(e) {
+		return nil
+	}
+	switch e.Kind {
+	case cleanse.Glucose:
+		return p.aboutReading(e)
+	case cleanse.Insulin:
+		return p.aboutInjection(e)
+	}
+	return nil
+}
+
+// Replay folds e, whose effects on what is remembered are known already.
+func (p *Person) Replay(e *cleanse.Event) {
+	if p.restored {
+		p.window.Observe(e)
+		return
+	}
+	p.fold(e)
+}
+
+func (p *Person) fold(e *cleanse.Event) {
+	if p.facts.observe(e, &p.window) {
+		p.changed = true
+	}
+	if p.advice.observe(e) {
+		p.changed = true
+	}
+	p.window.Observe(e)
+}
+
+// Advise answers what would be advised now for so many grams of carbs; for none,
+// whether anything is to be done. Nothing is recorded, so it has no id.
+func (p *Person) Advise(now time.Time, carbs cleanse.Grams) Recommendation {
+	p.settleBooks()
+	s := p.situation(now)
+	s.Ask = AboutNow
+	if carbs != 0 { // also what can't be a meal: the kernel refuses it
+		p.announce(s, cleanse.Some(carbs), now)
+		s.Meal.Twice = false // the same question may be asked twice
+	}
+	p.desk.kernel.weigh(s)
+	return p.recommendation(p.desk.kernel.explain(), now)
+}
+
+// Forecast is glucose ahead if nothing is done, or nil if no forecast can be made.
+func (p *Person) Forecast(now time.Time) []ForecastPoint {
+	p.settleBooks()
+	if !p.desk.look(&p.window, now) {
+		return nil
+	}
+	f := p.desk.forecast(train.Plan{})
+	return points(&f)
+}
+
+func (p *Person) aboutMeal(e *cleanse.Event) *Situation {
+	s := p.situation(moment(e))
+	p.announce(s, e.Meal.Carbs, e.At)
+	s.Meal.Rescue = e.Meal.Meal == "rescue"
+	return s
+}
+
+func (p *Person) aboutReading(e *cleanse.Event) []Recommendation {
+	last, ok := p.window.Last()
+	if !ok || e.At.After(last.At.Add(time.Microsecond)) || last.At.After(e.At) {
+		return nil // a newer reading has been answered already
+	}
+	return p.answer(p.situation(moment(e)), e)
+}
+
+func (p *Person) aboutInjection(e *cleanse.Event) []Recommendation {
+	if e.Insulin.Action != "long" {
+		return nil
+	}
+	s := p.situation(moment(e))
+	s.Ask = AboutLong
+	return p.answer(s, e)
+}
+
+// answer decides, and speaks unless the same was said just now.
+func (p *Person) answer(s *Situation, e *cleanse.Event) []Recommendation {
+	k := &p.desk.kernel
+	k.weigh(s)
+	if !k.said.Worth || s.Ask == AboutReading && !p.advice.mayTell(&k.said, s.Now) {
+		return nil
+	}
+	d := k.explain()
+	r := p.recommendation(d, s.Now)
+	r.ID = identify(p.patient, r.Model, e.Partition, e.Offset)
+	r.Event = EventRef{e.Partition, e.Offset}
+	r.Supersedes = p.advice.supersede(&r)
+	p.advice.told(&d, &r)
+	p.changed = true
+	return []Recommendation{r}
+}
+
+func (p *Person) recommendation(d Decision, now time.Time) Recommendation {
+	return Recommendation{
+		Patient: p.patient, Time: now, Expires: now.Add(expireAfter),
+		Kind: d.Kind, Units: d.Units, CarbsG: d.Carbs, Because: d.Because, Alert: d.Alert,
+		Components: d.Components, Gates: d.Gates, Forecast: d.Forecast, Model: p.desk.version(),
+	}
+}
+
+// fresh tells whether an event is of the present.
+func fresh(e *cleanse.Event) bool {
+	return !e.Backfill && !e.Late && e.Seen.Sub(e.At) <= FreshFor
+}
+
+// moment is when an event is answered: when the log took it, or when it happened
+// if a device's clock is a little ahead.
+func moment(e *cleanse.Event) time.Time {
+	if e.At.After(e.Seen) {
+		return e.At
+	}
+	return e.Seen
+}

@@ -1,0 +1,108 @@
+package predict
+
+import (
+	"slices"
+	"time"
+
+	"github.com/titrate/titrate/cleanse"
+	"github.com/titrate/titrate/ingest"
+	"github.com/titrate/titrate/train"
+)
+
+// Lookback is how much log time has to be replayed, after what was remembered was
+// restored, for a Scorer to know what one knows that saw everything. The cleaner
+// wants cleanse.Lookback offsets; whichever begins earlier counts.
+const Lookback = 24 * time.Hour
+
+// Scorer answers the events of one partition. A new owner of the partition calls
+// Restore with what the people topic holds, then Replay for the log of Lookback,
+// then Apply for what is new. It is not safe for concurrent use.
+type Scorer struct {
+	desk    *desk
+	cleaner *cleanse.Cleaner
+	people  map[string]*Person
+	dirty   []string
+}
+
+// NewScorer makes a scorer that knows nobody. A nil model makes no forecast, and
+// therefore never advises insulin.
+func NewScorer(model *train.Model) *Scorer {
+	return &Scorer{desk: newDesk(model), cleaner: cleanse.New(), people: map[string]*Person{}}
+}
+
+// Apply cleanses the next record, folds it, and returns what is worth saying
+// because of it.
+func (s *Scorer) Apply(rec ingest.Record) ([]Recommendation, cleanse.Verdict) {
+	v := s.cleaner.Clean(rec)
+	if !folds(v.Outcome) {
+		return nil, v
+	}
+	p := s.person(v.Event.Patient)
+	advice := p.Observe(&v.Event)
+	if p.changed {
+		p.changed = false
+		s.dirty = append(s.dirty, p.patient)
+	}
+	return advice, v
+}
+
+// Replay folds a record whose effects are committed already.
+func (s *Scorer) Replay(rec ingest.Record) {
+	v := s.cleaner.Clean(rec)
+	if folds(v.Outcome) {
+		s.person(v.Event.Patient).Replay(&v.Event)
+	}
+}
+
+// Restore takes what was remembered of a patient; nothing means: forget them.
+func (s *Scorer) Restore(patient string, text []byte) error {
+	if len(text) == 0 {
+		delete(s.people, patient)
+		return nil
+	}
+	return s.person(patient).Restore(text)
+}
+
+// Dirty is the patients, in alphabetical order, whose memory changed since Dirty
+// was last called. Memory of each belongs into the transaction that commits the
+// records that changed it.
+func (s *Scorer) Dirty() []string {
+	slices.Sort(s.dirty)
+	dirty := slices.Compact(s.dirty)
+	s.dirty = nil
+	return dirty
+}
+
+// Memory is what must be known of a patient beyond Lookback, as Restore takes it.
+// It is nil for somebody unknown.
+func (s *Scorer) Memory(patient string) ([]byte, error) {
+	p, ok := s.people[patient]
+	if !ok {
+		return nil, nil
+	}
+	return p.Memory()
+}
+
+// Advise answers what would be advised to a patient now; see Person.Advise. It is
+// false for somebody unknown.
+func (s *Scorer) Advise(patient string, now time.Time, carbs cleanse.Grams) (Recommendation, bool) {
+	p, ok := s.people[patient]
+	if !ok {
+		return Recommendation{}, false
+	}
+	return p.Advise(now, carbs), true
+}
+
+// People is how many patients are known.
+func (s *Scorer) People() int { return len(s.people) }
+
+func (s *Scorer) person(patient string) *Person {
+	p, ok := s.people[patient]
+	if !ok {
+		p = &Person{patient: patient, desk: s.desk}
+		s.people[patient] = p
+	}
+	return p
+}
+
+func folds(o cleanse.Outcome) bool { return o == cleanse.Accepted || o == cleanse.Late }

@@ -1,0 +1,131 @@
+package predict
+
+import (
+	"math"
+	"time"
+
+	"github.com/titrate/titrate/cleanse"
+	"github.com/titrate/titrate/train/feature"
+)
+
+// sense reads from the window how the newest reading came about.
+func sense(w *feature.Window, now time.Time) Sense {
+	last, ok := w.Last()
+	if !ok {
+		return Sense{}
+	}
+	g := Sense{OK: true, MgdL: last.MgdL, At: last.At, Special: last.Special, Source: last.Source}
+	g.Slope, g.SlopeOK = w.Slope(now)
+	var trace trace
+	for r := range w.Readings() {
+		trace.add(r)
+	}
+	g.Noise = trace.zigzag()
+	g.Jump = trace.jump()
+	g.FlatFor = trace.lasting(20*time.Minute, func(r *feature.Reading) bool {
+		return math.Abs(float64(r.MgdL-last.MgdL)) < flatWithin
+	})
+	g.HighFor = trace.lasting(30*time.Minute, func(r *feature.Reading) bool { return r.MgdL > ketonesAbove })
+	g.FellAt = trace.fellAt()
+	return g
+}
+
+// flatWithin is a difference, in mg/dL, that no display shows.
+const flatWithin = 0.5
+
+// trace is the sensor's newest readings, oldest first.
+type trace struct {
+	readings [48]feature.Reading
+	n        int
+}
+
+func (t *trace) add(r feature.Reading) {
+	if r.Source != "cgm" {
+		return
+	}
+	if t.n == len(t.readings) {
+		copy(t.readings[:], t.readings[1:])
+		t.n--
+	}
+	t.readings[t.n] = r
+	t.n++
+}
+
+func (t *trace) back(i int) *feature.Reading { return &t.readings[t.n-1-i] }
+
+// lasting is how long a condition has held without a gap, up to the newest.
+func (t *trace) lasting(gap time.Duration, holds func(*feature.Reading) bool) time.Duration {
+	if t.n == 0 {
+		return 0
+	}
+	newest, from := t.back(0).At, t.back(0).At
+	for i := range t.n {
+		r := t.back(i)
+		if !holds(r) || from.Sub(r.At) > gap {
+			break
+		}
+		from = r.At
+	}
+	return newest.Sub(from)
+}
+
+// jump is the newest reading less the one before, if they are about 5 minutes
+// apart and both were measured.
+func (t *trace) jump() cleanse.MgdL {
+	if t.n < 2 {
+		return 0
+	}
+	a, b := t.back(1), t.back(0)
+	if b.At.Sub(a.At) > 450*time.Second || a.Special != 0 || b.Special != 0 {
+		return 0
+	}
+	return b.MgdL - a.MgdL
+}
+
+const (
+	zigzagOver   = 8   // readings
+	zigzagPerMin = 1.8 // mg/dL that one minute is drawn as long as
+)
+
+// zigzag is 1 − straight ÷ walked: how much longer the way along the readings is
+// than the line from the first to the last, as oref0 draws them. 0 for fewer than
+// four readings in a row.
+func (t *trace) zigzag() float64 {
+	walked, n := 0.0, 0
+	for ; n+1 < min(t.n, zigzagOver); n++ {
+		a, b := t.back(n+1), t.back(n)
+		if b.At.Sub(a.At) > staleAfter || a.Special != 0 || b.Special != 0 {
+			break
+		}
+		walked += drawn(a, b)
+	}
+	if n < 3 {
+		return 0
+	}
+	return 1 - drawn(t.back(n), t.back(0))/walked
+}
+
+func drawn(a, b *feature.Reading) float64 {
+	return math.Hypot(zigzagPerMin*b.At.Sub(a.At).Minutes(), float64(b.MgdL-a.MgdL))
+}
+
+// fellAt is the latest moment at which glucose had fallen steeply for a while.
+func (t *trace) fellAt() time.Time {
+	for i := range t.n {
+		end := t.back(i)
+		for j := i + 1; j < t.n; j++ {
+			start := t.back(j)
+			over := end.At.Sub(start.At)
+			if over < fallOver {
+				continue
+			}
+			if over > 2*fallOver {
+				break
+			}
+			if float64(start.MgdL-end.MgdL) >= fallSteep*over.Minutes() {
+				return end.At
+			}
+		}
+	}
+	return time.Time{}
+}

@@ -1,0 +1,179 @@
+package predict
+
+import (
+	"math"
+
+	"github.com/titrate/titrate/cleanse"
+	"github.com/titrate/titrate/train"
+)
+
+// topic is what a decision is about; each is told again only after a while.
+type topic uint8
+
+const (
+	nothing topic = iota
+	aboutMeal
+	aboutLow
+	aboutPredictedLow
+	aboutCorrection
+	aboutKetones
+	aboutHigh
+	aboutSensor
+	aboutLong
+	topics
+)
+
+// The alerts of a Recommendation.
+const (
+	AlertUrgentLow    = "urgent_low"
+	AlertLow          = "low"
+	AlertPredictedLow = "predicted_low"
+	AlertHigh         = "high"
+	AlertLongTwice    = "long_acting_twice"
+)
+
+// correctionAbove is how far above the target range, in mg/dL, a correction is
+// worth saying unasked: with a range up to 120, from 180 on, the upper limit of
+// the consensus range.
+const correctionAbove = 60.0
+
+// settle finds what to say, the most urgent first.
+func (k *kernel) settle() {
+	switch {
+	case k.s.Ask == AboutLong:
+		k.settleLong()
+	case k.isLow():
+		k.settleLow()
+	case k.s.Ask == AboutMeal:
+		k.say(aboutMeal, "", k.insulinOrHold(Bolus))
+	case k.settlePredictedLow():
+	case k.settleCheck():
+	case k.steps > 0 && (k.s.Ask == AboutNow || k.bg > k.rx.high+correctionAbove):
+		k.say(aboutCorrection, "", Correction)
+		k.said.Worth = true
+	default:
+		k.say(nothing, "", Hold)
+	}
+	if k.said.Kind == Bolus || k.said.Kind == Correction {
+		k.said.Units = cleanse.Units(k.rx.units(k.steps))
+	}
+	// A meal and a question are owed an answer.
+	k.said.Worth = k.said.Worth || k.s.Ask == AboutMeal || k.s.Ask == AboutNow
+}
+
+func (k *kernel) say(about topic, alert string, kind Kind) {
+	k.said.Kind, k.said.Alert, k.said.topic = kind, alert, about
+}
+
+func (k *kernel) insulinOrHold(kind Kind) Kind {
+	if k.steps > 0 {
+		return kind
+	}
+	return Hold
+}
+
+func (k *kernel) isLow() bool {
+	return k.s.Glucose.OK && k.age <= staleAfter && (k.clippedLow() || k.bg < lowBelow)
+}
+
+// settleLow advises carbs now. Carbs that were just eaten are given time to work,
+// unless it is urgent.
+func (k *kernel) settleLow() {
+	urgent := k.clippedLow() || k.bg < urgentBelow
+	k.say(aboutLow, AlertLow, Carbs)
+	if urgent {
+		k.said.Alert = AlertUrgentLow
+	}
+	k.said.Carbs = k.treatment(rescueLeast)
+	k.said.Worth = urgent || k.s.Insulin.CarbsJustEaten < rescueLeast
+	k.said.level = k.bg
+}
+
+// settlePredictedLow advises carbs if glucose is on its way below the limit.
+func (k *kernel) settlePredictedLow() bool {
+	if !k.s.Glucose.OK || k.age > staleAfter || k.s.Forecast == nil {
+		return false
+	}
+	mgdl, _ := k.soonest()
+	if mgdl >= lowBelow {
+		return false
+	}
+	k.say(aboutPredictedLow, AlertPredictedLow, Carbs)
+	k.said.Carbs = k.treatment(carbsLeast)
+	k.said.Worth = k.s.Insulin.CarbsJustEaten < carbsLeast
+	k.said.level = mgdl
+	return true
+}
+
+// settleCheck asks for a measurement where a number would be guessed at.
+func (k *kernel) settleCheck() bool {
+	doubtful := k.isBlocked("noise") || k.isBlocked("jump") || k.isBlocked("warm_up")
+	switch {
+	case k.age > staleAfter || !k.s.Glucose.OK:
+		return false
+	case k.clippedHigh():
+		k.say(aboutHigh, AlertHigh, Check)
+	case k.ketonesDue() && k.steps > 0:
+		return false // the correction says it
+	case k.ketonesDue():
+		k.say(aboutKetones, AlertHigh, Check)
+	case k.isBlocked("flat"), doubtful && k.bg > k.rx.high+correctionAbove:
+		k.say(aboutSensor, "", Check)
+	default:
+		return false
+	}
+	k.said.Worth = true
+	return true
+}
+
+func (k *kernel) settleLong() {
+	if !k.longTwice() {
+		k.say(nothing, "", Hold)
+		return
+	}
+	k.say(aboutLong, AlertLongTwice, Check)
+	k.said.Worth = true
+}
+
+// Carbs against a low, in grams: 15 at once is the rule of hands, 30 the most that
+// is advised at a time, and packages come in fives.
+const (
+	rescueLeast = 15.0
+	carbsLeast  = 5.0
+	carbsAtOnce = 30.0
+	carbsStep   = 5.0
+	// carbsAhead is the minutes within which a low must be expected for carbs to
+	// be advised: fast carbs work within a quarter of an hour, and further ahead
+	// another reading will tell.
+	carbsAhead = 45
+)
+
+// treatment is how many grams bring glucose from the lowest point ahead back into
+// the range: undershoot ÷ rise per gram, rounded up.
+func (k *kernel) treatment(least float64) cleanse.Grams {
+	k.dose.raw, k.dose.correction, k.dose.meal = 0, 0, 0
+	grams := least
+	if k.carbsWorkable() {
+		bottom, _ := k.soonest()
+		grams = math.Ceil((k.rx.low-math.Round(bottom))/cents(k.rx.csf())/carbsStep-1e-9) * carbsStep
+	}
+	return cleanse.Grams(min(max(grams, least), carbsAtOnce))
+}
+
+// carbsWorkable tells whether the settings allow carbs to be worked out.
+func (k *kernel) carbsWorkable() bool { return k.rx.csf() > 0 && k.rx.low > 0 }
+
+// soonest is the lowest glucose from now to carbsAhead, and in how many minutes.
+func (k *kernel) soonest() (mgdl float64, minutes int) {
+	mgdl = k.bg
+	if k.s.Forecast == nil {
+		return mgdl, 0
+	}
+	f := k.s.Forecast(train.Plan{})
+	for h, m := range train.Horizons {
+		if x := float64(f.P50[h]); m <= carbsAhead && x < mgdl {
+			mgdl, minutes = x, m
+		}
+	}
+	return mgdl, minutes
+}

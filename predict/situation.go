@@ -1,0 +1,118 @@
+package predict
+
+import (
+	"time"
+
+	"github.com/titrate/titrate/cleanse"
+	"github.com/titrate/titrate/train"
+)
+
+// Situation is everything that the safety kernel looks at: one value, so that an
+// answer can be repeated from it alone. The zero Situation knows nothing and gets
+// a hold.
+type Situation struct {
+	Now time.Time
+	Ask Ask
+
+	Settings *cleanse.Settings // nil: no profile was seen
+	// FormerZone is the time zone of less than a day ago, if it was more than
+	// two hours from the present one; else nil.
+	FormerZone *time.Location
+
+	Glucose  Sense
+	Meal     Announced
+	Insulin  Taken
+	Exercise Exertion
+
+	// Forecast answers what glucose would do if the plan were carried out now, in
+	// addition to what was logged. Nil: no forecast can be made.
+	Forecast func(train.Plan) train.Forecast
+	// Calibrated is set if the forecast's spread was learned from data. Else its
+	// median counts, not its lower bound.
+	Calibrated bool
+}
+
+// Ask is the question that the kernel answers.
+type Ask uint8
+
+// The questions. A reading may deserve no answer; the others always get one.
+const (
+	AboutReading Ask = iota // a reading came: is anything worth saying?
+	AboutMeal               // carbs are announced: how much insulin?
+	AboutNow                // a person asks: is anything to be done?
+	AboutLong               // long-acting insulin was logged: is it one too many?
+)
+
+// Sense is the newest glucose reading and what the readings before it say of its
+// worth.
+type Sense struct {
+	OK      bool // there is a reading
+	MgdL    cleanse.MgdL
+	At      time.Time
+	Special cleanse.Special
+	Source  string // cgm, fingerstick or lab
+
+	Slope   float64 // mg/dL per minute
+	SlopeOK bool
+
+	Noise   float64       // 0 a straight line … 1 a scribble; see zigzag
+	Jump    cleanse.MgdL  // from the sensor's reading some 5 minutes before; 0 if there is none
+	FlatFor time.Duration // how long the sensor has shown the same number
+	HighFor time.Duration // how long glucose has been above ketonesAbove
+	FellAt  time.Time     // the latest end of a steep fall; zero if there is none
+
+	SensorStart time.Time // zero if unknown
+	Calibration time.Time // zero if unknown
+}
+
+// Announced is the meal that is asked about.
+type Announced struct {
+	Carbs  cleanse.Opt[cleanse.Grams] // absent where only a size was logged
+	At     time.Time
+	Rescue bool // eaten against a low: needs no insulin
+	// Twice is set if a meal of the same grams was logged less than
+	// mealTwiceWithin before.
+	Twice bool
+}
+
+// Taken is the insulin that was taken, or has to be thought taken, and the carbs
+// that were just eaten.
+type Taken struct {
+	OnBoard        cleanse.Units // logged and still to act
+	Unconfirmed    cleanse.Units // advised, not confirmed: still to act, if it was taken
+	LastCorrection time.Time     // taken or advised; zero if unknown
+	ForMeal        cleanse.Units // logged just before the meal at hand, for it
+	Total24        cleanse.Units // all insulin of 24 hours, with unconfirmed advice
+	PerDay         cleanse.Units // over the last week; 0 if unknown
+	Long, LongPrev Injection     // the two newest of long-acting insulin
+	CarbsJustEaten cleanse.Grams // in the last carbsWorkIn
+}
+
+// Injection is a dose of long-acting insulin; zero if there was none.
+type Injection struct {
+	At    time.Time
+	Units cleanse.Units
+}
+
+// Exertion is the newest bout of exercise; zero if there was none.
+type Exertion struct {
+	At        time.Time
+	Duration  time.Duration
+	Intensity string
+}
+
+// Decision is the kernel's answer. Worth tells whether it should be said unasked.
+type Decision struct {
+	Kind       Kind
+	Units      cleanse.Units // of the insulin kinds
+	Carbs      cleanse.Grams // of Carbs
+	Because    string
+	Components Components
+	Gates      []Gate
+	Forecast   []ForecastPoint // of the decision being carried out
+	Alert      string          // what kind of danger it is about, or empty; see Recommendation
+	Worth      bool
+
+	topic topic
+	level float64 // how bad, by topic; worse is lower
+}
