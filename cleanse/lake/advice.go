@@ -1,0 +1,74 @@
+package lake
+
+import (
+	"encoding/json"
+	"time"
+	"unicode/utf8"
+
+	"github.com/titrate/titrate/cleanse"
+	"github.com/titrate/titrate/ingest"
+)
+
+// advice takes the recommendations that the scorer made. What makes them lies
+// downstream of this package, so they are known here by their JSON alone.
+type advice struct{}
+
+// advised is the part of a recommendation that has columns.
+type advised struct {
+	ID      string    `json:"id"`
+	Patient string    `json:"patient"`
+	Time    time.Time `json:"time"`
+	Expires time.Time `json:"expires"`
+	Kind    string    `json:"kind"`
+	Units   float64   `json:"units"`
+	CarbsG  float64   `json:"carbs_g"`
+	Because string    `json:"because"`
+	Model   string    `json:"model"`
+	Event   struct {
+		Partition int32 `json:"partition"`
+		Offset    int64 `json:"offset"`
+	} `json:"event"`
+}
+
+func (advice) check(rec *ingest.Record) cleanse.Verdict {
+	_, reasons := parseAdvice(rec.Value)
+	if len(reasons) > 0 {
+		return cleanse.Verdict{Outcome: cleanse.Quarantined, Reasons: reasons}
+	}
+	return cleanse.Verdict{Outcome: cleanse.Accepted}
+}
+
+func (advice) fold(*ingest.Record, *cleanse.Verdict) {}
+
+func (advice) row(s *shelves, rec *ingest.Record, _ *cleanse.Verdict) {
+	a, _ := parseAdvice(rec.Value) // checked already
+	s.recommendations.add(recommendationRow{
+		ID: a.ID, Patient: a.Patient, Time: a.Time.UnixMicro(), Received: rec.Seen.UnixMicro(),
+		Expires: a.Expires.UnixMicro(), Kind: a.Kind, Units: a.Units, CarbsG: a.CarbsG,
+		Because: a.Because, Model: a.Model, EventPartition: a.Event.Partition, EventOffset: a.Event.Offset,
+		Payload: string(rec.Value), Partition: rec.Partition, Offset: rec.Offset,
+	})
+}
+
+func parseAdvice(value []byte) (a advised, reasons []cleanse.Reason) {
+	bad := func(field, code, note string) {
+		reasons = append(reasons, cleanse.Reason{Field: field, Code: code, Note: note})
+	}
+	if !utf8.Valid(value) {
+		bad("", "encoding", "the message is not UTF-8")
+		return a, reasons
+	}
+	if err := json.Unmarshal(value, &a); err != nil {
+		bad("", "json", err.Error())
+		return a, reasons
+	}
+	for field, text := range map[string]string{"id": a.ID, "kind": a.Kind, "patient": a.Patient} {
+		if text == "" {
+			bad(field, "missing", field+" is required")
+		}
+	}
+	if a.Time.IsZero() {
+		bad("time", "missing", "time is required")
+	}
+	return a, reasons
+}

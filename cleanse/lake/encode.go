@@ -1,0 +1,144 @@
+package lake
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/titrate/titrate/cleanse"
+	"github.com/titrate/titrate/ingest"
+)
+
+func rowOf(e *cleanse.Event) row {
+	return row{
+		Patient: e.Patient, Time: e.At.UnixMicro(), Received: e.Seen.UnixMicro(),
+		Device: e.Device, Source: e.Source, ID: e.ID, Late: e.Late, Backfill: e.Backfill,
+		Partition: e.Partition, Offset: e.Offset,
+	}
+}
+
+func glucoseRowOf(e *cleanse.Event) glucoseRow {
+	return glucoseRow{
+		row: rowOf(e), MgdL: float64(e.Glucose.MgdL), Trend: e.Glucose.Trend,
+		Special: specials[e.Glucose.Special],
+	}
+}
+
+// specials are the words of the column special, in the order of cleanse.Special.
+var specials = [...]string{cleanse.Measured: "", cleanse.Low: "low", cleanse.High: "high"}
+
+func mealRowOf(e *cleanse.Event) mealRow {
+	m := &e.Meal
+	return mealRow{
+		row: rowOf(e), CarbsG: pointer(m.Carbs), Kcal: pointer(m.Kcal),
+		ProteinG: pointer(m.Protein), FatG: pointer(m.Fat), FibreG: pointer(m.Fibre),
+		Meal: m.Meal, Size: m.Size,
+	}
+}
+
+func insulinRowOf(e *cleanse.Event) insulinRow {
+	i := &e.Insulin
+	return insulinRow{
+		row: rowOf(e), Units: float64(i.Units), Kind: i.Action, Reason: i.Reason,
+		Product: i.Product, DurationMin: i.Duration.Minutes(),
+	}
+}
+
+func profileRowOf(e *cleanse.Event) profileRow {
+	s := e.Profile
+	r := profileRow{
+		row: rowOf(e), BirthYear: int32(s.BirthYear), WeightKg: s.WeightKg, Diabetes: s.Diabetes,
+		Regimen: s.Regimen, MaxBolusU: float64(s.MaxBolus), DoseStepU: float64(s.DoseStep),
+		Insulin: s.Insulin, DIAMin: s.DIA.Minutes(), Timezone: s.Zone.String(),
+	}
+	r.ICR, r.ICRSchedule = encodeSchedule(s.ICR)
+	r.ISF, r.ISFSchedule = encodeSchedule(s.ISF)
+	r.TargetLow, r.TargetLowSchedule = encodeSchedule(s.TargetLow)
+	r.TargetHigh, r.TargetHighSchedule = encodeSchedule(s.TargetHigh)
+	r.Basal, r.BasalSchedule = encodeSchedule(s.BasalPerDay)
+	return r
+}
+
+func responseRowOf(e *cleanse.Event) responseRow {
+	a := &e.Response
+	return responseRow{
+		row: rowOf(e), Recommendation: a.Recommendation, Action: a.Action,
+		Units: pointer(a.Units), CarbsG: pointer(a.Carbs), Reason: a.Reason,
+	}
+}
+
+func activityRowOf(e *cleanse.Event) activityRow {
+	return activityRow{row: rowOf(e), Minutes: e.Activity.Duration.Minutes(), Intensity: e.Activity.Intensity}
+}
+
+func noteRowOf(e *cleanse.Event) noteRow {
+	return noteRow{row: rowOf(e), Code: e.Note.Code, Text: e.Note.Text}
+}
+
+func messageOf(rec *ingest.Record) message {
+	return message{
+		Payload: rec.Value, Key: rec.Key, Topic: rec.Topic, Partition: rec.Partition,
+		Offset: rec.Offset, Received: rec.Seen.UnixMicro(),
+	}
+}
+
+func quarantineRowOf(rec *ingest.Record, reasons []cleanse.Reason) quarantineRow {
+	rows := make([]reasonRow, len(reasons))
+	for i, r := range reasons {
+		rows[i] = reasonRow{Field: r.Field, Code: r.Code, Note: r.Note}
+	}
+	return quarantineRow{message: messageOf(rec), Reasons: rows}
+}
+
+func pointer[T ~float64](o cleanse.Opt[T]) *float64 {
+	if !o.OK {
+		return nil
+	}
+	v := float64(o.V)
+	return &v
+}
+
+func option[T ~float64](p *float64) cleanse.Opt[T] {
+	if p == nil {
+		return cleanse.Opt[T]{}
+	}
+	return cleanse.Some(T(*p))
+}
+
+// minutes is the inverse of Duration.Minutes, exact to the nanosecond for
+// durations below 26 days.
+func minutes(m float64) time.Duration {
+	if m < 0 {
+		return -minutes(-m)
+	}
+	return time.Duration(m*float64(time.Minute) + 0.5)
+}
+
+func micros(us int64) time.Time { return time.UnixMicro(us).UTC() }
+
+// outcomes are the words of the column outcome, in the order of cleanse.Outcome.
+var outcomes = [...]string{
+	cleanse.Accepted: "accepted", cleanse.Quarantined: "quarantined",
+	cleanse.Duplicate: "duplicate", cleanse.Late: "late",
+}
+
+// day is the number of UTC days since 1970 of a time in microseconds.
+type day int32
+
+const microsPerDay = 24 * 60 * 60 * 1_000_000
+
+func dayOf(us int64) day {
+	if us < 0 {
+		return day((us - microsPerDay + 1) / microsPerDay)
+	}
+	return day(us / microsPerDay)
+}
+
+func (d day) String() string { return time.Unix(int64(d)*24*60*60, 0).UTC().Format(time.DateOnly) }
+
+func parseDay(s string) (day, error) {
+	t, err := time.Parse(time.DateOnly, s)
+	if err != nil {
+		return 0, fmt.Errorf("date of a file: %w", err)
+	}
+	return dayOf(t.UnixMicro()), nil
+}

@@ -1,0 +1,39 @@
+package lake
+
+import (
+	"github.com/titrate/titrate/cleanse"
+	"github.com/titrate/titrate/ingest"
+)
+
+// intake judges the records of one partition.
+type intake interface {
+	// check judges a record by itself. It is pure and called concurrently.
+	check(rec *ingest.Record) cleanse.Verdict
+	// fold completes the verdict by what came before, in offset order, and
+	// remembers the record.
+	fold(rec *ingest.Record, v *cleanse.Verdict)
+	// row shelves what was accepted.
+	row(s *shelves, rec *ingest.Record, v *cleanse.Verdict)
+}
+
+func (events) row(s *shelves, _ *ingest.Record, v *cleanse.Verdict) {
+	e := &v.Event
+	switch e.Kind {
+	case cleanse.Glucose:
+		s.glucose.add(glucoseRowOf(e))
+	case cleanse.Meal:
+		s.meals.add(mealRowOf(e))
+	case cleanse.Insulin:
+		s.insulin.add(insulinRowOf(e))
+	case cleanse.Profile:
+		s.profiles.add(profileRowOf(e))
+	case cleanse.Response:
+		s.responses.add(responseRowOf(e))
+	case cleanse.Activity:
+		s.activities.add(activityRowOf(e))
+	case cleanse.Note:
+		s.notes.add(noteRowOf(e))
+	default:
+		panic("an event of no kind was accepted")
+	}
+}

@@ -1,0 +1,69 @@
+package lake
+
+// The tables' names, which are their folders too.
+const (
+	Raw             = "raw"
+	Glucose         = "glucose"
+	Meals           = "meals"
+	Insulin         = "insulin"
+	Profiles        = "profiles"
+	Responses       = "responses"
+	Activities      = "activities"
+	Notes           = "notes"
+	Quarantine      = "quarantine"
+	Recommendations = "recommendations"
+)
+
+// tables are all tables of the lake, in the order of the documentation.
+type tables struct {
+	raw             *table[rawRow]
+	glucose         *table[glucoseRow]
+	meals           *table[mealRow]
+	insulin         *table[insulinRow]
+	profiles        *table[profileRow]
+	responses       *table[responseRow]
+	activities      *table[activityRow]
+	notes           *table[noteRow]
+	quarantine      *table[quarantineRow]
+	recommendations *table[recommendationRow]
+}
+
+func newTables() *tables {
+	return &tables{
+		raw:             byArrival(Raw, (*rawRow).place, (*rawRow).offset),
+		glucose:         byPatient(Glucose, (*glucoseRow).place, (*glucoseRow).offset),
+		meals:           byPatient(Meals, (*mealRow).place, (*mealRow).offset),
+		insulin:         byPatient(Insulin, (*insulinRow).place, (*insulinRow).offset),
+		profiles:        byPatient(Profiles, (*profileRow).place, (*profileRow).offset),
+		responses:       byPatient(Responses, (*responseRow).place, (*responseRow).offset),
+		activities:      byPatient(Activities, (*activityRow).place, (*activityRow).offset),
+		notes:           byPatient(Notes, (*noteRow).place, (*noteRow).offset),
+		quarantine:      byArrival(Quarantine, (*quarantineRow).place, (*quarantineRow).offset),
+		recommendations: byPatient(Recommendations, (*recommendationRow).place, (*recommendationRow).offset),
+	}
+}
+
+func byPatient[R any](name string, place func(*R) place, offset func(*R) int64) *table[R] {
+	return &table[R]{
+		name: name, place: place, offset: offset,
+		sorting: []string{"patient", "time"}, bloom: []string{"patient"},
+	}
+}
+
+// byArrival tables hold messages that may not be of any patient.
+func byArrival[R any](name string, place func(*R) place, offset func(*R) int64) *table[R] {
+	return &table[R]{name: name, place: place, offset: offset, sorting: []string{"kafka_offset"}}
+}
+
+func (r *row) place() place      { return place{patient: r.Patient, time: r.Time} }
+func (r *row) offset() int64     { return r.Offset }
+func (m *message) offset() int64 { return m.Offset }
+
+// place keeps messages of one day in offset order: the broker's clock may step
+// back within a day, so the time itself is not sorted by.
+func (m *message) place() place {
+	return place{time: int64(dayOf(m.Received)) * microsPerDay}
+}
+
+func (r *recommendationRow) place() place  { return place{patient: r.Patient, time: r.Time} }
+func (r *recommendationRow) offset() int64 { return r.Offset }

@@ -1,0 +1,110 @@
+package lake
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/titrate/titrate/cleanse"
+	"github.com/titrate/titrate/ingest"
+)
+
+// WriterOptions are how a Writer rotates and who it is. The zero value works,
+// but for ID.
+type WriterOptions struct {
+	// ID names the writer in the ledger, for people who read it.
+	ID string
+	// RotateRows, RotateAge and RotateBytes are when what is held is stored: at
+	// so many records of a partition (default 1,000,000), at such an age of its
+	// oldest record (default 10 s), or at so much payload of all partitions
+	// together (default 64 MB), the largest partition first.
+	RotateRows  int
+	RotateBytes int64
+	RotateAge   time.Duration
+	// Now is the clock of RotateAge (default time.Now). It has no influence on
+	// what is in the files.
+	Now func() time.Time
+	// Recommendations is the topic that holds advice instead of wire events
+	// (default "recommendations").
+	Recommendations string
+}
+
+// Summary counts what a Writer has stored.
+type Summary struct {
+	Counts
+	Files int   `json:"files"`
+	Bytes int64 `json:"bytes"` // of the files
+}
+
+// Writer stores records in a lake, each exactly once. It implements ingest.Sink
+// and, as a sink, is not to be called concurrently.
+type Writer struct {
+	bucket     Bucket
+	options    WriterOptions
+	tables     *tables
+	partitions map[address]*partition
+	encoders   chan struct{} // holds a token per encoder at work
+
+	mu      sync.Mutex // partitions are stored concurrently
+	summary Summary
+
+	verdicts []cleanse.Verdict // scratch of Append
+}
+
+// address is a partition as records name it.
+type address struct {
+	topic  string
+	number int32
+}
+
+var _ ingest.Sink = (*Writer)(nil)
+
+// NewWriter makes a writer to bucket.
+func NewWriter(bucket Bucket, o WriterOptions) *Writer {
+	o.ID = cmp.Or(o.ID, "titrate")
+	o.RotateRows = cmp.Or(o.RotateRows, 1_000_000)
+	o.RotateBytes = cmp.Or(o.RotateBytes, 64<<20)
+	o.RotateAge = cmp.Or(o.RotateAge, 10*time.Second)
+	o.Recommendations = cmp.Or(o.Recommendations, "recommendations")
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return &Writer{
+		bucket: bucket, options: o, tables: newTables(), partitions: map[address]*partition{},
+		encoders: make(chan struct{}, runtime.GOMAXPROCS(0)),
+	}
+}
+
+// Summary is what was stored so far, by this writer.
+func (w *Writer) Summary() Summary {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.summary
+}
+
+// Assign reads the ledger of id and says where to read from: far enough before
+// the first record that isn't stored for the rules to remember what they must.
+func (w *Writer) Assign(ctx context.Context, id ingest.Partition) (start int64, err error) {
+	if id.TopicID == "" {
+		return 0, fmt.Errorf("assign %s partition %d: the topic's id is not known, so a topic made anew could not be told apart",
+			id.Topic, id.Number)
+	}
+	p := &partition{ledger: ledger{w.bucket, id}, shelves: newShelves(w.tables), intake: newEvents()}
+	if id.Topic == w.options.Recommendations {
+		p.intake = advice{}
+	}
+	if err := p.resume(ctx); err != nil {
+		return 0, fmt.Errorf("assign %s partition %d: %w", id.Topic, id.Number, err)
+	}
+	w.partitions[address{id.Topic, id.Number}] = p
+	return max(0, p.from-lookback), nil
+}
+
+// Revoke forgets p and what is held of it, which its new owner reads again. A
+// claim that is open is finished by the new owner too.
+func (w *Writer) Revoke(p ingest.Partition) {
+	delete(w.partitions, address{p.Topic, p.Number})
+}
