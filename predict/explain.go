@@ -36,9 +36,15 @@ func (k *kernel) outlook() []ForecastPoint {
 	return points(&f)
 }
 
-// points is f as a recommendation shows it, to a tenth of a mg/dL.
+// points is f as a recommendation shows it, to a tenth of a mg/dL; nothing if it
+// holds what is no number, which JSON can't say either.
 func points(f *train.Forecast) []ForecastPoint {
 	tenth := func(x cleanse.MgdL) cleanse.MgdL { return cleanse.MgdL(math.Round(float64(x)*10) / 10) }
+	for h := range train.Horizons {
+		if sum := float64(f.P05[h] + f.P50[h] + f.P95[h]); math.IsNaN(sum) || math.IsInf(sum, 0) {
+			return []ForecastPoint{}
+		}
+	}
 	out := make([]ForecastPoint, len(train.Horizons))
 	for h, minutes := range train.Horizons {
 		out[h] = ForecastPoint{Minutes: minutes, P05: tenth(f.P05[h]), P50: tenth(f.P50[h]), P95: tenth(f.P95[h])}

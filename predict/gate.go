@@ -40,7 +40,7 @@ type gate struct {
 // gates is the order of the kernel. Those of the stages up to state run before
 // the formula, the others on its result.
 var gates = [gateCount]gate{
-	settingsGate, regimenGate, timeZoneGate, ageClassGate,
+	numbersGate, settingsGate, regimenGate, timeZoneGate, ageClassGate,
 	carbEntryGate, rescueGate, duplicateMealGate,
 	staleGate, futureGate, sensorRangeGate, noiseGate, jumpGate, flatGate, warmUpGate, calibrationGate, compressionGate,
 	lowGate, nearLowGate, spacingGate, trendGate, exerciseGate, ketonesGate, longActingGate,
@@ -49,7 +49,7 @@ var gates = [gateCount]gate{
 	maxBolusGate, insulinOnBoardGate, dailyTotalGate,
 }
 
-const gateCount = 31
+const gateCount = 32
 
 // finding is what a gate found. Its note is put into words only if somebody will
 // read it: most events deserve no answer.

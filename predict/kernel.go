@@ -8,6 +8,7 @@ import (
 // kernel is the working state of one decision.
 type kernel struct {
 	s   *Situation
+	odd string // what of s was no number
 	rx  therapy
 	bg  float64       // newest glucose, whole mg/dL as meters show it
 	age time.Duration // of the newest glucose
@@ -34,9 +35,10 @@ func Decide(s Situation) Decision {
 	return k.explain()
 }
 
-// weigh decides without finding words.
+// weigh decides without finding words. It mends s if that holds what is no number.
 func (k *kernel) weigh(s *Situation) {
-	*k = kernel{s: s, rx: inForce(s), scale: 1}
+	*k = kernel{s: s, odd: s.mend(), scale: 1}
+	k.rx = inForce(s)
 	// A reading in mmol/L and the same one in mg/dL differ in the last bits. Whole
 	// numbers don't, so the same glucose gets the same answer.
 	k.bg = math.Round(float64(s.Glucose.MgdL))

@@ -34,7 +34,7 @@ type profile struct {
 // Memory is what must be known of the person beyond Lookback: settings, insulin
 // of the week, the last exercise, long-acting dose and calibration, and what was
 // advised. It is JSON.
-func (p *Person) Memory() ([]byte, error) {
+func (p *Person) Memory() []byte {
 	p.settleBooks()
 	m := memory{Version: memoryVersion, Facts: p.facts, Advice: p.advice, Insulin: booked(&p.window)}
 	if s := p.window.Settings(); s != nil {
@@ -44,9 +44,9 @@ func (p *Person) Memory() ([]byte, error) {
 	m.LongAt, m.LongUnits, _ = p.window.LongActing()
 	text, err := json.Marshal(m)
 	if err != nil {
-		return nil, fmt.Errorf("remember %s: %w", p.patient, err)
+		panic(fmt.Sprintf("memory of %s is not JSON: %v", p.patient, err)) // cleansed events hold finite numbers
 	}
-	return text, nil
+	return text
 }
 
 // Restore makes p the person of whom text was remembered. A replay of the lookback

@@ -75,10 +75,10 @@ func (s *Scorer) Dirty() []string {
 
 // Memory is what must be known of a patient beyond Lookback, as Restore takes it.
 // It is nil for somebody unknown.
-func (s *Scorer) Memory(patient string) ([]byte, error) {
+func (s *Scorer) Memory(patient string) []byte {
 	p, ok := s.people[patient]
 	if !ok {
-		return nil, nil
+		return nil
 	}
 	return p.Memory()
 }
