@@ -30,8 +30,8 @@ const (
 // Check is total and pure: whatever the bytes, it answers, and gives the same
 // record the same answer. It may be called by many goroutines at once. The
 // verdict shares no memory with the record.
-func Check(rec ingest.Record) (v Verdict) {
-	x := exam{rec: &rec, event: &v.Event}
+func Check(rec ingest.Record) Verdict {
+	x := exam{rec: rec}
 	if x.parse(rec.Value) {
 		x.common()
 		x.part()
@@ -39,17 +39,16 @@ func Check(rec ingest.Record) (v Verdict) {
 	if len(x.reasons) > 0 {
 		return Verdict{Outcome: Quarantined, Reasons: x.reasons}
 	}
-	v.Outcome = Accepted
+	v := Verdict{Outcome: Accepted, Event: x.event, identity: identify(&x.event)}
 	if v.Event.Late {
 		v.Outcome = Late
 	}
-	v.identity = identify(&v.Event)
 	return v
 }
 
 // common fills what every event has.
 func (x *exam) common() {
-	e := x.event
+	e := &x.event
 	e.Partition, e.Offset = x.rec.Partition, x.rec.Offset
 	e.Seen = x.rec.Seen.UTC().Truncate(Resolution)
 	e.Kind = x.kind()
@@ -128,24 +127,26 @@ func (x *exam) defect() string {
 // moment is when it happened; zero if that can't be told.
 func (x *exam) moment() time.Time {
 	f := fieldTime
-	s := x.required(f, timeMissing)
-	if s == "" {
+	s := x.spelled(f, timeMissing)
+	if len(s) == 0 {
 		return time.Time{}
 	}
 	at, fault := parseMoment(s)
+	if at.Year() >= earliest && at.Sub(x.event.Seen) <= MaxAhead {
+		return at
+	}
+	clipped := clip(string(s))
 	switch {
 	case fault == unparseable:
-		x.fault(f.String(), timeUnparseable, clip(s)+" isn't of the form 2026-11-21T08:05:00+01:00")
+		x.fault(f.String(), timeUnparseable, clipped+" isn't of the form 2026-11-21T08:05:00+01:00")
 	case fault == withoutOffset:
-		x.fault(f.String(), timeWithoutOffset, clip(s)+" doesn't say how far from UTC its clock was")
+		x.fault(f.String(), timeWithoutOffset, clipped+" doesn't say how far from UTC its clock was")
 	case fault == impossible:
-		x.fault(f.String(), timeImpossible, clip(s)+" is no date and time that ever was")
+		x.fault(f.String(), timeImpossible, clipped+" is no date and time that ever was")
 	case at.Year() < earliest:
-		x.fault(f.String(), timeTooEarly, clip(s)+" is before insulin was known")
-	case at.Sub(x.event.Seen) > MaxAhead:
-		x.fault(f.String(), timeInFuture, clip(s)+" is after the message arrived, "+x.event.Seen.Format(time.RFC3339))
+		x.fault(f.String(), timeTooEarly, clipped+" is before insulin was known")
 	default:
-		return at
+		x.fault(f.String(), timeInFuture, clipped+" is after the message arrived, "+x.event.Seen.Format(time.RFC3339))
 	}
 	return time.Time{}
 }

@@ -13,8 +13,8 @@ import (
 // a field, and leave its value zero.
 type exam struct {
 	message
-	rec   *ingest.Record
-	event *Event
+	rec   ingest.Record
+	event Event
 }
 
 // given reports whether f stands in the message with a value other than null.
@@ -40,6 +40,15 @@ func (x *exam) required(f field, missing string) string {
 		x.fault(f.String(), missing, "required")
 	}
 	return s
+}
+
+// spelled is a required string as bytes of the payload, if it has no escapes: no
+// string is made of what is only read once.
+func (x *exam) spelled(f field, missing string) []byte {
+	if t := x.fields[f]; t.form == plainText && t.to > t.from {
+		return x.of(t)
+	}
+	return []byte(x.required(f, missing))
 }
 
 // isEmpty reports whether f is the empty string.

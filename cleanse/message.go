@@ -67,6 +67,7 @@ func (m *message) members() {
 		}
 		if m.seen&(1<<f) != 0 {
 			m.fault(f.String(), duplicateKey, "the name stands more than once in the object")
+			continue
 		}
 		m.seen |= 1 << f
 		m.fields[f] = w.value

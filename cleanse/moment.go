@@ -21,7 +21,7 @@ const (
 
 // parseMoment reads RFC 3339: 2026-11-21T08:05:00.25+01:00. A space or t for T and
 // z for Z are allowed, as there; more than six decimals are cut off.
-func parseMoment(s string) (time.Time, shape) {
+func parseMoment(s []byte) (time.Time, shape) {
 	const head = len("2026-11-21T08:05:00")
 	if len(s) < head || !separated(s) {
 		return time.Time{}, unparseable
@@ -52,19 +52,19 @@ func parseMoment(s string) (time.Time, shape) {
 }
 
 // separated reports whether the marks between the digits are where they belong.
-func separated(s string) bool {
+func separated(s []byte) bool {
 	return s[4] == '-' && s[7] == '-' && (s[10] == 'T' || s[10] == 't' || s[10] == ' ') && s[13] == ':' && s[16] == ':'
 }
 
 // pair reads two digits at s[i].
-func pair(s string, i int) (int, bool) {
+func pair(s []byte, i int) (int, bool) {
 	return int(s[i]-'0')*10 + int(s[i+1]-'0'), isDigit(s[i]) && isDigit(s[i+1])
 }
 
 // fraction reads .25 as nanoseconds, cut to the resolution, and returns what is
 // behind it.
-func fraction(s string) (nanos int, rest string, ok bool) {
-	if s == "" || s[0] != '.' {
+func fraction(s []byte) (nanos int, rest []byte, ok bool) {
+	if len(s) == 0 || s[0] != '.' {
 		return 0, s, true
 	}
 	i, scale := 1, int(time.Second)/10
@@ -79,11 +79,11 @@ func fraction(s string) (nanos int, rest string, ok bool) {
 
 // offset reads Z or +01:00 as seconds east of UTC. No place was ever as much as
 // 16 hours from it.
-func offset(s string) (seconds int, fault shape) {
+func offset(s []byte) (seconds int, fault shape) {
 	switch {
-	case s == "":
+	case len(s) == 0:
 		return 0, withoutOffset
-	case s == "Z" || s == "z":
+	case len(s) == 1 && s[0]|0x20 == 'z':
 		return 0, wellFormed
 	case len(s) != len("+01:00") || s[0] != '+' && s[0] != '-' || s[3] != ':':
 		return 0, unparseable

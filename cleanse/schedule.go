@@ -106,9 +106,8 @@ func parseClock(text []byte) (minute int, ok bool) {
 	if len(text) != len("06:00") || text[2] != ':' {
 		return 0, false
 	}
-	s := string(text)
-	hours, ok1 := pair(s, 0)
-	minutes, ok2 := pair(s, 3)
+	hours, ok1 := pair(text, 0)
+	minutes, ok2 := pair(text, 3)
 	return hours*60 + minutes, ok1 && ok2 && hours < 24 && minutes < 60
 }
 

@@ -1,0 +1,156 @@
+package cleanse
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/titrate/titrate/ingest"
+)
+
+// breach is a record that breaks one rule and nothing else.
+type breach struct {
+	rule string
+	rec  ingest.Record
+}
+
+// breaches are the mutations in trips, and the records that can't be made by
+// changing a few characters of an event whose key is its patient.
+func breaches(t *testing.T) []breach {
+	long := strings.Repeat("p", maxPatient+1)
+	all := []breach{
+		{payloadEmpty, record("")},
+		{payloadTooLarge, record(valid["note"] + strings.Repeat(" ", maxPayload))},
+		{payloadNotObject, record("[" + valid["note"] + "]")},
+		{payloadNotObject, record("17")},
+		{payloadNotJSON, record("\x00\x00\x00\x00\x01avro")},
+		{patientTooLong, keyed(long, strings.Replace(valid["note"], "p-0007", long, 1))},
+		{patientControl, keyed("p\n7", strings.Replace(valid["note"], "p-0007", `p\n7`, 1))},
+		{patientNotKey, keyed("p-7", valid["note"])},
+		{patientNotKey, keyed(strings.Repeat("\x80", 99), valid["note"])},
+	}
+	for _, trip := range trips {
+		all = append(all, breach{trip.rule, record(mutated(t, trip.base, trip.old, trip.new))})
+	}
+	return all
+}
+
+func keyed(key, payload string) ingest.Record {
+	rec := record(payload)
+	rec.Key = []byte(key)
+	return rec
+}
+
+func TestEachBreachTripsItsRuleAlone(t *testing.T) {
+	for _, b := range breaches(t) {
+		v := Check(b.rec)
+		if v.Outcome != Quarantined || len(v.Reasons) != 1 || v.Reasons[0].Code != b.rule {
+			t.Errorf("outcome %d, reasons %+v; want %s alone: %.300q", v.Outcome, v.Reasons, b.rule, b.rec.Value)
+		}
+	}
+}
+
+// accepting are the tests of the rules that don't quarantine.
+var accepting = map[string]func(t *testing.T){
+	cgmLow:       testCGMLow,
+	cgmHigh:      testCGMHigh,
+	trendUnknown: testTrendUnknown,
+	arrivedLate:  testLate,
+	seenBefore:   testDuplicate,
+}
+
+func TestEveryRuleHasATest(t *testing.T) {
+	tripped, listed := map[string]bool{}, map[string]bool{}
+	for _, b := range breaches(t) {
+		tripped[b.rule] = true
+	}
+	for _, rule := range Rules() {
+		if listed[rule.ID] {
+			t.Errorf("two rules are called %s", rule.ID)
+		}
+		listed[rule.ID] = true
+		if rule.Action != ActionQuarantine {
+			test, ok := accepting[rule.ID]
+			if !ok {
+				t.Errorf("no test for %s", rule.ID)
+				continue
+			}
+			t.Run(rule.ID, test)
+		} else if !tripped[rule.ID] {
+			t.Errorf("nothing trips %s", rule.ID)
+		}
+	}
+	for id := range tripped {
+		if !listed[id] {
+			t.Errorf("%s is a reason's code, but no rule", id)
+		}
+	}
+}
+
+func TestEveryRuleIsDescribed(t *testing.T) {
+	for _, r := range Rules() {
+		for _, text := range []string{r.ID, r.Applies, r.Checks, r.Action, r.Severity, r.Since, r.Source} {
+			if text == "" {
+				t.Errorf("%+v has an empty part", r)
+			}
+		}
+	}
+}
+
+func testCGMLow(t *testing.T) {
+	for text, want := range map[string]MgdL{"39": 39, "36.5": 36.5, `"LOW"`: 39, `"Low"`: 39} {
+		g := accepted(t, record(mutated(t, "glucose", "143", text))).Glucose
+		if g.Special != Low || g.MgdL != want {
+			t.Errorf("%s: %+v, want Low at %v", text, g, want)
+		}
+	}
+	if g := accepted(t, record(mutated(t, "glucose", "143", "40"))).Glucose; g.Special != Measured {
+		t.Errorf("40 mg/dL: %+v, want it measured", g)
+	}
+	if g := accepted(t, record(mutated(t, "fingerstick", "143", "31"))).Glucose; g.Special != Measured {
+		t.Errorf("31 mg/dL by meter: %+v, want it measured", g)
+	}
+}
+
+func testCGMHigh(t *testing.T) {
+	for text, want := range map[string]MgdL{"401": 401, "480": 480, `"HIGH"`: 401} {
+		g := accepted(t, record(mutated(t, "glucose", "143", text))).Glucose
+		if g.Special != High || g.MgdL != want {
+			t.Errorf("%s: %+v, want High at %v", text, g, want)
+		}
+	}
+	if g := accepted(t, record(mutated(t, "molar", "7.9", "22.2"))).Glucose; g.Special != Measured {
+		t.Errorf("22.2 mmol/L: %+v, want it measured", g)
+	}
+}
+
+func testTrendUnknown(t *testing.T) {
+	tests := map[string]string{
+		`"doubleUp"`: "doubleUp", `"FortyFiveDown"`: "fortyFiveDown", `"Flat"`: "flat",
+		`"NOT COMPUTABLE"`: "", `"sideways"`: "", `"FLAT"`: "", `4`: "", `null`: "", `""`: "", `"\u0066lat"`: "",
+	}
+	for text, want := range tests {
+		g := accepted(t, record(mutated(t, "glucose", `"flat"`, text))).Glucose
+		if g.Trend != want || g.MgdL != 143 {
+			t.Errorf("trend %s: %+v, want %q", text, g, want)
+		}
+	}
+}
+
+func testLate(t *testing.T) {
+	tests := []struct {
+		base, old, new string
+		want           Outcome
+	}{
+		{"glucose", "08:05:00Z", "07:15:00Z", Accepted},
+		{"glucose", "08:05:00Z", "07:14:59Z", Late},
+		{"glucose", `08:05:00Z"`, `06:05:00Z","backfill":false`, Late},
+		{"glucose", `08:05:00Z"`, `06:05:00Z","backfill":true`, Accepted},
+		{"profile", "2026-11-01", "2020-11-01", Accepted},
+	}
+	for _, test := range tests {
+		v := Check(record(mutated(t, test.base, test.old, test.new)))
+		if v.Outcome != test.want || v.Event.Late != (test.want == Late) {
+			t.Errorf("%s at %s: outcome %d, late %v, want %d", test.base, test.new, v.Outcome, v.Event.Late, test.want)
+		}
+	}
+}
