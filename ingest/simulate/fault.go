@@ -81,8 +81,8 @@ func (p *Person) spell(name string, t time.Time) (float64, bool) {
 	if tr.Until == nil {
 		*tr = trouble{map[string]time.Time{}, map[string]time.Time{}, map[string]float64{}}
 	}
-	minutes := kind.min + (kind.max-kind.min)*r.Float64()
-	tr.Since[name], tr.Until[name] = t, t.Add(time.Duration(minutes)*time.Minute)
+	readings := math.Round((kind.min + (kind.max-kind.min)*r.Float64()) / 5)
+	tr.Since[name], tr.Until[name] = t, t.Add(time.Duration(readings)*interval)
 	tr.Size[name] = kind.low + (kind.hi-kind.low)*r.Float64()
 	return tr.Size[name], true
 }
@@ -150,8 +150,10 @@ func (p *Person) report(t time.Time, d disturbed) {
 	}
 	sent := t.Add(time.Duration(2+p.dice.at("latency", t).IntN(12)) * time.Second)
 	if _, on := p.spell("delay", t); on {
-		n := t.Sub(p.d.Sensor.Trouble.Since["delay"]) / (5 * time.Minute)
-		sent = p.d.Sensor.Trouble.Until["delay"].Add(n * time.Second)
+		// All within the second in which the connection is back: the next reading is
+		// sent two seconds after it at the earliest, and must not overtake.
+		n := t.Sub(p.d.Sensor.Trouble.Since["delay"]) / interval
+		sent = p.d.Sensor.Trouble.Until["delay"].Add(n * 20 * time.Millisecond)
 		d.faults = append(d.faults, "delay")
 	}
 	truth := Truth{ID: w.ID, At: t, Told: told, Sent: sent, Reported: value, Real: p.body.Glucose()}

@@ -31,6 +31,7 @@ type reading struct {
 }
 
 const (
+	interval    = 5 * time.Minute // between readings
 	sessionDays = 10
 	lowest      = 39.0  // reported below 40 mg/dL
 	highest     = 401.0 // reported above 400 mg/dL
