@@ -21,9 +21,11 @@ type Examples struct {
 	Features []float32 // [N×feature.Size]
 	// What was done after the moment and within the horizons is not a secret that
 	// leaked: it is the plan under which the outcome came about.
-	Insulin []float32 // [N×horizons] units of later doses that had acted by the horizon
-	Carbs   []float32 // [N×horizons] grams of later meals that were absorbed by then
-	Glucose []float32 // [N×horizons] mg/dL that came true; NaN where nothing was measured
+	Insulin      []float32 // [N×horizons] units, given by feature.Ahead, that had acted by the horizon
+	Carbs        []float32 // [N×horizons] grams, eaten by feature.Ahead, that were absorbed by then
+	LaterInsulin []float32 // [N×horizons] the same, of what was given after it
+	LaterCarbs   []float32 // [N×horizons]
+	Glucose      []float32 // [N×horizons] mg/dL that came true; NaN where nothing was measured
 }
 
 // Len is the number of rows.
@@ -36,20 +38,18 @@ func (x *Examples) Vector(i int, v *feature.Vector) {
 	}
 }
 
-// Row is the outcome of row i per horizon: later insulin, later carbs, glucose.
-func (x *Examples) Row(i int) (insulin, carbs, glucose []float32) {
-	from, to := i*horizons, (i+1)*horizons
-	return x.Insulin[from:to], x.Carbs[from:to], x.Glucose[from:to]
+// Outcome is the glucose of row i per horizon, in mg/dL; NaN where unknown.
+func (x *Examples) Outcome(i int) []float32 {
+	return x.Glucose[i*horizons : (i+1)*horizons]
 }
 
-// Course is the plan of row i.
-func (x *Examples) Course(i int) *Course {
-	var c Course
-	insulin, carbs, _ := x.Row(i)
+// Course writes the plan of row i to c.
+func (x *Examples) Course(i int, c *Course) {
 	for h := range horizons {
-		c.Insulin[h], c.Carbs[h] = float64(insulin[h]), float64(carbs[h])
+		j := i*horizons + h
+		c.Insulin[h], c.Carbs[h] = float64(x.Insulin[j]), float64(x.Carbs[j])
+		c.LaterInsulin[h], c.LaterCarbs[h] = float64(x.LaterInsulin[j]), float64(x.LaterCarbs[j])
 	}
-	return &c
 }
 
 // every is the least time between two examples at readings: closer ones tell
@@ -132,9 +132,13 @@ func (x *Examples) outcome(later *outcomes, w *feature.Window, at time.Time, kno
 	if !measured {
 		return false
 	}
-	insulin, carbs := later.plan(w, at, known)
+	c := later.course(w, at, known)
 	x.Glucose = append(x.Glucose, glucose[:]...)
-	x.Insulin = append(x.Insulin, insulin[:]...)
-	x.Carbs = append(x.Carbs, carbs[:]...)
+	for h := range horizons {
+		x.Insulin = append(x.Insulin, float32(c.Insulin[h]))
+		x.Carbs = append(x.Carbs, float32(c.Carbs[h]))
+		x.LaterInsulin = append(x.LaterInsulin, float32(c.LaterInsulin[h]))
+		x.LaterCarbs = append(x.LaterCarbs, float32(c.LaterCarbs[h]))
+	}
 	return true
 }

@@ -12,8 +12,8 @@ import (
 //
 //	median = glucose + momentum + DRIFT − isf·INSULIN·(used + dose·unitUsed) + csf·CARBS·(eaten + carbs·absorbed)
 //
-// INSULIN and CARBS lie between 1/3 and 3, so that a dose can't raise glucose nor
-// a meal lower it, whatever was learned. The median and every quantile are linear
+// INSULIN and CARBS lie between a half and two, so that a dose can't raise glucose
+// nor a meal lower it, whatever was learned. The median and every quantile are linear
 // in dose and carbs: the quantiles lie at sums of positive widths from the
 // median, of which a part grows with the insulin and carbs at work, less than
 // their effect itself.
@@ -40,8 +40,10 @@ const (
 
 var (
 	// StrengthMost bounds the logarithm of how much stronger or weaker than the
-	// settings say insulin and carbs are taken to be.
-	StrengthMost = math.Log(3)
+	// settings say insulin and carbs are taken to be. People bolus when glucose
+	// rises, so their data make insulin look weaker than it is; a forecast must
+	// not believe that beyond reason.
+	StrengthMost = math.Ln2
 	// SoftplusUnit is where softplus is one: the prior's widths.
 	SoftplusUnit = math.Log(math.E - 1)
 )
@@ -57,9 +59,14 @@ func (m *Model) Forecast(v *feature.Vector, plan Plan, out *Forecast) {
 }
 
 // Course is what will have acted by each horizon, beyond what the window holds:
-// units of insulin and grams of carbs.
+// units of insulin and grams of carbs. Later is of what is done more than
+// feature.Ahead after the moment. Nobody plans that; it is there to learn from
+// what people did. It counts for less, as far as data say so, because people act
+// on what they see and feel by then: a later bolus tells of a rise as much as it
+// brings a fall.
 type Course struct {
-	Insulin, Carbs [horizons]float64
+	Insulin, Carbs           [horizons]float64
+	LaterInsulin, LaterCarbs [horizons]float64
 }
 
 // Forecast writes the quantiles of glucose ahead to out if that course is taken.
@@ -67,9 +74,15 @@ func (w *Weights) Forecast(v *feature.Vector, c *Course, out *Forecast) {
 	var net [Outputs]float64
 	w.run(v, &net)
 	for h := range horizons {
-		insulin, carbs := v[feature.Used+h]+c.Insulin[h], v[feature.Eaten+h]+c.Carbs[h]
-		w.quantiles(v, &net, h, insulin, carbs).write(out, h)
+		w.planned(v, &net, h, c).write(out, h)
 	}
+}
+
+// planned are the quantiles at horizon h if that course is taken.
+func (w *Weights) planned(v *feature.Vector, net *[Outputs]float64, h int, c *Course) quantiles {
+	insulin := v[feature.Used+h] + c.Insulin[h] + w.LaterInsulin[h]*c.LaterInsulin[h]
+	carbs := v[feature.Eaten+h] + c.Carbs[h] + w.LaterCarbs[h]*c.LaterCarbs[h]
+	return w.quantiles(v, net, h, insulin, carbs)
 }
 
 // quantiles are the five of one horizon, lowest first, in mg/dL.

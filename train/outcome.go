@@ -78,10 +78,11 @@ func (o *outcomes) glucose(at time.Time) (mgdl float64, ok bool) {
 	return a.mgdl + (b.mgdl-a.mgdl)*float64(before)/float64(before+after), true
 }
 
-// plan is the insulin and carbs of the acts after at, as far as the window did
+// course is the insulin and carbs of the acts after at, as far as the window did
 // not know of them yet, that had taken effect by each horizon. An act that lies
 // before at but came later in the log is left out: live, nobody would know of it.
-func (o *outcomes) plan(w *feature.Window, at time.Time, known int) (insulin, carbs [horizons]float32) {
+func (o *outcomes) course(w *feature.Window, at time.Time, known int) *Course {
+	c := new(Course)
 	end := at.Add(time.Duration(Horizons[horizons-1]) * time.Minute)
 	from := sort.Search(len(o.acts), func(i int) bool { return !o.acts[i].event.At.Before(at) })
 	for _, a := range o.acts[from:] {
@@ -91,16 +92,25 @@ func (o *outcomes) plan(w *feature.Window, at time.Time, known int) (insulin, ca
 		if a.place <= known {
 			continue
 		}
-		for h, minutes := range Horizons {
-			acting := float64(minutes) - a.event.At.Sub(at).Minutes()
-			if a.event.Kind == cleanse.Meal {
-				carbs[h] += float32(float64(a.event.Meal.Carbs.V) * feature.Absorbed(acting))
-			} else {
-				insulin[h] += float32(w.Acted(&a.event.Insulin, a.event.At, acting))
-			}
+		insulin, carbs := &c.Insulin, &c.Carbs
+		if a.event.At.Sub(at) > feature.Ahead {
+			insulin, carbs = &c.LaterInsulin, &c.LaterCarbs
+		}
+		a.take(w, at, insulin, carbs)
+	}
+	return c
+}
+
+// take adds what will have acted of the act by each horizon from at.
+func (a *act) take(w *feature.Window, at time.Time, insulin, carbs *[horizons]float64) {
+	for h, minutes := range Horizons {
+		acting := float64(minutes) - a.event.At.Sub(at).Minutes()
+		if a.event.Kind == cleanse.Meal {
+			carbs[h] += float64(a.event.Meal.Carbs.V) * feature.Absorbed(acting)
+		} else {
+			insulin[h] += float64(w.Acted(&a.event.Insulin, a.event.At, acting))
 		}
 	}
-	return insulin, carbs
 }
 
 // arranged is a person's log as it would have come. Events are taken in log

@@ -64,8 +64,8 @@ func countBelow(people []string, limit float64) int {
 	return n
 }
 
-// rows are the examples of some people.
-func (x *Examples) rows(people []string) []int {
+// Rows are the examples of some people.
+func (x *Examples) Rows(people []string) []int {
 	of := make([]bool, len(x.People))
 	for i, p := range x.People {
 		of[i] = slices.Contains(people, p)

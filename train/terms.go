@@ -11,10 +11,12 @@ import (
 type Terms struct {
 	Inputs [feature.Inputs]float64
 	Drift  [horizons]float64 // the prior's, from the momentum
-	Fall   [horizons]float64 // by insulin at the settings' strength
-	Rise   [horizons]float64 // by carbs at the settings' strength
-	Target [horizons]float64 // change of glucose that came true; 0 if unknown
-	Known  [horizons]bool
+	Fall   [horizons]float64 // by insulin on board and planned, at the settings' strength
+	Rise   [horizons]float64 // by carbs on board and planned, at the settings' strength
+	// What later acts add to them if they count in full.
+	LaterFall, LaterRise [horizons]float64
+	Target               [horizons]float64 // change of glucose that came true; 0 if unknown
+	Known                [horizons]bool
 }
 
 // Terms writes those of row i to t.
@@ -22,43 +24,21 @@ func (w *Weights) Terms(x *Examples, i int, t *Terms) {
 	var v feature.Vector
 	x.Vector(i, &v)
 	w.Inputs(&v, &t.Inputs)
-	insulin, carbs, glucose := x.Row(i)
-	for h := range horizons {
+	var c Course
+	x.Course(i, &c)
+	for h, glucose := range x.Outcome(i) {
+		perUnit, perGram := v[feature.ISF]/Scale[h], v[feature.CSF]/Scale[h]
 		t.Drift[h] = drift(&v, h) / Scale[h]
-		t.Fall[h] = (v[feature.Used+h] + float64(insulin[h])) * v[feature.ISF] / Scale[h]
-		t.Rise[h] = (v[feature.Eaten+h] + float64(carbs[h])) * v[feature.CSF] / Scale[h]
-		came := float64(glucose[h])
+		t.Fall[h] = (v[feature.Used+h] + c.Insulin[h]) * perUnit
+		t.Rise[h] = (v[feature.Eaten+h] + c.Carbs[h]) * perGram
+		t.LaterFall[h], t.LaterRise[h] = c.LaterInsulin[h]*perUnit, c.LaterCarbs[h]*perGram
+		came := float64(glucose)
 		t.Known[h], t.Target[h] = !math.IsNaN(came), 0
 		if t.Known[h] {
 			t.Target[h] = (came - v[feature.Glucose]) / Scale[h]
 		}
 	}
 }
-
-// NewWeights are the prior's with the inputs' statistics over some rows. An input
-// that never moved there is given so wide a deviation that it stays unheard: its
-// weights would be what they were at random when it moves one day.
-func NewWeights(x *Examples, rows []int) Weights {
-	w := ZeroWeights()
-	for j := range feature.Inputs {
-		var sum, squares float64
-		for _, i := range rows {
-			f := float64(x.Features[i*feature.Size+j])
-			sum += f
-			squares += f * f
-		}
-		n := float64(max(len(rows), 1))
-		w.Mean[j] = sum / n
-		deviation := math.Sqrt(max(0, squares/n-w.Mean[j]*w.Mean[j]))
-		w.Std[j] = deviation
-		if deviation < 1e-3*(1+math.Abs(w.Mean[j])) {
-			w.Std[j] = unheard
-		}
-	}
-	return w
-}
-
-const unheard = 1e9
 
 // Levels are the probabilities of the five quantiles, lowest first.
 var Levels = [...]float64{0.05, 0.25, 0.50, 0.75, 0.95}
@@ -89,16 +69,15 @@ func pinball(level, above float64) float64 {
 func (x *Examples) each(w *Weights, rows []int, fn func(row, h int, q quantiles, came float64)) {
 	var v feature.Vector
 	var net [Outputs]float64
+	var c Course
 	for _, i := range rows {
 		x.Vector(i, &v)
+		x.Course(i, &c)
 		w.run(&v, &net)
-		insulin, carbs, glucose := x.Row(i)
-		for h, came := range glucose {
-			if came != came {
-				continue
+		for h, came := range x.Outcome(i) {
+			if came == came {
+				fn(i, h, w.planned(&v, &net, h, &c), float64(came))
 			}
-			units, grams := v[feature.Used+h]+float64(insulin[h]), v[feature.Eaten+h]+float64(carbs[h])
-			fn(i, h, w.quantiles(&v, &net, h, units, grams), float64(came))
 		}
 	}
 }

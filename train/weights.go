@@ -17,8 +17,8 @@ const (
 )
 
 // Weights are the numbers that training finds, as flat matrices in row-major
-// order: a matrix [m×n] takes m inputs to n outputs. All zero but Std, which is
-// one, they are the prior. N below is feature.Inputs.
+// order: a matrix [m×n] takes m inputs to n outputs. With zeros, and ones for Std,
+// Later and Spread, they are the prior. N below is feature.Inputs.
 type Weights struct {
 	Mean []float64 // [N] of each input, subtracted
 	Std  []float64 // [N] of each input, divided by; never zero
@@ -36,6 +36,9 @@ type Weights struct {
 	InsulinDoubt []float64 // [widths×horizons] log-odds of how much insulin's effect widens the forecast
 	CarbsDoubt   []float64 // [widths×horizons]
 
+	LaterInsulin []float64 // [horizons] 0 to 1: what later doses count for
+	LaterCarbs   []float64 // [horizons]
+
 	// Spread multiplies the widths but for the doubt, [widths×horizons]; the
 	// conformal step finds it.
 	Spread []float64
@@ -52,6 +55,7 @@ func ZeroWeights() Weights {
 		Skip:         zeros(feature.Inputs * horizons),
 		InsulinShape: zeros(horizons), CarbsShape: zeros(horizons),
 		InsulinDoubt: zeros(widths * horizons), CarbsDoubt: zeros(widths * horizons),
+		LaterInsulin: ones(horizons), LaterCarbs: ones(horizons),
 		Spread: ones(widths * horizons),
 	}
 }

@@ -8,12 +8,13 @@ import (
 // Guardrails of the settings, reference Loop's Guardrail+Settings.swift, and what
 // is assumed of somebody of whom nothing is known.
 const (
-	isfLeast, isfMost    = 10, 500
-	icrLeast, icrMost    = 2, 150
-	isfUsual, icrUsual   = 45, 11
-	isfByTotal           = 1800 // mg/dL: ISF ≈ 1800 / units per day
-	icrByTotal           = 500  // g: ICR ≈ 500 / units per day
-	dailyLeast, youngest = 8, 1900
+	isfLeast, isfMost  = 10, 500
+	icrLeast, icrMost  = 2, 150
+	isfUsual, icrUsual = 45, 11
+	isfByTotal         = 1800 // mg/dL: ISF ≈ 1800 / units per day
+	icrByTotal         = 500  // g: ICR ≈ 500 / units per day
+	dailyLeast         = 20   // units; less is a log with holes
+	youngest           = 1900
 )
 
 // sensitivity fills ISF and CSF from the settings; where they say nothing, from

@@ -13,6 +13,8 @@ type batchTensors struct {
 	one               field // [rows×1] of ones, to give each row the constants
 	inputs            field // [rows×inputs]
 	drift, fall, rise field // [rows×horizons]
+	laterFall         field // [rows×horizons]
+	laterRise         field // [rows×horizons]
 	target            field // [rows×levels·horizons] the outcome, once per level
 	pull              field // of the same shape: (level − ½) over the number known, 0 where unknown
 	half              field // ½ over the number known, 0 where unknown
@@ -35,14 +37,16 @@ func (f *field) row(i int) []float { return f.data[i*f.cols : (i+1)*f.cols] }
 
 func newBatch(e *g.ExprGraph, rows int) batchTensors {
 	b := batchTensors{
-		one:    newField(e, "one", rows, 1),
-		inputs: newField(e, "inputs", rows, inputs),
-		drift:  newField(e, "drift", rows, horizons),
-		fall:   newField(e, "fall", rows, horizons),
-		rise:   newField(e, "rise", rows, horizons),
-		target: newField(e, "target", rows, levels*horizons),
-		pull:   newField(e, "pull", rows, levels*horizons),
-		half:   newField(e, "half", rows, levels*horizons),
+		one:       newField(e, "one", rows, 1),
+		inputs:    newField(e, "inputs", rows, inputs),
+		drift:     newField(e, "drift", rows, horizons),
+		fall:      newField(e, "fall", rows, horizons),
+		rise:      newField(e, "rise", rows, horizons),
+		laterFall: newField(e, "later_fall", rows, horizons),
+		laterRise: newField(e, "later_rise", rows, horizons),
+		target:    newField(e, "target", rows, levels*horizons),
+		pull:      newField(e, "pull", rows, levels*horizons),
+		half:      newField(e, "half", rows, levels*horizons),
 	}
 	for i := range b.one.data {
 		b.one.data[i] = 1
@@ -63,6 +67,8 @@ func (b *batchTensors) fill(w *train.Weights, x *train.Examples, rows []int) {
 		copyFloats(b.drift.row(i), t.Drift[:])
 		copyFloats(b.fall.row(i), t.Fall[:])
 		copyFloats(b.rise.row(i), t.Rise[:])
+		copyFloats(b.laterFall.row(i), t.LaterFall[:])
+		copyFloats(b.laterRise.row(i), t.LaterRise[:])
 		for k := range levels {
 			copyFloats(b.target.row(i)[k*horizons:(k+1)*horizons], t.Target[:])
 		}

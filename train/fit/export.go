@@ -1,6 +1,10 @@
 package fit
 
-import "github.com/titrate/titrate/train"
+import (
+	"math"
+
+	"github.com/titrate/titrate/train"
+)
 
 // weights are the params put together as the model takes them.
 func (p *params) weights() train.Weights {
@@ -22,6 +26,10 @@ func (p *params) weights() train.Weights {
 	}
 	widen(w.InsulinShape, p.insulinShape.data)
 	widen(w.CarbsShape, p.carbsShape.data)
+	for h := range horizons {
+		w.LaterInsulin[h] = sigmoid(float64(p.laterInsulin.data[h]))
+		w.LaterCarbs[h] = sigmoid(float64(p.laterCarbs.data[h]))
+	}
 	widen(w.InsulinDoubt, p.insulinDoubt.data)
 	widen(w.CarbsDoubt, p.carbsDoubt.data)
 	return w
@@ -39,3 +47,5 @@ func columns(w3 []float64, f field, first int) {
 		widen(w3[i*train.Outputs+first:], f.row(i))
 	}
 }
+
+func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }

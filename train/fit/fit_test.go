@@ -12,7 +12,7 @@ import (
 	"github.com/titrate/titrate/train/feature"
 )
 
-// made is n examples of made-up people whose insulin is twice as strong as their
+// made is n examples of made-up people whose insulin is half as strong again as their
 // settings say, and whose glucose drifts with one of the inputs.
 func made(n int, seed uint64) *train.Examples {
 	r := rand.New(rand.NewPCG(seed, 0))
@@ -30,7 +30,9 @@ func made(n int, seed uint64) *train.Examples {
 			v[feature.Used+h], v[feature.Eaten+h] = dose*acted, meal*feature.Absorbed(float64(minutes))
 			x.Insulin = append(x.Insulin, float32(0.5*acted))
 			x.Carbs = append(x.Carbs, 0)
-			came := v[feature.Glucose] + 10*v[feature.DaySin] - 2*v[feature.ISF]*(v[feature.Used+h]+0.5*acted) +
+			x.LaterInsulin = append(x.LaterInsulin, float32(r.Float64()))
+			x.LaterCarbs = append(x.LaterCarbs, float32(r.Float64()))
+			came := v[feature.Glucose] + 10*v[feature.DaySin] - 1.5*v[feature.ISF]*(v[feature.Used+h]+0.5*acted) +
 				v[feature.CSF]*v[feature.Eaten+h] + 3*r.NormFloat64()
 			if r.IntN(8) == 0 {
 				came = math.NaN()
@@ -77,7 +79,9 @@ func TestGorgoniaAndTheModelForecastTheSame(t *testing.T) {
 		var f train.Forecast
 		var v feature.Vector
 		x.Vector(i, &v)
-		w.Forecast(&v, x.Course(i), &f)
+		var c train.Course
+		x.Course(i, &c)
+		w.Forecast(&v, &c, &f)
 		for h := range horizons {
 			for k, mgdl := range f.At(h) {
 				got := v[feature.Glucose] + train.Scale[h]*float64(answer[(i*levels+k)*horizons+h])

@@ -18,6 +18,7 @@ type params struct {
 	drift, driftBias, skip      field
 	insulin, insulinShape       field // [hidden×1], [1×horizons] with the bias in it
 	carbs, carbsShape           field
+	laterInsulin, laterCarbs    field // [1×horizons] log-odds
 	widths, widthsBias          field // [hidden×widths·horizons]; the bias includes train.SoftplusUnit
 	insulinDoubt, carbsDoubt    field // [1×widths·horizons]
 	spread4, spread5            field // constants: copy each horizon per width, per level
@@ -34,7 +35,9 @@ func newParams(e *g.ExprGraph, start train.Weights, r *rand.Rand) params {
 		skip:    newField(e, "skip", inputs, horizons),
 		insulin: newField(e, "w_insulin", hidden, 1), insulinShape: newField(e, "b_insulin", 1, horizons),
 		carbs: newField(e, "w_carbs", hidden, 1), carbsShape: newField(e, "b_carbs", 1, horizons),
-		widths: newField(e, "w_widths", hidden, widths*horizons), widthsBias: newField(e, "b_widths", 1, widths*horizons),
+		laterInsulin: newField(e, "later_insulin", 1, horizons),
+		laterCarbs:   newField(e, "later_carbs", 1, horizons),
+		widths:       newField(e, "w_widths", hidden, widths*horizons), widthsBias: newField(e, "b_widths", 1, widths*horizons),
 		insulinDoubt: newField(e, "insulin_doubt", 1, widths*horizons),
 		carbsDoubt:   newField(e, "carbs_doubt", 1, widths*horizons),
 	}
@@ -42,6 +45,12 @@ func newParams(e *g.ExprGraph, start train.Weights, r *rand.Rand) params {
 	random(p.w2.data, hidden, r)
 	copyFloats(p.skip.data, start.Skip)
 	copyFloats(p.driftBias.data, start.B3[train.OutDrift:train.OutDrift+horizons])
+	copyFloats(p.insulinShape.data, start.InsulinShape)
+	copyFloats(p.carbsShape.data, start.CarbsShape)
+	for h := range horizons {
+		p.laterInsulin.data[h] = float(logit(start.LaterInsulin[h]))
+		p.laterCarbs.data[h] = float(logit(start.LaterCarbs[h]))
+	}
 	for i := range p.widthsBias.data {
 		p.widthsBias.data[i] = float(train.SoftplusUnit)
 	}
@@ -87,6 +96,7 @@ func (p *params) nodes() g.Nodes {
 	return g.Nodes{
 		p.w1.node, p.b1.node, p.w2.node, p.b2.node, p.drift.node, p.driftBias.node, p.skip.node,
 		p.insulin.node, p.insulinShape.node, p.carbs.node, p.carbsShape.node,
+		p.laterInsulin.node, p.laterCarbs.node,
 		p.widths.node, p.widthsBias.node, p.insulinDoubt.node, p.carbsDoubt.node,
 	}
 }
@@ -100,8 +110,8 @@ func (p *params) forward(e *g.ExprGraph, b *batchTensors) *g.Node {
 	h1 := g.Must(g.Tanh(layer(b.inputs.node, p.w1, p.b1)))
 	h2 := g.Must(g.Tanh(layer(h1, p.w2, p.b2)))
 	drift := g.Must(g.Add(layer(h2, p.drift, p.driftBias), g.Must(g.Mul(b.inputs.node, p.skip.node))))
-	fall := p.effect(b, h2, b.fall, p.insulin, p.insulinShape)
-	rise := p.effect(b, h2, b.rise, p.carbs, p.carbsShape)
+	fall := p.effect(b, h2, p.told(b, b.fall, b.laterFall, p.laterInsulin), p.insulin, p.insulinShape)
+	rise := p.effect(b, h2, p.told(b, b.rise, b.laterRise, p.laterCarbs), p.carbs, p.carbsShape)
 	median := g.Must(g.Add(g.Must(g.Sub(g.Must(g.Add(b.drift.node, drift)), fall)), rise))
 
 	width := g.Must(g.Softplus(layer(h2, p.widths, p.widthsBias)))
@@ -110,16 +120,28 @@ func (p *params) forward(e *g.ExprGraph, b *batchTensors) *g.Node {
 	return g.Must(g.Add(g.Must(g.Mul(median, p.spread5.node)), around))
 }
 
+// told is an effect at the settings' strength, with what later acts count for.
+func (p *params) told(b *batchTensors, now, later, odds field) *g.Node {
+	count := g.Must(g.Mul(b.one.node, g.Must(g.Sigmoid(odds.node))))
+	return g.Must(g.Add(now.node, g.Must(g.HadamardProd(later.node, count))))
+}
+
 // effect is an effect at the settings' strength times what is learned of it.
-func (p *params) effect(b *batchTensors, h2 *g.Node, told, strength, shape field) *g.Node {
+func (p *params) effect(b *batchTensors, h2, told *g.Node, strength, shape field) *g.Node {
 	now := g.Must(g.Mul(g.Must(g.Mul(h2, strength.node)), p.acrossHorizons.node))
 	shaped := g.Must(g.Add(now, g.Must(g.Mul(b.one.node, shape.node))))
 	log := g.Must(g.Mul(g.NewConstant(float(train.StrengthMost)), g.Must(g.Tanh(shaped))))
-	return g.Must(g.HadamardProd(told.node, g.Must(g.Exp(log))))
+	return g.Must(g.HadamardProd(told, g.Must(g.Exp(log))))
 }
 
 // doubt is the share of an effect, per width, by which the forecast widens.
 func (p *params) doubt(b *batchTensors, effect *g.Node, odds field) *g.Node {
 	shares := g.Must(g.Mul(b.one.node, g.Must(g.Sigmoid(odds.node))))
 	return g.Must(g.HadamardProd(g.Must(g.Mul(effect, p.spread4.node)), shares))
+}
+
+// logit is the log-odds of a share, kept where it has a slope to follow.
+func logit(share float64) float64 {
+	share = min(max(share, 0.02), 0.98)
+	return math.Log(share / (1 - share))
 }

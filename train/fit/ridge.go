@@ -2,6 +2,7 @@ package fit
 
 import (
 	"errors"
+	"math"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -11,58 +12,128 @@ import (
 
 const (
 	ridgeRows    = 20_000 // enough for 50 inputs
-	ridgePenalty = 1e-3   // per row, of standardized inputs
+	ridgePenalty = 1e-2   // per row, of standardized inputs
 )
 
-// ridge fills the straight way from the inputs to the drift, and its constant,
-// with the least squares of what the prior leaves unexplained, per horizon.
+// The unknowns of the least squares, in order: the straight way from each input,
+// its constant, and how strong insulin and carbs are, on board and later.
+const (
+	constant = iota + feature.Inputs
+	insulin
+	carbs
+	laterInsulin
+	laterCarbs
+	unknowns
+)
+
+// normal are the normal equations of one horizon.
+type normal struct {
+	squares  *mat.SymDense
+	products *mat.VecDense
+}
+
+// ridge starts the weights where a linear forecaster would end: per horizon, it
+// finds the straight way to the drift together with the strengths of insulin and
+// carbs, all drawn to the prior.
 func ridge(w *train.Weights, x *train.Examples, rows []int) error {
-	const n = feature.Inputs + 1 // and the constant
-	var squares [horizons]*mat.SymDense
-	var products [horizons]*mat.VecDense
-	for h := range horizons {
-		squares[h], products[h] = mat.NewSymDense(n, nil), mat.NewVecDense(n, nil)
+	var all [horizons]normal
+	for h := range all {
+		all[h] = normal{mat.NewSymDense(unknowns, nil), mat.NewVecDense(unknowns, nil)}
 	}
 	var t train.Terms
-	in := mat.NewVecDense(n, nil)
-	in.SetVec(n-1, 1)
+	in := mat.NewVecDense(unknowns, nil)
+	in.SetVec(constant, 1)
 	for _, i := range rows {
 		w.Terms(x, i, &t)
 		for j, input := range t.Inputs {
 			in.SetVec(j, input)
 		}
-		for h := range horizons {
+		for h := range all {
 			if t.Known[h] {
-				left := t.Target[h] - t.Drift[h] + t.Fall[h] - t.Rise[h]
-				squares[h].SymRankOne(squares[h], 1, in)
-				products[h].AddScaledVec(products[h], left, in)
+				all[h].add(in, &t, h)
 			}
 		}
 	}
-	for h := range horizons {
-		if err := solve(w, h, squares[h], products[h], float64(len(rows))); err != nil {
+	for h := range all {
+		if err := all[h].start(w, h, float64(len(rows))); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func solve(w *train.Weights, h int, squares *mat.SymDense, products *mat.VecDense, rows float64) error {
-	n := squares.SymmetricDim()
-	for j := range n {
-		squares.SetSym(j, j, squares.At(j, j)+ridgePenalty*rows+1e-9)
+func (n *normal) add(in *mat.VecDense, t *train.Terms, h int) {
+	in.SetVec(insulin, -t.Fall[h])
+	in.SetVec(carbs, t.Rise[h])
+	in.SetVec(laterInsulin, -t.LaterFall[h])
+	in.SetVec(laterCarbs, t.LaterRise[h])
+	// What the prior leaves: strengths are sought as differences from one.
+	left := t.Target[h] - t.Drift[h] + t.Fall[h] + t.LaterFall[h] - t.Rise[h] - t.LaterRise[h]
+	n.squares.SymRankOne(n.squares, 1, in)
+	n.products.AddScaledVec(n.products, left, in)
+}
+
+// start sets the weights of horizon h. Strengths beyond what the model allows are
+// set to the limit, and the rest is solved again with them.
+func (n *normal) start(w *train.Weights, h int, rows float64) error {
+	for j := range unknowns {
+		weight := ridgePenalty * rows
+		if j == insulin || j == carbs {
+			weight += n.squares.At(j, j) // the settings weigh as much as the data
+		}
+		n.squares.SetSym(j, j, n.squares.At(j, j)+weight+1e-9)
 	}
-	var factors mat.Cholesky
-	if !factors.Factorize(squares) {
-		return errors.New("the inputs can't be told apart: least squares has no answer")
-	}
-	var answer mat.VecDense
-	if err := factors.SolveVecTo(&answer, products); err != nil {
+	answer, err := n.solve()
+	if err != nil {
 		return err
 	}
-	for j := range n - 1 {
+	var fall, rise float64
+	w.InsulinShape[h], fall = shapeOf(1 + answer.AtVec(insulin))
+	w.CarbsShape[h], rise = shapeOf(1 + answer.AtVec(carbs))
+	n.fix(insulin, fall-1)
+	n.fix(carbs, rise-1)
+	if answer, err = n.solve(); err != nil {
+		return err
+	}
+	w.LaterInsulin[h] = shareOf((1 + answer.AtVec(laterInsulin)) / fall)
+	w.LaterCarbs[h] = shareOf((1 + answer.AtVec(laterCarbs)) / rise)
+	n.fix(laterInsulin, w.LaterInsulin[h]*fall-1)
+	n.fix(laterCarbs, w.LaterCarbs[h]*rise-1)
+	if answer, err = n.solve(); err != nil {
+		return err
+	}
+	for j := range feature.Inputs {
 		w.Skip[j*horizons+h] = answer.AtVec(j)
 	}
-	w.B3[train.OutDrift+h] = answer.AtVec(n - 1)
+	w.B3[train.OutDrift+h] = answer.AtVec(constant)
 	return nil
+}
+
+// shapeOf is the model's number for a strength, kept within 0.9 of its limits,
+// where there is still a slope to follow.
+func shapeOf(strength float64) (shape, kept float64) {
+	most := 0.9 * train.StrengthMost
+	log := min(max(math.Log(max(strength, 1e-3)), -most), most)
+	return math.Atanh(log / train.StrengthMost), math.Exp(log)
+}
+
+func shareOf(x float64) float64 { return min(max(x, 0.02), 0.98) }
+
+// fix turns unknown j of the normal equations into a known value.
+func (n *normal) fix(j int, value float64) {
+	for i := range unknowns {
+		n.products.SetVec(i, n.products.AtVec(i)-n.squares.At(i, j)*value)
+		n.squares.SetSym(i, j, 0)
+	}
+	n.squares.SetSym(j, j, 1)
+	n.products.SetVec(j, value)
+}
+
+func (n *normal) solve() (*mat.VecDense, error) {
+	var factors mat.Cholesky
+	if !factors.Factorize(n.squares) {
+		return nil, errors.New("the inputs can't be told apart: least squares has no answer")
+	}
+	answer := new(mat.VecDense)
+	return answer, factors.SolveVecTo(answer, n.products)
 }
