@@ -86,8 +86,22 @@ const kinds: Record<Kind, string> = {
   hold: "No dose",
 };
 
-export function kindName(kind: Kind): string {
-  return kinds[kind] ?? kind;
+const dangers = {
+  urgent_low: "Very low",
+  low: "Low",
+  predicted_low: "Low ahead",
+  high: "High",
+  long_acting_twice: "Basal twice",
+};
+
+// label is what r is about: the danger, if it is about one.
+export function label(r: Recommendation): string {
+  return (r.alert && dangers[r.alert]) ?? kinds[r.kind] ?? r.kind;
+}
+
+// doseOf is how much r advises, with its unit.
+export function doseOf(r: Recommendation): string {
+  return r.kind === "carbs" ? `${amount(r.carbs_g)} g` : `${amount(r.units)} U`;
 }
 
 // title is what to do, in a few words. carbs is what is eaten, where it is known.

@@ -11,14 +11,15 @@ const hour = 3_600_000;
 export const behind = 6 * hour;
 export const ahead = 4 * hour;
 
-// No glucose is below 40 mg/dL, so that strip holds meals (above) and doses.
-const lanes = { floor: 0, meals: 31, doses: 11 };
+// No glucose is below 40 mg/dL: the strip there holds meals, and doses under them.
+const lanes = { floor: -25, meals: 27, doses: -8 };
 
 export interface Scene {
   person: Person;
   now: number;
   unit: Unit;
   dosed: ForecastPoint[]; // the forecast if the current advice is followed; may be empty
+  dose: string; // that advice's amount, such as 3.5 U
 }
 
 type Point = [x: number, y: number];
@@ -104,7 +105,7 @@ export class Plot {
     return {
       width: this.host.clientWidth,
       height: this.host.clientHeight,
-      padding: [14, 10, 0, 0],
+      padding: [14, 16, 0, 0],
       tzDate: (s) => uPlot.tzDate(new Date(s * 1000), this.scene.person.zone),
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },

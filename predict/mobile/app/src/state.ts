@@ -1,6 +1,18 @@
 // What is known of the person on the screen, folded from the stream. Pure.
 
-import type { Action, Advice, Alert, Beat, Dose, Forecast, Hello, Latency, Meal, Reading } from "./wire";
+import type {
+  Action,
+  Advice,
+  Alert,
+  Beat,
+  Dose,
+  Forecast,
+  ForecastPoint,
+  Hello,
+  Latency,
+  Meal,
+  Reading,
+} from "./wire";
 
 export interface Clock {
   at: number; // patient's time, ms
@@ -137,8 +149,13 @@ function replace(list: Advice[], a: Advice): Advice[] {
   return list.map((b) => (b.id === a.id ? { ...b, ...a } : b));
 }
 
+// timed counts a measured advice. The quantiles come with the next beat; until the
+// first of them, one measurement is all that is known.
 function timed(l: Latency, a: Advice): Latency {
-  return a.latency_ms ? { ...l, count: l.count + 1, last_ms: a.latency_ms } : l;
+  const ms = a.latency_ms;
+  if (!ms) return l;
+  const first = l.count === 0 ? { p50_ms: ms, p99_ms: ms } : {};
+  return { ...l, ...first, count: l.count + 1, last_ms: ms };
 }
 
 function answer(p: Person, n: Extract<News, { type: "answered" }>): Person {
@@ -162,4 +179,9 @@ export function carbsOf(p: Person, a: Advice): number | undefined {
     (m) => m.event.partition === a.event.partition && m.event.offset === a.event.offset,
   );
   return meal?.carbs_g || undefined;
+}
+
+// expected is the forecast if a is followed; empty where a changes nothing.
+export function expected(a: Advice | undefined): ForecastPoint[] {
+  return a && (a.units > 0 || a.carbs_g > 0) ? (a.forecast ?? []) : [];
 }

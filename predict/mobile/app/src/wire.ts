@@ -78,6 +78,7 @@ export interface Recommendation {
   forecast: ForecastPoint[] | null;
   model: string;
   event: EventRef;
+  alert?: "urgent_low" | "low" | "predicted_low" | "high" | "long_acting_twice";
 }
 
 export type Action = "accepted" | "changed" | "declined";

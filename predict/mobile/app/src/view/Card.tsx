@@ -1,4 +1,4 @@
-import { clock, countdown, kindName, outcome, title } from "../format";
+import { clock, countdown, label, outcome, title, type Unit } from "../format";
 import { carbsOf, current, type News, type Person } from "../state";
 import type { Advice } from "../wire";
 import { zoneOf } from "./hooks";
@@ -11,6 +11,7 @@ const lingers = 30 * 60_000;
 
 interface Props {
   token: string;
+  unit: Unit;
   person: Person | null;
   now: number;
   dispatch: (n: News) => void;
@@ -23,9 +24,9 @@ export function Card(props: Props) {
   const held = current(person, now);
   const state = held ? "current" : last.state === "current" ? "expired" : last.state;
   return (
-    <section class={`card advice ${last.kind} ${state}`} aria-label="Advice">
+    <section class={`card advice ${last.kind} ${state} ${last.alert ? "danger" : ""}`} aria-label="Advice">
       <div class="card-head">
-        <span class="pill">{kindName(last.kind)}</span>
+        <span class="pill">{label(last)}</span>
         <Validity advice={last} state={state} now={now} zone={zoneOf(person)} />
       </div>
       <h2 data-testid="advice">{title(last, carbsOf(person, last))}</h2>
@@ -37,7 +38,7 @@ export function Card(props: Props) {
           {outcome({ ...last, state })}
         </p>
       )}
-      <Reasons advice={last} />
+      <Reasons advice={last} unit={props.unit} />
     </section>
   );
 }

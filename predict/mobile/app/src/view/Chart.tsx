@@ -1,11 +1,10 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { amount, clock, glucose, type Unit } from "../format";
+import { amount, clock, doseOf, glucose, type Unit } from "../format";
 import { Plot, type Scene } from "../plot";
-import type { Person } from "../state";
+import { expected, type Person } from "../state";
 import { onTheme } from "../theme";
 import type { Advice } from "../wire";
 import { zoneOf } from "./hooks";
-import { dosedForecast } from "./PersonView";
 
 interface Props {
   person: Person | null;
@@ -20,10 +19,11 @@ export function Chart(props: Props) {
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<Plot | null>(null);
   const [cursor, setCursor] = useState<number | null>(null);
-  const scene = person && {
+  const scene: Scene | null = person && {
     ...props,
     person: { ...person, zone: zoneOf(person) },
-    dosed: dosedForecast(props.advice),
+    dosed: expected(props.advice),
+    dose: props.advice ? doseOf(props.advice) : "",
   };
 
   useEffect(() => {
@@ -63,7 +63,7 @@ function Legend({ scene }: { scene: Scene | null }) {
     <>
       <span class="key measured">measured</span>
       <span class="key expected">expected, 90 %</span>
-      {scene && scene.dosed.length > 0 && <span class="key followed">if you follow the advice</span>}
+      {scene && scene.dosed.length > 0 && <span class="key followed">with {scene.dose}</span>}
     </>
   );
 }

@@ -15,10 +15,8 @@ export function Header(props: {
   return (
     <header>
       <div class="bar">
-        <div>
-          <p class="brand">Titrate</p>
-          <p class="disclaimer">Research software. Not a medical device.</p>
-        </div>
+        <p class="brand">Titrate</p>
+        <p class="disclaimer">Research software. Not a medical device.</p>
         <div class="tools">
           <fieldset class="switch">
             <legend class="hidden">Unit of glucose</legend>

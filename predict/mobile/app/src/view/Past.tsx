@@ -1,4 +1,4 @@
-import { clock, kindName, outcome, title } from "../format";
+import { clock, label, outcome, title, type Unit } from "../format";
 import { carbsOf, current, type Person } from "../state";
 import type { Advice } from "../wire";
 import { zoneOf } from "./hooks";
@@ -7,7 +7,7 @@ import { Reasons } from "./Reasons";
 const atOnce = 12; // entries; the rest on demand would only make the page long
 
 // Past is the advice so far, newest first, refusals with their reasons included.
-export function Past({ person, now }: { person: Person | null; now: number }) {
+export function Past({ person, now, unit }: { person: Person | null; now: number; unit: Unit }) {
   if (!person) return null;
   const held = current(person, now);
   const list = person.advices
@@ -26,14 +26,12 @@ export function Past({ person, now }: { person: Person | null; now: number }) {
                 <time dateTime={a.time}>{clock(Date.parse(a.time), zoneOf(person))}</time>
                 <span class="what">
                   <b>{title(a, carbsOf(person, a))}</b>
-                  <span class="muted">
-                    {a.kind === "hold" || a.kind === "check" ? a.because : kindName(a.kind)}
-                  </span>
+                  <span class="muted">{a.kind === "hold" || a.kind === "check" ? a.because : label(a)}</span>
                 </span>
                 <span class="muted small">{outcome(settled(a))}</span>
               </summary>
               <p class="because">{a.because}</p>
-              <Reasons advice={a} />
+              <Reasons advice={a} unit={unit} />
             </details>
           </li>
         ))}

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { age, band, glucose, kindName, trendWords, type Unit } from "../format";
+import { age, band, glucose, label, trendWords, type Unit } from "../format";
 import type { Summary } from "../wire";
 import { Arrow, Search } from "./icons";
 import type { Roster } from "./Shell";
@@ -62,7 +62,7 @@ function Row(props: { person: Summary; chosen: boolean; unit: Unit; onPick: (id:
       <span class="who">
         <span class="name">{p.id}</span>
         {p.advice ? (
-          <span class="pill fresh">{kindName(p.advice.kind)}</span>
+          <span class="pill fresh">{label(p.advice)}</span>
         ) : (
           <span class="muted small">
             {p.last ? age(Date.parse(p.last.time), Date.parse(p.now)) : "no reading yet"}

@@ -1,6 +1,5 @@
-import { kindName, milliseconds, title, type Unit } from "../format";
+import { label, milliseconds, title, type Unit } from "../format";
 import { carbsOf, current } from "../state";
-import type { Advice } from "../wire";
 import { Card } from "./Card";
 import { Chart } from "./Chart";
 import { useNow, usePerson } from "./hooks";
@@ -35,17 +34,15 @@ export function PersonView(props: PersonProps) {
         <Line state={connection} />
       </div>
       <p class="hidden" aria-live="polite">
-        {advice && person
-          ? `New advice: ${kindName(advice.kind)}. ${title(advice, carbsOf(person, advice))}`
-          : ""}
+        {advice && person ? `New advice: ${label(advice)}. ${title(advice, carbsOf(person, advice))}` : ""}
       </p>
       <Now person={person} now={now} unit={props.unit} />
       <Chart person={person} now={now} unit={props.unit} advice={advice} />
       <div class="columns">
-        <Card token={props.token} person={person} now={now} dispatch={dispatch} />
-        <WhatIf token={props.token} id={props.id} now={now} ready={person !== null} />
+        <Card token={props.token} unit={props.unit} person={person} now={now} dispatch={dispatch} />
+        <WhatIf token={props.token} unit={props.unit} id={props.id} now={now} ready={person !== null} />
       </div>
-      <Past person={person} now={now} />
+      <Past person={person} now={now} unit={props.unit} />
       {person && person.latency.count > 0 && (
         <p class="latency">
           event → advice {milliseconds(person.latency.last_ms)}, p99 {milliseconds(person.latency.p99_ms)}
@@ -53,11 +50,6 @@ export function PersonView(props: PersonProps) {
       )}
     </>
   );
-}
-
-// dosedForecast is what the advice expects if it is followed.
-export function dosedForecast(a: Advice | undefined) {
-  return a && (a.units > 0 || a.carbs_g > 0) ? (a.forecast ?? []) : [];
 }
 
 function Line({ state }: { state: ReturnType<typeof usePerson>[0]["connection"] }) {

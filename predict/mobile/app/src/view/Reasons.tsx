@@ -1,12 +1,13 @@
-import { amount, gateName } from "../format";
+import { amount, gateName, type Unit } from "../format";
 import type { Gate, Recommendation } from "../wire";
 import { GateIcon } from "./icons";
 
 // Reasons are the parts of a dose and every safety check, folded away until asked.
-export function Reasons({ advice }: { advice: Recommendation }) {
+export function Reasons({ advice, unit }: { advice: Recommendation; unit: Unit }) {
   const gates = advice.gates ?? [];
   return (
     <>
+      {unit !== "mg/dL" && <p class="muted small">Glucose in these reasons is in mg/dL.</p>}
       <Parts advice={advice} />
       {gates.length > 0 && (
         <details class="gates">

@@ -1,12 +1,13 @@
 import { useState } from "preact/hooks";
 import { meal } from "../answer";
 import { advice as askAdvice, send } from "../api";
-import { amount, number, title } from "../format";
+import { amount, number, title, type Unit } from "../format";
 import type { Recommendation } from "../wire";
 import { Reasons } from "./Reasons";
 
 interface Props {
   token: string;
+  unit: Unit;
   id: string;
   now: number;
   ready: boolean;
@@ -96,7 +97,7 @@ export function WhatIf(props: Props) {
         <div class="reply" aria-live="polite">
           <h3>{title(asked.reply, asked.carbs)}</h3>
           <p class="because">{asked.reply.because}</p>
-          <Reasons advice={asked.reply} />
+          <Reasons advice={asked.reply} unit={props.unit} />
           <button type="button" class="primary wide" disabled={busy} onClick={() => log(asked.carbs)}>
             I eat this now: log {amount(asked.carbs)} g
           </button>

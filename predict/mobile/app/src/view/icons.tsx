@@ -41,7 +41,7 @@ export function Arrow(props: { trend: string | undefined; size?: number }) {
   return (
     <Icon class="arrow" size={props.size ?? 20}>
       <g transform={`rotate(${angle} 12 12)`}>
-        {twice ? <path d="M2 12h10M7 7l5 5-5 5M12 12h9M16 7l5 5-5 5" /> : one(0)}
+        {twice ? <path d="M4 6.5h15M15 2.5l4 4-4 4M4 17.5h15M15 13.5l4 4-4 4" /> : one(0)}
       </g>
     </Icon>
   );

@@ -1,0 +1,44 @@
+package mobile
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/titrate/titrate/cleanse"
+	"github.com/titrate/titrate/ingest"
+)
+
+// clean is the event in rec, if it is one that the scorer would fold too: the
+// same rules decide here and there, so both know the same past.
+func (s *Server) clean(rec ingest.Record) (*cleanse.Event, bool) {
+	cleaner := s.cleaners[rec.Partition]
+	if cleaner == nil {
+		cleaner = cleanse.New()
+		s.cleaners[rec.Partition] = cleaner
+	}
+	v := cleaner.Clean(rec)
+	return &v.Event, v.Outcome == cleanse.Accepted || v.Outcome == cleanse.Late
+}
+
+// Remembered takes the next record of the compacted topic people: what the scorer
+// must know of a person beyond the stretch of the log that is read back. It is to
+// be read before the events. From then until SetReady, events of that person are
+// taken as known to it.
+func (s *Server) Remembered(rec ingest.Record) error {
+	patient := string(rec.Key)
+	if c, ok := s.chart(patient); len(rec.Value) == 0 || ok && !c.remembered {
+		return nil // forgotten; or folded from the log, which tells more
+	}
+	c := s.open(patient)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.person.Restore(rec.Value); err != nil {
+		return fmt.Errorf("people at %d/%d: %w", rec.Partition, rec.Offset, err)
+	}
+	c.remembered = true
+	var known struct{ Zone string }
+	if err := json.Unmarshal(rec.Value, &known); err == nil && known.Zone != "" {
+		c.zone = known.Zone
+	}
+	return nil
+}

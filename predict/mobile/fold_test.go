@@ -1,0 +1,111 @@
+package mobile
+
+import (
+	"encoding/json"
+	"net/http"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/titrate/titrate/cleanse"
+	"github.com/titrate/titrate/ingest"
+	"github.com/titrate/titrate/predict"
+	"github.com/titrate/titrate/train"
+)
+
+const settings = `"type":"profile","birth_year":1984,"weight_kg":72,"diabetes":"type1","regimen":"mdi","icr_g_per_u":10,` +
+	`"isf_mgdl_per_u":45,"target_low_mgdl":100,"target_high_mgdl":120,"basal_u_per_day":18,"max_bolus_u":10,"dose_step_u":0.5,` +
+	`"insulin":"lispro","dia_min":360,"timezone":"Europe/Berlin"`
+
+// steady tells an hour of readings that end at morning.
+func (w *ward) steady() {
+	for m := -60; m <= 0; m += 5 {
+		w.glucose(time.Duration(m)*time.Minute, 150)
+	}
+}
+
+func TestAdviceAndForecastAreTheScorers(t *testing.T) {
+	w := newWard(t)
+	scorer := predict.NewScorer(train.Prior())
+	twin, cleaner := predict.NewPerson(person, train.Prior()), cleanse.New()
+	w.also = func(rec ingest.Record) {
+		scorer.Apply(rec)
+		v := cleaner.Clean(rec)
+		twin.Observe(&v.Event)
+	}
+	w.tell(person, -24*time.Hour, settings)
+	w.steady()
+	w.tell(person, time.Second, `"type":"insulin","units":1.5,"kind":"rapid","reason":"correction"`)
+	w.tell(person, 2*time.Second, `"type":"meal","carbs_g":30`)
+	w.set(time.Minute)
+
+	var here predict.Recommendation
+	w.ask("POST", "/v1/patients/"+person+"/advice", `{"carbs_g":45}`, &here)
+	there, _ := scorer.Advise(person, morning.Add(time.Minute), 45)
+	if a, b := text(t, here), text(t, there); a != b || len(here.Gates) == 0 || len(here.Forecast) == 0 {
+		t.Errorf("the page advises\n%s\nthe scorer\n%s", a, b)
+	}
+	c, _ := w.chart(person)
+	ahead, want := c.forecast(), twin.Forecast(morning.Add(time.Minute))
+	if len(want) == 0 || !reflect.DeepEqual(ahead.Points, want) {
+		t.Errorf("the page forecasts\n%v\nthe scorer\n%v", ahead.Points, want)
+	}
+}
+
+func text(t *testing.T, v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+func TestPersonIsRememberedFromBeforeTheLogThatIsRead(t *testing.T) {
+	first := newWard(t)
+	first.tell(person, -30*24*time.Hour, settings)
+	c, _ := first.chart(person)
+	memory := c.person.Memory()
+
+	w := newWard(t)
+	if err := w.Remembered(ingest.Record{Key: []byte(person), Value: memory}); err != nil {
+		t.Fatal(err)
+	}
+	w.steady()
+	w.SetReady()
+	var r predict.Recommendation
+	w.ask("POST", "/v1/patients/"+person+"/advice", `{"carbs_g":45}`, &r)
+	if r.Components.MealU != 4.5 {
+		t.Errorf("45 g at the remembered 10 g/U are %v U (%s)", r.Components.MealU, r.Because)
+	}
+	var list struct{ Patients []Summary }
+	if w.ask("GET", "/v1/patients", "", &list); list.Patients[0].Zone != "Europe/Berlin" {
+		t.Errorf("time zone %q", list.Patients[0].Zone)
+	}
+}
+
+func TestMemoryDoesNotUndoWhatTheLogTold(t *testing.T) {
+	w := newWard(t)
+	stranger := predict.NewPerson(person, nil).Memory()
+	w.tell(person, -24*time.Hour, settings)
+	w.steady()
+	if err := w.Remembered(ingest.Record{Key: []byte(person), Value: stranger}); err != nil {
+		t.Fatal(err)
+	}
+	var r predict.Recommendation
+	if got := w.ask("POST", "/v1/patients/"+person+"/advice", `{"carbs_g":45}`, &r); got != http.StatusOK || r.Components.MealU != 4.5 {
+		t.Errorf("status %d, meal part %v U", got, r.Components.MealU)
+	}
+}
+
+func TestGarbledMemoryIsAnError(t *testing.T) {
+	w := newWard(t)
+	if err := w.Remembered(ingest.Record{Key: []byte(person), Value: []byte("{")}); err == nil {
+		t.Error("no error")
+	}
+	if err := w.Remembered(ingest.Record{Key: []byte("gone")}); err != nil {
+		t.Errorf("a tombstone: %v", err)
+	}
+	if _, ok := w.chart("gone"); ok {
+		t.Error("a forgotten person is shown")
+	}
+}

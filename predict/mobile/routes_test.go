@@ -1,0 +1,122 @@
+package mobile
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+)
+
+// beside are the operations in the document that other packages serve.
+var beside = map[string]bool{"POST /v1/events": true, "GET /metrics": true}
+
+func documented(t *testing.T) map[string]bool {
+	var doc struct {
+		Paths map[string]map[string]json.RawMessage
+	}
+	if err := json.Unmarshal(document, &doc); err != nil {
+		t.Fatal(err)
+	}
+	operations := map[string]bool{}
+	for path, methods := range doc.Paths {
+		for method := range methods {
+			operations[strings.ToUpper(method)+" "+path] = true
+		}
+	}
+	return operations
+}
+
+func TestDocumentAndRoutesAreTheSame(t *testing.T) {
+	served := map[string]bool{"GET /": true}
+	for _, r := range newWard(t).table() {
+		served[r.method+" "+r.path] = true
+	}
+	operations := documented(t)
+	for o := range operations {
+		if !served[o] && !beside[o] {
+			t.Errorf("%s is documented but not served", o)
+		}
+	}
+	for o := range served {
+		if !operations[o] {
+			t.Errorf("%s is served but not documented", o)
+		}
+	}
+	for o := range beside {
+		if !operations[o] {
+			t.Errorf("%s is served beside this package but not documented", o)
+		}
+	}
+}
+
+func TestDocumentRefersToSchemasThatExist(t *testing.T) {
+	var doc struct {
+		Components struct {
+			Schemas map[string]json.RawMessage
+		}
+	}
+	if err := json.Unmarshal(document, &doc); err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range strings.Split(string(document), `"#/components/schemas/`)[1:] {
+		name, _, _ := strings.Cut(part, `"`)
+		if _, ok := doc.Components.Schemas[name]; !ok {
+			t.Errorf("schema %s is referred to but not there", name)
+		}
+	}
+}
+
+func TestEverythingOfPatientsNeedsTheToken(t *testing.T) {
+	w := newWard(t)
+	w.glucose(0, 143)
+	for _, r := range w.table() {
+		path := strings.ReplaceAll(r.path, "{id}", person)
+		for _, header := range []string{"", token, "Bearer", "Bearer " + token + "x", "Basic " + token} {
+			got := status(w, r.method, path, header)
+			if guarded := strings.HasPrefix(path, "/v1/"); guarded != (got == http.StatusUnauthorized) {
+				t.Errorf("%s %s with Authorization %q: status %d", r.method, path, header, got)
+			}
+		}
+	}
+}
+
+func TestEmptyTokenLetsNobodyIn(t *testing.T) {
+	w := newWard(t)
+	w.options.Token = ""
+	for _, header := range []string{"", "Bearer ", "Bearer"} {
+		if got := status(w, "GET", "/v1/patients", header); got != http.StatusUnauthorized {
+			t.Errorf("Authorization %q: status %d", header, got)
+		}
+	}
+}
+
+func status(w *ward, method, path, authorization string) int {
+	r := httptest.NewRequest(method, path, nil)
+	if authorization != "" {
+		r.Header.Set("Authorization", authorization)
+	}
+	rec := httptest.NewRecorder()
+	w.Handler().ServeHTTP(rec, r)
+	return rec.Code
+}
+
+func TestErrorsAreJSONThatSaysWhatToDo(t *testing.T) {
+	w := newWard(t)
+	w.refused("GET", "/nowhere", "", http.StatusNotFound, "/nowhere", "openapi.json")
+	w.refused("GET", "/v1/patients/p-9/glucose", "", http.StatusNotFound, "p-9", "/v1/patients")
+	w.refused("DELETE", "/v1/patients", "", http.StatusMethodNotAllowed, "DELETE", "use GET")
+	w.refused("GET", "/v1/patients/"+person+"/advice", "", http.StatusMethodNotAllowed, "use POST")
+}
+
+func TestReadyOnlyOnceTheLogIsRead(t *testing.T) {
+	w := newWard(t)
+	if got := w.ask("GET", "/healthz", "", nil); got != http.StatusOK {
+		t.Errorf("healthz: status %d", got)
+	}
+	w.refused("GET", "/readyz", "", http.StatusServiceUnavailable, "log")
+	w.SetReady()
+	if got := w.ask("GET", "/readyz", "", nil); got != http.StatusOK {
+		t.Errorf("readyz: status %d", got)
+	}
+}
