@@ -23,7 +23,7 @@ func (x *exam) glucose() {
 	e.Source = x.requiredOneOf(fieldSource, sources)
 	e.Glucose.Trend = x.trend()
 	unit := x.unit()
-	if special := x.word(); special != Measured && e.Source == "cgm" {
+	if special := x.word(); special != Measured && e.Source != "fingerstick" && e.Source != "lab" {
 		e.Glucose.Special, e.Glucose.MgdL = special, lowLimit
 		if special == High {
 			e.Glucose.MgdL = highLimit

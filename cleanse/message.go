@@ -29,25 +29,22 @@ func (m *message) parse(payload []byte) bool {
 		return m.unreadable(payloadNotUTF8, fmt.Sprintf("byte %d isn't UTF-8", validPrefix(payload)))
 	}
 	m.parser = parser{text: payload}
-	if m.space() != '{' {
-		return m.notObject()
+	isObject := m.space() == '{'
+	if isObject {
+		m.members()
+	} else {
+		m.value(1)
 	}
-	m.members()
 	if m.space(); m.code == "" && m.at < len(m.text) {
 		m.fail("the end of the payload")
 	}
 	if m.code != "" {
 		return m.unreadable(m.code, m.note)
 	}
-	return true
-}
-
-// notObject tells JSON of another form from what isn't JSON at all.
-func (m *message) notObject() bool {
-	if _, ok := m.value(1); !ok {
-		return m.unreadable(m.code, m.note)
+	if !isObject {
+		return m.unreadable(payloadNotObject, "the payload is JSON, but not an object in braces")
 	}
-	return m.unreadable(payloadNotObject, "the payload is JSON, but not an object in braces")
+	return true
 }
 
 // members notes where each field of the object stands.

@@ -43,7 +43,7 @@ func implausible(v float64, unit, source string) (rule, note string) {
 // isErrorCode reports whether v is one of the codes that Nightscout and xDrip put
 // in a reading's place: 1 sensor not active, 2 minimal deviation, 3 no antenna,
 // 5 not calibrated, 6 counts deviation, 9 absolute deviation, 10 power deviation,
-// 12 bad signal, and those between, which are reserved.
+// 12 bad signal; or a number between them.
 func isErrorCode(v float64) bool { return v >= 1 && v <= 12 && v == math.Trunc(v) }
 
 // looksMolar reports whether v mg/dL is likely mmol/L. Meters have measured 19 to
