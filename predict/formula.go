@@ -64,5 +64,8 @@ func (rx *therapy) stepsIn(units float64) int {
 
 // units is so many of the device's steps, in units.
 func (rx *therapy) units(steps int) float64 {
+	if steps == 0 {
+		return 0 // also if the step is no number
+	}
 	return math.Round(float64(steps)*rx.step*1e4) / 1e4
 }

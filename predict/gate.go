@@ -56,7 +56,7 @@ const gateCount = 32
 type finding struct {
 	outcome string
 	note    string // a format for the numbers
-	numbers [3]float64
+	numbers [4]float64
 	count   int
 }
 

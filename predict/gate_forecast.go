@@ -28,9 +28,9 @@ var predictedLowGate = gate{Rule{
 	Source: "H10; Loop's suspend threshold",
 }, func(k *kernel) finding {
 	if k.s.Calibrated {
-		return k.keepAbove(lowerBound, boundLeast, "lowest 95 %% bound %s mg/dL at %s min (limit %s)")
+		return k.keepAbove(lowerBound, boundLeast, "the lowest 95 %% bound is %s mg/dL at %s min (limit %s)")
 	}
-	return k.keepAbove(median, medianLeast, "lowest median %s mg/dL at %s min (limit %s; the model is not calibrated yet)")
+	return k.keepAbove(median, medianLeast, "the lowest median is %s mg/dL at %s min (limit %s; the model is not calibrated yet)")
 }}
 
 var urgentLowGate = gate{Rule{
@@ -42,7 +42,7 @@ var urgentLowGate = gate{Rule{
 	if !k.s.Calibrated {
 		return pass("the model is not calibrated yet: predicted_low decides")
 	}
-	return k.keepAbove(onePercent, urgentLeast, "lowest 99 %% bound %s mg/dL at %s min (limit %s)")
+	return k.keepAbove(onePercent, urgentLeast, "the lowest 99 %% bound is %s mg/dL at %s min (limit %s)")
 }}
 
 // quantile is one of the forecast's numbers at a horizon, in mg/dL.
@@ -89,12 +89,12 @@ func (k *kernel) keepAbove(q quantile, limit float64, note string) finding {
 		return lowest(&f, q)
 	}
 	mgdl, minutes := at(k.steps)
-	if mgdl >= limit {
-		return pass(note, mgdl, float64(minutes), limit)
-	}
-	if k.steps == 0 {
-		// There is nothing to shrink; a low that comes by itself is told as such.
-		return pass(note, mgdl, float64(minutes), limit)
+	// Rounded down, so that what is refused doesn't read as if it were allowed.
+	shown, when := math.Floor(mgdl), float64(minutes)
+	if mgdl >= limit || k.steps == 0 {
+		// Without a dose there is nothing to shrink: a low that comes by itself is
+		// told as such.
+		return pass(note, shown, when, limit)
 	}
 	wanted := k.steps
 	// The dose found is checked by itself; that a smaller dose gives a higher
@@ -103,8 +103,9 @@ func (k *kernel) keepAbove(q quantile, limit float64, note string) finding {
 		mgdl, _ := at(wanted - i)
 		return mgdl >= limit
 	})
+	note = "with %s U " + note
 	if k.steps == 0 {
-		return block("with insulin: "+note, mgdl, float64(minutes), limit)
+		return block(note, k.rx.units(wanted), shown, when, limit)
 	}
-	return reduce("with the full dose: "+note, mgdl, float64(minutes), limit)
+	return reduce(note, k.rx.units(wanted), shown, when, limit)
 }

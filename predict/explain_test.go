@@ -1,0 +1,160 @@
+package predict
+
+import (
+	"math"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/titrate/titrate/cleanse"
+	"pgregory.net/rapid"
+)
+
+// The parts that the reason of a dose is made of, as a reader with a pocket
+// calculator takes them.
+var (
+	mealPart     = regexp.MustCompile(`^(\S+) g ÷ (\S+) g/U = (\S+) U$`)
+	correctPart  = regexp.MustCompile(`^\((\S+) − (\S+)\) ÷ (\S+) = (\S+) U(?:, less (\S+) U still active = (\S+) U)?(, not corrected now)?(?:, at most (\S+) U)?$`)
+	takenPart    = regexp.MustCompile(`^less (\S+) U taken for this meal already$`)
+	togetherPart = regexp.MustCompile(`^together (\S+) U$`)
+	timesPart    = regexp.MustCompile(`^× (\S+) .* = (\S+) U$`)
+	roundedPart  = regexp.MustCompile(`^rounded down to (\S+) U$`)
+	loweredPart  = regexp.MustCompile(`^lowered to (\S+) U: `)
+)
+
+// recompute does the printed arithmetic again and returns the dose it comes to.
+func recompute(t interface {
+	Fatalf(string, ...any)
+	Helper()
+}, because string) float64 {
+	t.Helper()
+	number := func(s string) float64 {
+		x, err := strconv.ParseFloat(strings.Replace(s, "−", "-", 1), 64)
+		if err != nil {
+			t.Fatalf("%q in %q is no number", s, because)
+		}
+		return x
+	}
+	equal := func(printed string, x float64) {
+		// Printed numbers are rounded to hundredths, what they are made of is too.
+		if math.Abs(number(printed)-x) > 0.0051+1e-3*math.Abs(x) {
+			t.Fatalf("%s is printed where %v is right: %s", printed, x, because)
+		}
+	}
+	sum := 0.0
+	for _, part := range strings.Split(because, "; ") {
+		switch {
+		case mealPart.MatchString(part):
+			m := mealPart.FindStringSubmatch(part)
+			equal(m[3], number(m[1])/number(m[2]))
+			sum += number(m[3])
+		case correctPart.MatchString(part):
+			m := correctPart.FindStringSubmatch(part)
+			equal(m[4], (number(m[1])-number(m[2]))/number(m[3]))
+			value := number(m[4])
+			if m[5] != "" {
+				equal(m[6], max(0, value-number(m[5])))
+				value = number(m[6])
+			}
+			if m[7] != "" {
+				value = 0
+			}
+			if m[8] != "" {
+				value = number(m[8])
+			}
+			sum += value
+		case takenPart.MatchString(part):
+			sum -= number(takenPart.FindStringSubmatch(part)[1])
+		case togetherPart.MatchString(part):
+			equal(togetherPart.FindStringSubmatch(part)[1], max(0, sum))
+		case timesPart.MatchString(part):
+			m := timesPart.FindStringSubmatch(part)
+			equal(m[2], max(0, sum)*number(m[1]))
+			sum = max(0, sum) * number(m[1])
+		case roundedPart.MatchString(part):
+			x := number(roundedPart.FindStringSubmatch(part)[1])
+			if x > sum+0.005 {
+				t.Fatalf("%v is no rounding down of %v: %s", x, sum, because)
+			}
+			sum = x
+		case loweredPart.MatchString(part):
+			x := number(loweredPart.FindStringSubmatch(part)[1])
+			if x >= sum {
+				t.Fatalf("%v is not lower than %v: %s", x, sum, because)
+			}
+			sum = x
+		}
+	}
+	return max(0, sum)
+}
+
+// TestBecauseAddsUp: whoever does the printed arithmetic again comes to the dose.
+func TestBecauseAddsUp(t *testing.T) {
+	seen := map[Kind]int{}
+	rapid.Check(t, func(t *rapid.T) {
+		s := drawSituation(t)
+		d := Decide(s)
+		seen[d.Kind]++
+		if d.Kind != Bolus && d.Kind != Correction {
+			return
+		}
+		if got := recompute(t, d.Because); math.Abs(got-float64(d.Units)) > 0.0051 {
+			t.Fatalf("the reason comes to %v U, advised are %v U: %s", got, d.Units, d.Because)
+		}
+	})
+	if seen[Bolus] == 0 {
+		t.Errorf("no bolus among %v", seen)
+	}
+}
+
+// TestBecauseOfDoses fixes the words.
+func TestBecauseOfDoses(t *testing.T) {
+	for name, c := range map[string]struct {
+		change  func(*Situation)
+		because string
+	}{
+		"carbs and correction": {func(*Situation) {},
+			"45 g ÷ 10 g/U = 4.5 U; (164 − 110) ÷ 45 = 1.2 U; together 5.7 U; rounded down to 5.5 U"},
+		"insulin on board": {func(s *Situation) { s.Insulin.OnBoard = 1.5 },
+			"45 g ÷ 10 g/U = 4.5 U; (164 − 110) ÷ 45 = 1.2 U, less 1.5 U still active = 0 U"},
+		"below the range": {func(s *Situation) { set(s, 84) },
+			"45 g ÷ 10 g/U = 4.5 U; (84 − 110) ÷ 45 = −0.58 U; together 3.92 U; rounded down to 3.5 U"},
+		"in range": {func(s *Situation) { set(s, 112) },
+			"45 g ÷ 10 g/U = 4.5 U; glucose 112 is in the range 100–120, no correction"},
+		"taken already": {func(s *Situation) { s.Insulin.ForMeal = 2 },
+			"45 g ÷ 10 g/U = 4.5 U; (164 − 110) ÷ 45 = 1.2 U; less 2 U taken for this meal already; together 3.7 U; rounded down to 3.5 U"},
+		"maximum": {func(s *Situation) { s.Settings.MaxBolus = 4 },
+			"45 g ÷ 10 g/U = 4.5 U; (164 − 110) ÷ 45 = 1.2 U; together 5.7 U; rounded down to 5.5 U; lowered to 4 U: at most 4 U in one bolus"},
+		"refused": {func(s *Situation) { s.Glucose.At = noon.Add(-24 * 60e9) },
+			"no insulin: glucose is 24 min old (limit 12 min): measure, then ask again"},
+		"low": {func(s *Situation) { set(s, 62) },
+			"glucose 62 mg/dL is below 70: (100 − 62) ÷ 4.5 mg/dL per g = 8.44 g, at least 15 g; check again in 15 min; no insulin for the meal until glucose is above 70, then ask again"},
+		"nothing to cover": {func(s *Situation) { set(s, 110); s.Meal.Carbs = cleanse.Some(cleanse.Grams(0)) },
+			"0 g ÷ 10 g/U = 0 U; glucose 110 is in the range 100–120, no correction: no insulin needed"},
+	} {
+		s := usualMeal()
+		c.change(&s)
+		if got := Decide(s).Because; got != c.because {
+			t.Errorf("%s:\n got %s\nwant %s", name, got, c.because)
+		}
+	}
+}
+
+// TestFormatsMatchTheirNumbers: no note of any gate has a verb without a number or
+// a number without a verb.
+func TestFormatsMatchTheirNumbers(t *testing.T) {
+	for _, m := range mutations {
+		s := m.of()
+		m.change(&s)
+		d := Decide(s)
+		for _, g := range d.Gates {
+			if strings.Contains(g.Note, "%!") || g.Note == "" {
+				t.Errorf("%s: gate %s says %q", m.name, g.ID, g.Note)
+			}
+		}
+		if strings.Contains(d.Because, "%!") || d.Because == "" && d.Worth {
+			t.Errorf("%s: because %q", m.name, d.Because)
+		}
+	}
+}

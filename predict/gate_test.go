@@ -1,0 +1,300 @@
+package predict
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"github.com/titrate/titrate/cleanse"
+	"github.com/titrate/titrate/train"
+)
+
+// TestUsual: the two situations that the other tests change in one respect.
+func TestUsual(t *testing.T) {
+	for name, c := range map[string]struct {
+		s     Situation
+		kind  Kind
+		units cleanse.Units
+	}{
+		"meal":       {usualMeal(), Bolus, 5.5},
+		"correction": {usualReading(), Correction, 2.5},
+	} {
+		d := Decide(c.s)
+		if d.Kind != c.kind || d.Units != c.units || !d.Worth {
+			t.Errorf("%s: %s of %v U, worth %v: %s", name, d.Kind, d.Units, d.Worth, d.Because)
+		}
+		for _, g := range d.Gates {
+			if g.Outcome != Pass {
+				t.Errorf("%s: gate %s says %s: %s", name, g.ID, g.Outcome, g.Note)
+			}
+		}
+	}
+}
+
+// mutation changes one thing about a usual situation and says what one gate, and
+// the decision, make of it.
+type mutation struct {
+	name    string
+	of      func() Situation
+	change  func(*Situation)
+	gate    string
+	outcome string
+	kind    Kind
+	units   cleanse.Units
+}
+
+func meal(name string, change func(*Situation), gate, outcome string, kind Kind, units cleanse.Units) mutation {
+	return mutation{name, usualMeal, change, gate, outcome, kind, units}
+}
+
+func reading(name string, change func(*Situation), gate, outcome string, kind Kind, units cleanse.Units) mutation {
+	return mutation{name, usualReading, change, gate, outcome, kind, units}
+}
+
+// Each limit is tried on both of its sides, so that a comparison that is off by
+// one, or turned round, is found.
+var mutations = []mutation{
+	meal("glucose is no number", func(s *Situation) { s.Glucose.MgdL = cleanse.MgdL(math.NaN()) }, "numbers", Block, Hold, 0),
+	meal("insulin on board is negative", func(s *Situation) { s.Insulin.OnBoard = -3 }, "numbers", Block, Hold, 0),
+	meal("carbs are infinite", func(s *Situation) { s.Meal.Carbs.V = cleanse.Grams(math.Inf(1)) }, "numbers", Block, Hold, 0),
+
+	meal("no profile", func(s *Situation) { s.Settings = nil }, "settings", Block, Hold, 0),
+	meal("no carb ratio", func(s *Situation) { s.Settings.ICR = nil }, "settings", Block, Hold, 0),
+	meal("no sensitivity", func(s *Situation) { s.Settings.ISF = nil }, "settings", Block, Hold, 0),
+	meal("no target", func(s *Situation) { s.Settings.TargetLow = nil }, "settings", Block, Hold, 0),
+	meal("carb ratio 1.9", func(s *Situation) { s.Settings.ICR = constant(1.9) }, "settings", Block, Hold, 0),
+	meal("carb ratio 2", func(s *Situation) { s.Settings.ICR = constant(2) }, "settings", Pass, Bolus, 6.5),
+	meal("carb ratio 150", func(s *Situation) { s.Settings.ICR = constant(150) }, "settings", Pass, Bolus, 1.5),
+	meal("carb ratio 151", func(s *Situation) { s.Settings.ICR = constant(151) }, "settings", Block, Hold, 0),
+	meal("sensitivity 9", func(s *Situation) { s.Settings.ISF = constant(9) }, "settings", Block, Hold, 0),
+	meal("sensitivity 501", func(s *Situation) { s.Settings.ISF = constant(501) }, "settings", Block, Hold, 0),
+	meal("target 86", func(s *Situation) { s.Settings.TargetLow = constant(86) }, "settings", Block, Hold, 0),
+	meal("target 181", func(s *Situation) { s.Settings.TargetHigh = constant(181) }, "settings", Block, Hold, 0),
+	meal("target upside down", func(s *Situation) { s.Settings.TargetLow = constant(130) }, "settings", Block, Hold, 0),
+	meal("step of 3 U", func(s *Situation) { s.Settings.DoseStep = 3 }, "settings", Block, Hold, 0),
+	meal("step unknown", func(s *Situation) { s.Settings.DoseStep = 0 }, "settings", Pass, Bolus, 5),
+	meal("step unknown on a pump", func(s *Situation) { s.Settings.DoseStep, s.Settings.Regimen = 0, "pump" }, "settings", Pass, Bolus, 5.7),
+	meal("insulin acts 11 h", func(s *Situation) { s.Settings.DIA = 11 * time.Hour }, "settings", Block, Hold, 0),
+	meal("basal insulin only", func(s *Situation) { s.Settings.Regimen = "basal" }, "regimen", Block, Hold, 0),
+
+	meal("zone changed, another carb ratio there", func(s *Situation) {
+		s.Settings.ICR = cleanse.Schedule{{Start: 0, Value: 15}, {Start: 11 * 60, Value: 10}}
+		s.FormerZone = time.FixedZone("west", -5*3600)
+	}, "time_zone", Reduce, Bolus, 4),
+
+	meal("teenager", func(s *Situation) { s.Settings.BirthYear, s.Settings.MaxBolus = 2010, 30; eat(s, 249) }, "max_bolus", Reduce, Bolus, 10),
+	meal("child", func(s *Situation) { s.Settings.BirthYear, s.Settings.MaxBolus = 2014, 30; eat(s, 249) }, "max_bolus", Reduce, Bolus, 5),
+	meal("thirteenth birthday may be to come", func(s *Situation) { s.Settings.BirthYear = 2013 }, "max_bolus", Reduce, Bolus, 5),
+	meal("fourteen this year", func(s *Situation) { s.Settings.BirthYear = 2012 }, "max_bolus", Pass, Bolus, 5.5),
+	meal("age unknown", func(s *Situation) { s.Settings.BirthYear = 0 }, "max_bolus", Reduce, Bolus, 5),
+	meal("nineteen this year", func(s *Situation) { s.Settings.BirthYear, s.Settings.MaxBolus = 2007, 30; eat(s, 249) }, "max_bolus", Reduce, Bolus, 17),
+	meal("adult's hard limit", func(s *Situation) { s.Settings.MaxBolus = 30; eat(s, 249) }, "max_bolus", Reduce, Bolus, 17),
+	meal("type 2", func(s *Situation) { s.Settings.Diabetes, s.Settings.MaxBolus = "type2", 30; eat(s, 249) }, "max_bolus", Reduce, Bolus, 25),
+	meal("no maximum given", func(s *Situation) { s.Settings.MaxBolus = 0; eat(s, 249) }, "max_bolus", Reduce, Bolus, 10),
+	meal("own maximum", func(s *Situation) { s.Settings.MaxBolus = 4.2 }, "max_bolus", Reduce, Bolus, 4),
+
+	meal("no grams", func(s *Situation) { s.Meal.Carbs.OK = false }, "carb_entry", Block, Hold, 0),
+	meal("250 g", func(s *Situation) { s.Meal.Carbs.V = 250 }, "carb_entry", Pass, Bolus, 10),
+	meal("251 g", func(s *Situation) { s.Meal.Carbs.V = 251 }, "carb_entry", Block, Hold, 0),
+	meal("rescue carbs", func(s *Situation) { s.Meal.Rescue = true }, "rescue_carbs", Block, Hold, 0),
+	meal("same meal again", func(s *Situation) { s.Meal.Twice = true }, "duplicate_meal", Block, Hold, 0),
+	meal("2 U taken for it", func(s *Situation) { s.Insulin.ForMeal = 2 }, "meal_insulin", Reduce, Bolus, 3.5),
+	meal("8 U taken for it", func(s *Situation) { s.Insulin.ForMeal = 8 }, "meal_insulin", Reduce, Hold, 0),
+
+	meal("no reading", func(s *Situation) { s.Glucose = Sense{} }, "stale", Block, Hold, 0),
+	meal("12 min old", func(s *Situation) { s.Glucose.At = noon.Add(-12 * time.Minute) }, "stale", Pass, Bolus, 5.5),
+	meal("12 min and a second old", func(s *Situation) { s.Glucose.At = noon.Add(-12*time.Minute - time.Second) }, "stale", Block, Hold, 0),
+	reading("5 min old", func(s *Situation) { s.Glucose.At = noon.Add(-5 * time.Minute) }, "stale", Pass, Correction, 2.5),
+	reading("6 min old", func(s *Situation) { s.Glucose.At = noon.Add(-6 * time.Minute) }, "stale", Block, Hold, 0),
+	meal("5 min ahead", func(s *Situation) { s.Glucose.At = noon.Add(5 * time.Minute) }, "future", Pass, Bolus, 5.5),
+	meal("6 min ahead", func(s *Situation) { s.Glucose.At = noon.Add(6 * time.Minute) }, "future", Block, Hold, 0),
+
+	meal("LOW", func(s *Situation) { s.Glucose.Special = cleanse.Low }, "sensor_range", Block, Carbs, 0),
+	meal("39 mg/dL", func(s *Situation) { set(s, 39) }, "sensor_range", Block, Carbs, 0),
+	meal("40 mg/dL", func(s *Situation) { set(s, 40) }, "sensor_range", Pass, Carbs, 0),
+	meal("HIGH", func(s *Situation) { set(s, 400); s.Glucose.Special = cleanse.High }, "sensor_range", Reduce, Bolus, 9.5),
+	meal("400 mg/dL", func(s *Situation) { set(s, 400) }, "sensor_range", Pass, Bolus, 9.5),
+	meal("401 mg/dL", func(s *Situation) { set(s, 401) }, "sensor_range", Reduce, Bolus, 9.5),
+	reading("HIGH unasked", func(s *Situation) { set(s, 400); s.Glucose.Special = cleanse.High }, "sensor_range", Block, Check, 0),
+	reading("420 by meter", func(s *Situation) { set(s, 420); s.Glucose.Source = "fingerstick" }, "sensor_range", Pass, Correction, 5),
+
+	meal("zigzag 0.34", func(s *Situation) { s.Glucose.Noise = 0.34 }, "noise", Pass, Bolus, 5.5),
+	meal("zigzag 0.35", func(s *Situation) { s.Glucose.Noise = 0.35 }, "noise", Reduce, Bolus, 4.5),
+	meal("zigzag 0.5", func(s *Situation) { s.Glucose.Noise = 0.5 }, "noise", Block, Hold, 0),
+	meal("zigzag, but a meter now", func(s *Situation) { s.Glucose.Noise, s.Glucose.Source = 0.8, "fingerstick" }, "noise", Pass, Bolus, 5.5),
+	meal("jump of 30", func(s *Situation) { s.Glucose.Jump = 30 }, "jump", Pass, Bolus, 5.5),
+	meal("jump of −31", func(s *Situation) { s.Glucose.Jump = -31 }, "jump", Block, Hold, 0),
+	meal("jump of a fifth", func(s *Situation) { set(s, 110); s.Glucose.Jump = 22 }, "jump", Pass, Bolus, 4.5),
+	meal("jump of more than a fifth", func(s *Situation) { set(s, 110); s.Glucose.Jump = 23 }, "jump", Block, Hold, 0),
+	reading("jump unasked", func(s *Situation) { s.Glucose.Jump = 31 }, "jump", Block, Check, 0),
+	meal("flat for 44 min", func(s *Situation) { s.Glucose.FlatFor = 44 * time.Minute }, "flat", Pass, Bolus, 5.5),
+	meal("flat for 45 min", func(s *Situation) { s.Glucose.FlatFor = 45 * time.Minute }, "flat", Block, Hold, 0),
+	reading("flat unasked", func(s *Situation) { s.Glucose.FlatFor = time.Hour }, "flat", Block, Check, 0),
+	reading("flat but low", func(s *Situation) { set(s, 60); s.Glucose.FlatFor = time.Hour }, "flat", Pass, Carbs, 0),
+	meal("sensor 59 min old", func(s *Situation) { s.Glucose.SensorStart = s.Glucose.At.Add(-59 * time.Minute) }, "warm_up", Block, Hold, 0),
+	meal("sensor an hour old", func(s *Situation) { s.Glucose.SensorStart = s.Glucose.At.Add(-time.Hour) }, "warm_up", Pass, Bolus, 5.5),
+	reading("calibrated 14 min ago", func(s *Situation) { s.Glucose.Calibration = s.Glucose.At.Add(-14 * time.Minute) }, "calibration", Reduce, Hold, 0),
+	reading("calibrated 15 min ago", func(s *Situation) { s.Glucose.Calibration = s.Glucose.At.Add(-15 * time.Minute) }, "calibration", Pass, Correction, 2.5),
+	reading("steep fall by day", func(s *Situation) { s.Glucose.FellAt = noon.Add(-20 * time.Minute) }, "compression_low", Pass, Correction, 2.5),
+	reading("steep fall at night", func(s *Situation) { moveTo(s, 3); s.Glucose.FellAt = s.Now.Add(-60 * time.Minute) }, "compression_low", Block, Hold, 0),
+	reading("steep fall long ago", func(s *Situation) { moveTo(s, 3); s.Glucose.FellAt = s.Now.Add(-61 * time.Minute) }, "compression_low", Pass, Correction, 2.5),
+	meal("meal after a steep fall at night", func(s *Situation) { moveTo(s, 23); s.Glucose.FellAt = s.Now.Add(-20 * time.Minute) }, "compression_low", Reduce, Bolus, 4.5),
+
+	meal("70 mg/dL", func(s *Situation) { set(s, 70) }, "low", Pass, Bolus, 2.5),
+	meal("69 mg/dL", func(s *Situation) { set(s, 69) }, "low", Block, Carbs, 0),
+	meal("54 mg/dL", func(s *Situation) { set(s, 54) }, "low", Block, Carbs, 0),
+	meal("79 mg/dL", func(s *Situation) { set(s, 79) }, "near_low", Reduce, Bolus, 3),
+	meal("80 mg/dL", func(s *Situation) { set(s, 80) }, "near_low", Pass, Bolus, 3.5),
+	reading("corrected 3 h ago", func(s *Situation) { s.Insulin.LastCorrection = noon.Add(-3 * time.Hour) }, "spacing", Pass, Correction, 2.5),
+	reading("corrected 179 min ago", func(s *Situation) { s.Insulin.LastCorrection = noon.Add(-179 * time.Minute) }, "spacing", Block, Hold, 0),
+	meal("meal soon after a correction", func(s *Situation) { s.Insulin.LastCorrection = noon.Add(-time.Hour) }, "spacing", Pass, Bolus, 5.5),
+	reading("falling by 1", func(s *Situation) { s.Glucose.Slope = -1 }, "trend", Pass, Correction, 2.5),
+	reading("falling by 1.1", func(s *Situation) { s.Glucose.Slope = -1.1 }, "trend", Block, Hold, 0),
+	reading("no trend", func(s *Situation) { s.Glucose.SlopeOK = false }, "trend", Block, Hold, 0),
+	reading("no trend, by meter", func(s *Situation) { s.Glucose.SlopeOK, s.Glucose.Source = false, "fingerstick" }, "trend", Pass, Correction, 2.5),
+	meal("falling meal", func(s *Situation) { s.Glucose.Slope = -3 }, "trend", Pass, Bolus, 5.5),
+	meal("running", func(s *Situation) { s.Exercise = Exertion{noon.Add(-10 * time.Minute), time.Hour, "vigorous"} }, "exercise", Reduce, Bolus, 2),
+	meal("walking", func(s *Situation) { s.Exercise = Exertion{noon.Add(-10 * time.Minute), time.Hour, "light"} }, "exercise", Reduce, Bolus, 3.5),
+	meal("ran 3 h ago", func(s *Situation) { s.Exercise = Exertion{noon.Add(-3 * time.Hour), time.Hour, "vigorous"} }, "exercise", Reduce, Bolus, 2),
+	meal("ran 181 min ago", func(s *Situation) { s.Exercise = Exertion{noon.Add(-181 * time.Minute), time.Hour, "vigorous"} }, "exercise", Pass, Bolus, 5.5),
+	reading("high for 2 h", func(s *Situation) { set(s, 300); s.Glucose.HighFor = 2 * time.Hour }, "ketones", Pass, Correction, 4),
+	reading("high for 2 h, just corrected", func(s *Situation) {
+		set(s, 300)
+		s.Glucose.HighFor, s.Insulin.LastCorrection = 2*time.Hour, noon.Add(-time.Hour)
+	}, "spacing", Block, Check, 0),
+	reading("high for 119 min, just corrected", func(s *Situation) {
+		set(s, 300)
+		s.Glucose.HighFor, s.Insulin.LastCorrection = 119*time.Minute, noon.Add(-time.Hour)
+	}, "spacing", Block, Hold, 0),
+	reading("long-acting twice", long(17, 18, 18), "long_acting", Block, Hold, 0),
+	reading("long-acting 18 h apart", long(18, 18, 18), "long_acting", Pass, Correction, 2.5),
+	reading("long-acting split", long(12, 13, 14), "long_acting", Pass, Correction, 2.5),
+	reading("long-acting split too large", long(12, 14, 14), "long_acting", Block, Hold, 0),
+	meal("meal after long-acting twice", long(3, 18, 18), "long_acting", Reduce, Bolus, 4.5),
+	meal("unconfirmed advice", func(s *Situation) { s.Insulin.Unconfirmed = 0.7 }, "unconfirmed", Reduce, Bolus, 5),
+
+	meal("high share of correction", func(s *Situation) { set(s, 350); s.Settings.MaxBolus = 8 }, "correction_share", Reduce, Bolus, 8),
+	reading("correction of half the maximum", func(s *Situation) { set(s, 335) }, "correction_share", Pass, Correction, 5),
+	reading("correction of more than half", func(s *Situation) { set(s, 345) }, "correction_share", Reduce, Correction, 5),
+
+	meal("no forecast", func(s *Situation) { s.Forecast = nil }, "predicted_low", Block, Hold, 0),
+	meal("forecast low", func(s *Situation) { s.Forecast = shifted(s, -60) }, "predicted_low", Reduce, Bolus, 5),
+	meal("forecast too low", func(s *Situation) { s.Forecast = shifted(s, -330) }, "predicted_low", Block, Hold, 0),
+	meal("wide forecast, calibrated", func(s *Situation) { s.Calibrated = true; s.Forecast = widened(s, 60) }, "predicted_low", Reduce, Bolus, 5.5),
+	meal("thin tail below 54", func(s *Situation) { s.Calibrated = true; s.Forecast = widened(s, 30) }, "predicted_urgent_low", Pass, Bolus, 6),
+	meal("fat tail below 54", func(s *Situation) { s.Calibrated = true; s.Forecast = tailed(s) }, "predicted_urgent_low", Reduce, Bolus, 3.5),
+
+	meal("room beside insulin on board", func(s *Situation) { s.Insulin.OnBoard = 15.5 }, "insulin_on_board", Pass, Bolus, 4.5),
+	meal("little room beside insulin on board", func(s *Situation) { s.Insulin.OnBoard = 15.6 }, "insulin_on_board", Reduce, Bolus, 4),
+	meal("no room beside insulin on board", func(s *Situation) { s.Insulin.OnBoard = 20 }, "insulin_on_board", Block, Hold, 0),
+	meal("room in the day", func(s *Situation) { s.Insulin.Total24 = 48.5 }, "daily_total", Pass, Bolus, 5.5),
+	meal("little room in the day", func(s *Situation) { s.Insulin.Total24 = 48.6 }, "daily_total", Reduce, Bolus, 5),
+	meal("no week known, basal is", func(s *Situation) { s.Insulin.Total24, s.Insulin.PerDay = 52, 0 }, "daily_total", Reduce, Bolus, 2),
+	meal("no week known, nor basal", func(s *Situation) {
+		s.Insulin.Total24, s.Insulin.PerDay, s.Settings.BasalPerDay = 200, 0, nil
+	}, "daily_total", Pass, Bolus, 5.5),
+}
+
+func TestGates(t *testing.T) {
+	for _, m := range mutations {
+		t.Run(m.name, func(t *testing.T) {
+			s := m.of()
+			m.change(&s)
+			d := Decide(s)
+			if got := outcome(d, m.gate); got != m.outcome {
+				t.Errorf("gate %s says %s, want %s", m.gate, got, m.outcome)
+			}
+			if d.Kind != m.kind || d.Units != m.units {
+				t.Errorf("%s of %v U, want %s of %v U", d.Kind, d.Units, m.kind, m.units)
+			}
+			if t.Failed() {
+				t.Logf("because %s\n%s", d.Because, spoken(d))
+			}
+		})
+	}
+}
+
+// TestEveryGateIsTried: no gate is without a mutation that makes it speak up.
+func TestEveryGateIsTried(t *testing.T) {
+	tried := map[string]bool{}
+	for _, m := range mutations {
+		s := m.of()
+		m.change(&s)
+		for _, g := range Decide(s).Gates {
+			tried[g.ID] = tried[g.ID] || g.Outcome != Pass
+		}
+	}
+	for _, r := range Gates() {
+		// These two only speak; the mutations look at what they make others do.
+		if !tried[r.ID] && r.ID != "age_class" && r.ID != "ketones" {
+			t.Errorf("no mutation makes %s speak up", r.ID)
+		}
+	}
+}
+
+// spoken is the gates that said more than pass.
+func spoken(d Decision) (text string) {
+	for _, g := range d.Gates {
+		if g.Outcome != Pass {
+			text += g.ID + " " + g.Outcome + ": " + g.Note + "\n"
+		}
+	}
+	return text
+}
+
+func outcome(d Decision, id string) string {
+	for _, g := range d.Gates {
+		if g.ID == id {
+			return g.Outcome
+		}
+	}
+	return "missing"
+}
+
+func eat(s *Situation, carbs cleanse.Grams) {
+	s.Meal.Carbs.V = carbs
+	s.Insulin.PerDay = 100
+}
+
+func set(s *Situation, mgdl cleanse.MgdL) {
+	s.Glucose.MgdL = mgdl
+	s.Forecast = body(s)
+}
+
+func moveTo(s *Situation, hour int) {
+	s.Now = time.Date(2026, 11, 20, hour, 0, 0, 0, time.UTC)
+	s.Glucose.At = s.Now.Add(-2 * time.Minute)
+	s.Insulin.Long.At = s.Now.Add(-14 * time.Hour)
+}
+
+// long is two doses of long-acting insulin, the newer an hour ago.
+func long(hours time.Duration, older, newer cleanse.Units) func(*Situation) {
+	return func(s *Situation) {
+		s.Insulin.Long = Injection{noon.Add(-time.Hour), newer}
+		s.Insulin.LongPrev = Injection{noon.Add(-time.Hour - hours*time.Hour), older}
+	}
+}
+
+// widened is body with the fifth percentile so much below the median.
+func widened(s *Situation, by cleanse.MgdL) func(train.Plan) train.Forecast {
+	inner := body(s)
+	return func(plan train.Plan) train.Forecast {
+		f := inner(plan)
+		for h := range train.Horizons {
+			f.P05[h], f.P25[h] = f.P50[h]-by, f.P50[h]-by*2/5
+		}
+		return f
+	}
+}
+
+// tailed is body with a fifth percentile just above its limit and a median far
+// above it: a long tail downwards.
+func tailed(s *Situation) func(train.Plan) train.Forecast {
+	return func(plan train.Plan) (f train.Forecast) {
+		for h := range train.Horizons {
+			fall := cleanse.MgdL(plan.Dose)
+			f.P05[h], f.P25[h], f.P50[h], f.P75[h], f.P95[h] = 80-fall, 120-fall, 180-fall, 200-fall, 210-fall
+		}
+		return f
+	}
+}
