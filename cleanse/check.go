@@ -50,7 +50,7 @@ func Check(rec ingest.Record) Verdict {
 func (x *exam) common() {
 	e := &x.event
 	e.Partition, e.Offset = x.rec.Partition, x.rec.Offset
-	e.Seen = x.rec.Seen.UTC().Truncate(Resolution)
+	e.Seen = resolved(x.rec.Seen)
 	e.Kind = x.kind()
 	e.Patient = x.patient()
 	e.ID = x.text(fieldID)

@@ -104,7 +104,7 @@ func validPrefix(p []byte) int {
 // names is a set of names. Most events have few, so they are searched in a row;
 // a payload made to hold thousands costs no more than a map's time for each.
 type names struct {
-	few   [16][]byte
+	few   [8][]byte
 	count int
 	many  map[string]struct{}
 }

@@ -104,5 +104,18 @@ func offset(s []byte) (seconds int, fault shape) {
 }
 
 func daysIn(year, month int) int {
-	return time.Date(year, time.Month(month)+1, 0, 0, 0, 0, 0, time.UTC).Day()
+	switch {
+	case month == 2 && year%4 == 0 && (year%100 != 0 || year%400 == 0):
+		return 29
+	case month == 2:
+		return 28
+	case month == 4 || month == 6 || month == 9 || month == 11:
+		return 30
+	}
+	return 31
+}
+
+// resolved is t in UTC at the resolution, without a monotonic clock.
+func resolved(t time.Time) time.Time {
+	return time.Unix(t.Unix(), int64(t.Nanosecond()/int(Resolution)*int(Resolution))).UTC()
 }

@@ -9,22 +9,33 @@ import (
 // string reads a string; the quote comes next.
 func (p *parser) string() (token, bool) {
 	t := token{plainText, int32(p.at + 1), 0}
-	for p.at++; p.at < len(p.text); p.at++ {
-		switch c := p.text[p.at]; {
-		case c == '"':
+	for p.at = p.mark(p.at + 1); p.at < len(p.text); p.at = p.mark(p.at + 1) {
+		switch p.text[p.at] {
+		case '"':
 			t.to = int32(p.at)
 			p.at++
 			return t, true
-		case c == '\\':
+		case '\\':
 			t.form = text
 			if !p.escape() {
 				return t, false
 			}
-		case c < ' ':
+		default:
 			return t, p.fail("no control character in a string")
 		}
 	}
 	return t, p.fail("the end of a string")
+}
+
+// mark is the first place from i on with a byte that means something in a
+// string: a quote, a backslash or a control character; the end if there is none.
+func (p *parser) mark(i int) int {
+	for ; i < len(p.text); i++ {
+		if c := p.text[i]; c < ' ' || c == '"' || c == '\\' {
+			break
+		}
+	}
+	return i
 }
 
 // escape steps over a backslash and what it escapes, but for the last byte.
