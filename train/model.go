@@ -78,30 +78,38 @@ func (w *Weights) Forecast(v *feature.Vector, c *Course, out *Forecast) {
 	}
 }
 
-// planned are the quantiles at horizon h if that course is taken.
-func (w *Weights) planned(v *feature.Vector, net *[Outputs]float64, h int, c *Course) quantiles {
-	insulin := v[feature.Used+h] + c.Insulin[h] + w.LaterInsulin[h]*c.LaterInsulin[h]
-	carbs := v[feature.Eaten+h] + c.Carbs[h] + w.LaterCarbs[h]*c.LaterCarbs[h]
-	return w.quantiles(v, net, h, insulin, carbs)
-}
-
 // quantiles are the five of one horizon, lowest first, in mg/dL.
 type quantiles [5]float64
 
-// quantiles are the forecast at horizon h if by then so many units of insulin and
-// grams of carbs will have acted.
-func (w *Weights) quantiles(v *feature.Vector, net *[Outputs]float64, h int, insulin, carbs float64) quantiles {
+// planned are the quantiles at horizon h if that course is taken.
+func (w *Weights) planned(v *feature.Vector, net *[Outputs]float64, h int, c *Course) quantiles {
+	p := w.parts(v, net, h, c)
+	for k := range widths {
+		p.width[k] += p.doubt[k]
+	}
+	low, high := p.median-p.width[lowInner], p.median+p.width[highInner]
+	return quantiles{low - p.width[lowOuter], low, p.median, high, high + p.width[highOuter]}
+}
+
+// parts are a forecast at one horizon in mg/dL: the median, and of each width the
+// part that is always there and the doubt about the effects at work.
+type parts struct {
+	median       float64
+	width, doubt [widths]float64
+}
+
+func (w *Weights) parts(v *feature.Vector, net *[Outputs]float64, h int, c *Course) parts {
+	insulin := v[feature.Used+h] + c.Insulin[h] + w.LaterInsulin[h]*c.LaterInsulin[h]
+	carbs := v[feature.Eaten+h] + c.Carbs[h] + w.LaterCarbs[h]*c.LaterCarbs[h]
 	fall := insulin * v[feature.ISF] * w.insulinStrength(net, h)
 	rise := carbs * v[feature.CSF] * w.carbsStrength(net, h)
-	median := v[feature.Glucose] + drift(v, h) + Scale[h]*net[OutDrift+h] - fall + rise
-	var width [widths]float64
+	p := parts{median: v[feature.Glucose] + drift(v, h) + Scale[h]*net[OutDrift+h] - fall + rise}
 	for k := range widths {
 		i := k*horizons + h
-		width[k] = w.Spread[i]*Scale[h]*Normal[k]*softplus(net[OutWidths+i]+SoftplusUnit) +
-			DoubtMost*(sigmoid(w.InsulinDoubt[i])*fall+sigmoid(w.CarbsDoubt[i])*rise)
+		p.width[k] = w.Spread[i] * Scale[h] * Normal[k] * softplus(net[OutWidths+i]+SoftplusUnit)
+		p.doubt[k] = DoubtMost * (sigmoid(w.InsulinDoubt[i])*fall + sigmoid(w.CarbsDoubt[i])*rise)
 	}
-	low, high := median-width[lowInner], median+width[highInner]
-	return quantiles{low - width[lowOuter], low, median, high, high + width[highOuter]}
+	return p
 }
 
 func (w *Weights) insulinStrength(net *[Outputs]float64, h int) float64 {

@@ -1,0 +1,151 @@
+package train
+
+import (
+	"bytes"
+	_ "embed" // the page's template
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"strings"
+	"time"
+)
+
+//go:embed report.html.tmpl
+var pageText string
+
+// page is what the report's template is filled with.
+type page struct {
+	Report  *Report
+	People  int
+	Names   []string
+	Verdict string
+	Errors  template.HTML
+	Cover   template.HTML
+	Losses  template.HTML
+}
+
+// HTML is the report as one page that needs nothing beside it.
+func (r *Report) HTML() ([]byte, error) {
+	t, err := template.New("report").Funcs(template.FuncMap{
+		"date":    func(t time.Time) string { return t.Format("2 January 2006") },
+		"num":     func(x float64) string { return fmt.Sprintf("%.1f", x) },
+		"num2":    func(x float64) string { return fmt.Sprintf("%.2f", x) },
+		"percent": func(x float64) string { return fmt.Sprintf("%.0f %%", 100*x) },
+	}).Parse(pageText)
+	if err != nil {
+		return nil, fmt.Errorf("report: %w", err)
+	}
+	p := page{Report: r, Verdict: r.Verdict(), Errors: r.errorPlot(), Cover: r.coverPlot(), Losses: r.lossPlot()}
+	p.People = len(r.Split.Train) + len(r.Split.Tune) + len(r.Split.Test)
+	for k := range (tallies{}) {
+		p.Names = append(p.Names, forecasterName(k))
+	}
+	var b bytes.Buffer
+	if err := t.Execute(&b, p); err != nil {
+		return nil, fmt.Errorf("report: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+// Verdict says in a few sentences what the report amounts to.
+func (r *Report) Verdict() string {
+	var parts []string
+	for _, minutes := range []int{30, 60} {
+		s := r.Score(minutes)
+		if s == nil {
+			continue
+		}
+		model, last := s.Forecasters[0].RMSE.Value, s.Forecasters[1].RMSE.Value
+		word := "better than"
+		if model >= last {
+			word = "no better than"
+		}
+		sure := "and other groups of people would say the same"
+		if s.Gain.Low < 0 && s.Gain.High > 0 {
+			sure = "but so few people that it may be chance"
+		}
+		parts = append(parts, fmt.Sprintf("%d minutes ahead it errs by %.1f mg/dL on people it has not seen, "+
+			"%s saying that nothing changes (%.1f), %s.", minutes, model, word, last, sure))
+	}
+	if r.Probes.DoseWrong+r.Probes.CarbsWrong > 0 {
+		parts = append(parts, "It got the direction of an intervention wrong: do not use it.")
+	}
+	return strings.Join(parts, " ")
+}
+
+var colours = []string{"#2b78b8", "#8a96a3", "#c77d2e", "#7a9a3a"}
+
+func (r *Report) errorPlot() template.HTML {
+	if len(r.Horizons) == 0 {
+		return ""
+	}
+	p := plot{title: "Error on unseen people", across: "minutes ahead", up: "RMSE, mg/dL", most: 10}
+	lines := make([]line, len(tallies{}))
+	for _, s := range r.Horizons {
+		p.x = append(p.x, float64(s.Minutes))
+		for k, f := range s.Forecasters {
+			lines[k].name, lines[k].colour, lines[k].dashed = f.Name, colours[k], k > 0
+			lines[k].y = append(lines[k].y, f.RMSE.Value)
+		}
+		lines[0].low = append(lines[0].low, s.Forecasters[0].RMSE.Low)
+		lines[0].high = append(lines[0].high, s.Forecasters[0].RMSE.High)
+		// A straight line errs by hundreds after hours; it may leave the picture.
+		p.most = max(p.most, 1.15*s.Forecasters[1].RMSE.High)
+	}
+	p.lines = lines
+	return p.svg()
+}
+
+func (r *Report) coverPlot() template.HTML {
+	if len(r.Coverage) == 0 {
+		return ""
+	}
+	p := plot{title: "Outcomes inside the intervals", across: "minutes ahead", up: "%", least: 30, most: 100}
+	lines := []line{
+		{name: "90 % interval", colour: colours[0]}, {name: "after a bolus", colour: colours[2]},
+		{name: "50 % interval", colour: colours[3]},
+		{name: "promised", colour: colours[1], dashed: true}, {name: "promised", colour: colours[1], dashed: true},
+	}
+	for _, c := range r.Coverage {
+		p.x = append(p.x, float64(c.Minutes))
+		for k, y := range []float64{c.Wide, c.AfterBolus, c.Narrow, 0.9, 0.5} {
+			lines[k].y = append(lines[k].y, 100*y)
+		}
+	}
+	p.lines = lines
+	return p.svg()
+}
+
+func (r *Report) lossPlot() template.HTML {
+	if len(r.Epochs) == 0 {
+		return ""
+	}
+	p := plot{title: "Loss by pass over the data", across: "pass", up: "pinball loss", most: 0}
+	train, tune := line{name: "learned from", colour: colours[1]}, line{name: "tuned on", colour: colours[0]}
+	for _, e := range r.Epochs {
+		p.x = append(p.x, float64(e.Number))
+		train.y, tune.y = append(train.y, e.Train), append(tune.y, e.Tune)
+		p.most = max(p.most, 1.1*e.Train, 1.1*e.Tune)
+	}
+	p.lines = []line{train, tune}
+	return p.svg()
+}
+
+// Files are what is published beside the weights, by name.
+func (r *Result) Files() (map[string][]byte, error) {
+	html, err := r.Report.HTML()
+	if err != nil {
+		return nil, err
+	}
+	report, err := json.MarshalIndent(r.Report, "", " ")
+	if err != nil {
+		return nil, fmt.Errorf("report: %w", err)
+	}
+	statistics, err := json.MarshalIndent(r.Statistics, "", " ")
+	if err != nil {
+		return nil, fmt.Errorf("statistics: %w", err)
+	}
+	return map[string][]byte{
+		"report.html": html, "report.json": report, "features.json": statistics, "card.md": r.Report.card(),
+	}, nil
+}

@@ -1,0 +1,137 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/titrate/titrate/train/feature"
+)
+
+// Options say what to train on and how.
+type Options struct {
+	Replay   Replay
+	Fit      Fit
+	Seed     uint64
+	Epochs   int            // 0 takes the fit's default
+	Now      time.Time      // put on the report
+	Progress func(Progress) // may be nil
+}
+
+// Progress is how far training is.
+type Progress struct {
+	Stage    string // reading, fitting, judging
+	Examples int
+	Epoch    Epoch // while fitting
+}
+
+// Result is a trained model with everything that documents it.
+type Result struct {
+	Model      *Model
+	Report     Report
+	Statistics []FeatureStat // of every feature over the train rows
+}
+
+// Run replays the log, divides the people, fits a model, makes its intervals
+// honest on the people it was tuned by, and judges it on the people it has not
+// seen. Data from which nothing can be learned end in an error that says why.
+func Run(ctx context.Context, o Options) (*Result, error) {
+	o.tell(Progress{Stage: "reading"})
+	x, err := Collect(o.Replay)
+	if err != nil {
+		return nil, fmt.Errorf("train: %w", err)
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if err := enough(x); err != nil {
+		return nil, fmt.Errorf("train: %w", err)
+	}
+	r := Report{Features: feature.Fingerprint(), Made: o.Now.UTC(), Seed: o.Seed, Examples: x.Len(), Split: SplitPeople(x.People)}
+	r.Since, r.Until = x.span()
+	train, tune, test := x.Rows(r.Split.Train), x.Rows(r.Split.Tune), x.Rows(r.Split.Test)
+	r.TrainRows, r.TuneRows, r.TestRows = len(train), len(tune), len(test)
+	if err := enoughRows(&r); err != nil {
+		return nil, fmt.Errorf("train: %w", err)
+	}
+	fitted, err := o.Fit(ctx, x, FitOptions{
+		Train: train, Tune: tune, Seed: o.Seed, Epochs: o.Epochs,
+		Progress: func(e Epoch) { o.tell(Progress{Stage: "fitting", Examples: x.Len(), Epoch: e}) },
+	})
+	if err != nil {
+		return nil, fmt.Errorf("train: %w", err)
+	}
+	o.tell(Progress{Stage: "judging", Examples: x.Len()})
+	m := &Model{Version: "unpublished", Features: r.Features, Weights: fitted.Weights}
+	m.Weights.calibrate(x, tune)
+	r.Epochs, r.Stopped = fitted.Epochs, fitted.Stopped
+	r.scores(m.Weights.judge(x, test))
+	r.Probes = m.probe(x, test)
+	return &Result{Model: m, Report: r, Statistics: x.statistics(train)}, nil
+}
+
+func (o *Options) tell(p Progress) {
+	if o.Progress != nil {
+		o.Progress(p)
+	}
+}
+
+// rowsLeast is how many examples training needs: fewer than the weights that the
+// straight way alone has.
+const rowsLeast = 500
+
+// enough refuses data from which nothing can be learned.
+func enough(x *Examples) error {
+	switch {
+	case x.Len() == 0:
+		return errors.New("no examples: the data hold no glucose that was measured again 5 to 240 minutes later; " +
+			"ingest sensor data first")
+	case len(x.People) == 1:
+		return fmt.Errorf("the data hold one person only (%s): a forecast is judged on people whom the model "+
+			"has not seen, so at least three are needed", x.People[0])
+	case len(x.People) < 3:
+		return fmt.Errorf("the data hold %d people (%v): at least three are needed, "+
+			"to learn from, to tune on and to judge by", len(x.People), x.People)
+	case x.flat():
+		return fmt.Errorf("all %d readings are the same (%v mg/dL): there is nothing to forecast; "+
+			"look for a stuck sensor or a placeholder", x.Len(), x.Features[feature.Glucose])
+	}
+	return nil
+}
+
+func enoughRows(r *Report) error {
+	switch {
+	case r.TrainRows < rowsLeast:
+		return fmt.Errorf("too few examples: %d to learn from, at least %d are needed; "+
+			"a person with a sensor gives about 140 a day", r.TrainRows, rowsLeast)
+	case r.TuneRows == 0 || r.TestRows == 0:
+		return fmt.Errorf("too few examples: %d to tune on and %d to judge by", r.TuneRows, r.TestRows)
+	}
+	return nil
+}
+
+// flat tells whether every reading is the same.
+func (x *Examples) flat() bool {
+	first := x.Features[feature.Glucose]
+	for i := range x.Len() {
+		if x.Features[i*feature.Size+feature.Glucose] != first {
+			return false
+		}
+		for _, came := range x.Outcome(i) {
+			if came == came && came != first {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// span is the time of the first and the last example.
+func (x *Examples) span() (since, until time.Time) {
+	first, last := x.At[0], x.At[0]
+	for _, at := range x.At {
+		first, last = min(first, at), max(last, at)
+	}
+	return time.UnixMicro(first).UTC(), time.UnixMicro(last).UTC()
+}
