@@ -134,8 +134,8 @@ func lunch(r *predict.Recommendation, offset int64) {
 	}
 	for _, m := range train.Horizons {
 		x := float64(m)
-		mid := 132 + 42*math.Exp(-math.Pow((x-70)/50, 2)) - x/14
-		r.Forecast = append(r.Forecast, predict.ForecastPoint{Minutes: m, P05: cleanse.MgdL(mid - x/6), P50: cleanse.MgdL(mid), P95: cleanse.MgdL(mid + x/5)})
+		mid := 106 + 58*math.Exp(-math.Pow((x-75)/48, 2)) - 5*(1-math.Exp(-x/60))
+		r.Forecast = append(r.Forecast, predict.ForecastPoint{Minutes: m, P05: cleanse.MgdL(mid - 24*(1-math.Exp(-x/70))), P50: cleanse.MgdL(mid), P95: cleanse.MgdL(mid + 52*(1-math.Exp(-x/80)))})
 	}
 	r.Model, r.Event = "2026-11-20.3", predict.EventRef{Partition: 3, Offset: offset}
 }
@@ -250,6 +250,7 @@ func TestPictures(t *testing.T) {
 		r.Kind, r.Units, r.CarbsG, r.Because = predict.Carbs, 0, 15, "52 mg/dL and falling; 15 g raise it by about 55 mg/dL"
 	})
 	p.sees("[data-testid=advice]", "Eat 15 g")
+	run[bool](p, "(scrollTo(0, 0), true)")
 	p.shoot("390-low")
 }
 

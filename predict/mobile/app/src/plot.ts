@@ -2,25 +2,9 @@
 // curve, the fan and the marks are drawn here, in the page's own colours.
 
 import uPlot from "uplot";
-import { amount, band, glucose, range, type Unit } from "./format";
+import { amount, band, glucose, range } from "./format";
 import { cluster, doseMarks, type Mark, mealMarks } from "./markers";
-import type { Person } from "./state";
-import type { ForecastPoint } from "./wire";
-
-const hour = 3_600_000;
-export const behind = 6 * hour;
-export const ahead = 4 * hour;
-
-// No glucose is below 40 mg/dL: the strip there holds meals, and doses under them.
-const lanes = { floor: -25, meals: 27, doses: -8 };
-
-export interface Scene {
-  person: Person;
-  now: number;
-  unit: Unit;
-  dosed: ForecastPoint[]; // the forecast if the current advice is followed; may be empty
-  dose: string; // that advice's amount, such as 3.5 U
-}
+import { type Ahead, ahead, behind, columns, lanes, least, likely, type Scene, top, without } from "./scene";
 
 type Point = [x: number, y: number];
 
@@ -30,33 +14,21 @@ interface Colours {
 
 function colours(el: Element): Colours {
   const style = getComputedStyle(el);
-  const names = ["ink", "muted", "faint", "line", "accent", "band", "fan", "low", "high", "carbs", "card"];
-  return Object.fromEntries(names.map((n) => [n, style.getPropertyValue(`--${n}`).trim()]));
-}
-
-// top is the glucose at the upper edge: 300 unless something is higher.
-export function top(person: Person): number {
-  const highest = Math.max(
-    0,
-    ...person.glucose.map((r) => r.mgdl),
-    ...(person.forecast?.points.map((p) => p.p95) ?? []),
-  );
-  return highest > 290 ? 420 : 300;
-}
-
-// columns are the data that the cursor snaps to, in seconds and mg/dL.
-export function columns({ person }: Scene): uPlot.AlignedData {
-  const past = person.glucose.map((r): Point => [Date.parse(r.time) / 1000, r.mgdl]);
-  const from = person.forecast ? Date.parse(person.forecast.from) / 1000 : 0;
-  const lastX = past[past.length - 1]?.[0] ?? 0;
-  const next = (person.forecast?.points ?? [])
-    .map((p): Point => [from + p.minutes * 60, p.p50])
-    .filter(([x]) => x > lastX);
-  return [
-    [...past, ...next].map(([x]) => x),
-    [...past.map(([, y]) => y), ...next.map(() => null)],
-    [...past.map(() => null), ...next.map(([, y]) => y)],
+  const names = [
+    "ink",
+    "muted",
+    "faint",
+    "line",
+    "accent",
+    "band",
+    "fan",
+    "glow",
+    "low",
+    "high",
+    "carbs",
+    "card",
   ];
+  return Object.fromEntries(names.map((n) => [n, style.getPropertyValue(`--${n}`).trim()]));
 }
 
 export class Plot {
@@ -78,7 +50,7 @@ export class Plot {
     this.plot.setData(columns(scene), false);
     this.plot.batch(() => {
       this.plot.setScale("x", { min: (scene.now - behind) / 1000, max: (scene.now + ahead) / 1000 });
-      this.plot.setScale("y", { min: lanes.floor, max: top(scene.person) });
+      this.plot.setScale("y", { min: lanes(top(scene.person)).floor, max: top(scene.person) });
     });
     this.plot.redraw(false, zoneChanged);
   }
@@ -171,35 +143,39 @@ export class Plot {
     ctx.setLineDash([]);
     ctx.beginPath();
     ctx.moveTo(x, u.bbox.top);
-    ctx.lineTo(x, u.bbox.top + u.bbox.height);
+    ctx.lineTo(x, u.valToPos(least, "y", true));
     ctx.stroke();
     this.text(u, "now", x, u.bbox.top - 4 * ratio, this.tint.muted ?? "");
   }
 
-  // The fan opens at the last reading, where nothing is uncertain yet.
+  // The fan opens at the last reading, where nothing is uncertain yet. While there is
+  // advice, it is the forecast that the advice was chosen by; what comes without it
+  // is then a line.
   private drawFan(u: uPlot): void {
-    const { person, dosed } = this.scene;
+    const { person, followed } = this.scene;
     const last = person.glucose[person.glucose.length - 1];
-    if (!person.forecast || !last) return;
-    const from = Date.parse(person.forecast.from);
+    const fan = likely(this.scene);
+    if (!fan || !last) return;
     const start = this.place(u, Date.parse(last.time), last.mgdl);
-    const line = (points: ForecastPoint[], q: "p05" | "p50" | "p95"): Point[] => [
+    const line = (ahead: Ahead, q: "p05" | "p50" | "p95"): Point[] => [
       start,
-      ...points.map((p) => this.place(u, from + p.minutes * 60_000, p[q])).filter(([x]) => x > start[0]),
+      ...ahead.points
+        .map((p) => this.place(u, ahead.from + p.minutes * 60_000, p[q]))
+        .filter(([x]) => x > start[0]),
     ];
-    const { points } = person.forecast;
-    this.fill(u, line(points, "p95"), line(points, "p05"));
-    this.stroke(u, line(points, "p50"), this.tint.ink ?? "", [5, 4]);
-    if (dosed.length > 0) this.stroke(u, line(dosed, "p50"), this.tint.accent ?? "", []);
+    this.fill(u, line(fan, "p95"), line(fan, "p05"), followed ? this.tint.glow : this.tint.fan);
+    const undosed = without(this.scene);
+    if (undosed) this.stroke(u, line(undosed, "p50"), this.tint.ink ?? "", [5, 4]);
+    if (followed) this.stroke(u, line(followed, "p50"), this.tint.accent ?? "", []);
   }
 
-  private fill(u: uPlot, upper: Point[], lower: Point[]): void {
+  private fill(u: uPlot, upper: Point[], lower: Point[], colour = ""): void {
     const { ctx } = u;
     ctx.beginPath();
     trace(ctx, upper, true);
     trace(ctx, [...lower].reverse(), false);
     ctx.closePath();
-    ctx.fillStyle = this.tint.fan ?? "";
+    ctx.fillStyle = colour;
     ctx.fill();
   }
 
@@ -245,8 +221,9 @@ export class Plot {
         this.text(u, label, x, y + 4 * uPlot.pxRatio, colour);
       }
     };
-    lane(mealMarks(person.meals), lanes.meals, "g", this.tint.carbs ?? "");
-    lane(doseMarks(person.insulin), lanes.doses, "U", this.tint.accent ?? "");
+    const { meals, doses } = lanes(top(person));
+    lane(mealMarks(person.meals), meals, "g", this.tint.carbs ?? "");
+    lane(doseMarks(person.insulin), doses, "U", this.tint.accent ?? "");
   }
 
   private tick(u: uPlot, x: number, y: number, colour: string): void {

@@ -181,7 +181,8 @@ export function carbsOf(p: Person, a: Advice): number | undefined {
   return meal?.carbs_g || undefined;
 }
 
-// expected is the forecast if a is followed; empty where a changes nothing.
-export function expected(a: Advice | undefined): ForecastPoint[] {
-  return a && (a.units > 0 || a.carbs_g > 0) ? (a.forecast ?? []) : [];
+// expected is the forecast if a is followed, or null where a changes nothing.
+export function expected(a: Advice | undefined): { from: number; points: ForecastPoint[] } | null {
+  if (!a || (a.units === 0 && a.carbs_g === 0) || !a.forecast?.length) return null;
+  return { from: Date.parse(a.time), points: a.forecast };
 }

@@ -155,3 +155,39 @@ describe("carbsOf", () => {
     ).toBeUndefined();
   });
 });
+
+describe("the picture", () => {
+  const points = [60, 120].map((minutes) => ({ minutes, p05: 90, p50: 120, p95: 350 }));
+  const ahead = { from: t("08:00"), now: t("08:00"), points };
+  const scene = (s: State, followed: Scene["followed"] = null): Scene => ({
+    person: person(s),
+    now: Date.parse(t("08:00")),
+    unit: "mg/dL",
+    followed,
+    dose: "",
+  });
+
+  it("shows the forecast that the advice was chosen by", () => {
+    const a: Advice = { ...advice("a", "08:05", "08:15"), forecast: points };
+    const s = scene(folded(event("forecast", ahead)), expected(a));
+    expect(likely(s)?.from).toBe(Date.parse(t("08:05")));
+    expect(likely(scene(folded(event("forecast", ahead))))?.from).toBe(Date.parse(t("08:00")));
+  });
+  it("has no other forecast for advice that changes nothing", () => {
+    expect(expected({ ...advice("a", "08:05", "08:15"), forecast: points, units: 0 })).toBeNull();
+  });
+  it("lines up readings and forecast by time", () => {
+    const [x, past, next] = columns(scene(folded(event("forecast", ahead))));
+    expect(x).toEqual(["07:55", "09:00", "10:00"].map((hm) => Date.parse(t(hm)) / 1000));
+    expect(past).toEqual([143, null, null]);
+    expect(next).toEqual([null, 120, 120]);
+  });
+  it("makes room for what was measured, not for what is merely possible", () => {
+    expect(top(person(folded(event("forecast", ahead))))).toBe(300);
+    expect(top(person(folded(event("glucose", { time: t("08:00"), mgdl: 301 }))))).toBe(420);
+  });
+  it.each([300, 420])("keeps meals and doses below 40 mg/dL (top %d)", (upper) => {
+    const { floor, meals, doses } = lanes(upper);
+    expect(floor < doses && doses < meals && meals < 40).toBe(true);
+  });
+});

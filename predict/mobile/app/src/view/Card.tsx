@@ -62,7 +62,7 @@ function NoAdvice({ loading }: { loading: boolean }) {
       <div class="card-head">
         <span class="pill">Advice</span>
       </div>
-      <h2>{loading ? "Loading…" : "Nothing to do now"}</h2>
+      <h2>{loading ? "Loading…" : "No advice now"}</h2>
       <p class="because muted">
         {loading ? " " : "Advice appears here when a meal is logged, or when glucose needs attention."}
       </p>

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { amount, clock, doseOf, glucose, type Unit } from "../format";
-import { Plot, type Scene } from "../plot";
+import { Plot } from "../plot";
+import { columns, likely, type Scene } from "../scene";
 import { expected, type Person } from "../state";
 import { onTheme } from "../theme";
 import type { Advice } from "../wire";
@@ -22,7 +23,7 @@ export function Chart(props: Props) {
   const scene: Scene | null = person && {
     ...props,
     person: { ...person, zone: zoneOf(person) },
-    dosed: expected(props.advice),
+    followed: expected(props.advice),
     dose: props.advice ? doseOf(props.advice) : "",
   };
 
@@ -59,11 +60,18 @@ export function Chart(props: Props) {
 }
 
 function Legend({ scene }: { scene: Scene | null }) {
+  if (scene?.followed)
+    return (
+      <>
+        <span class="key measured">measured</span>
+        <span class="key followed">with {scene.dose}, 90 %</span>
+        <span class="key without">without</span>
+      </>
+    );
   return (
     <>
       <span class="key measured">measured</span>
       <span class="key expected">expected, 90 %</span>
-      {scene && scene.dosed.length > 0 && <span class="key followed">with {scene.dose}</span>}
     </>
   );
 }
@@ -77,24 +85,24 @@ function Readout({ scene, index }: { scene: Scene; index: number }) {
         {clock(Date.parse(reading.time), person.zone)} · <b>{glucose(reading.mgdl, unit)}</b> {unit}
       </span>
     );
-  const f = person.forecast;
-  const points = f?.points ?? [];
-  const p = points[points.length - (person.glucose.length + points.length - index)];
-  if (!f || !p) return <Legend scene={scene} />;
+  const fan = likely(scene);
+  const p = fan?.points.at(index - columns(scene)[0].length);
+  if (!fan || !p) return <Legend scene={scene} />;
   return (
     <span class="readout">
-      {clock(Date.parse(f.from) + p.minutes * 60_000, person.zone)} · expected <b>{glucose(p.p50, unit)}</b> (
-      {glucose(p.p05, unit)} to {glucose(p.p95, unit)}) {unit}
+      {clock(fan.from + p.minutes * 60_000, person.zone)} · <b>{glucose(p.p50, unit)}</b> (
+      {glucose(p.p05, unit)}–{glucose(p.p95, unit)}) {unit} expected
     </span>
   );
 }
 
 // describe says in words what the picture shows.
-function describe({ person, unit, now }: Scene): string {
+function describe(scene: Scene): string {
+  const { person, unit, now } = scene;
   const values = person.glucose.filter((r) => Date.parse(r.time) > now - 6 * 3_600_000).map((r) => r.mgdl);
   if (values.length === 0) return "No readings in the last 6 hours.";
   const show = (v: number) => glucose(v, unit);
-  const ahead = person.forecast?.points.find((p) => p.minutes === 120);
+  const ahead = likely(scene)?.points.find((p) => p.minutes === 120);
   const forecast = ahead
     ? ` Expected in 2 hours: ${show(ahead.p50)}, between ${show(ahead.p05)} and ${show(ahead.p95)}.`
     : "";
