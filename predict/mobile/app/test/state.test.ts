@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { columns, lanes, likely, type Scene, top } from "../src/scene";
 import {
   carbsOf,
   current,
+  expected,
   initial,
   insert,
   type News,
