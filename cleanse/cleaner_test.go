@@ -137,10 +137,11 @@ type entry struct {
 // drawLog is a log with gaps, some as long as the lookback, in which few
 // identities repeat often and collide in the index.
 func drawLog(t *rapid.T) (log []entry) {
-	gap := rapid.OneOf(rapid.Int64Range(1, 3), rapid.Int64Range(1, 100), rapid.Int64Range(Lookback-3, Lookback+3))
+	short, long := rapid.Int64Range(1, 3), rapid.Int64Range(Lookback-50, Lookback+3)
+	gap := rapid.OneOf(short, short, short, short, short, short, rapid.Int64Range(1, 100), rapid.Int64Range(1, 100), long)
 	identity := rapid.OneOf(rapid.Uint64Range(1, 20), rapid.Map(rapid.Uint64Range(1, 20), func(v uint64) uint64 { return v<<40 | indexMask - 3 }))
 	offset := rapid.Int64Range(0, 10*Lookback).Draw(t, "start")
-	for range rapid.IntRange(1, 200).Draw(t, "records") {
+	for range rapid.IntRange(1, 60).Draw(t, "records") {
 		log = append(log, entry{offset, identity.Draw(t, "identity")})
 		offset += gap.Draw(t, "gap")
 	}

@@ -17,7 +17,7 @@ const (
 )
 
 // Event is a wire event that was checked: its fields are in range, its units are
-// known and its time is plausible. Only Cleaner makes one. Exactly the part that
+// known and its time is plausible. Only Check makes one. Exactly the part that
 // Kind names is filled.
 type Event struct {
 	Kind     Kind

@@ -119,3 +119,8 @@ func daysIn(year, month int) int {
 func resolved(t time.Time) time.Time {
 	return time.Unix(t.Unix(), int64(t.Nanosecond()/int(Resolution)*int(Resolution))).UTC()
 }
+
+// minutes is a number of minutes, to the resolution of times.
+func minutes(v float64) time.Duration {
+	return time.Duration(v * float64(time.Minute)).Round(Resolution)
+}

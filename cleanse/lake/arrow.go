@@ -2,6 +2,7 @@ package lake
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -11,9 +12,9 @@ import (
 
 // arrowSchema is the schema of a table as Arrow says it.
 func arrowSchema(table string) (*arrow.Schema, error) {
-	schema, ok := parquetSchemas()[table]
-	if !ok {
-		return nil, fmt.Errorf("no such table")
+	schema := schemaOf(table)
+	if schema == nil {
+		return nil, fmt.Errorf("no such table; there are %s", strings.Join(TableNames(), ", "))
 	}
 	var fields []arrow.Field
 	for _, f := range schema.Fields() {

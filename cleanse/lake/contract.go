@@ -2,18 +2,44 @@ package lake
 
 import "github.com/parquet-go/parquet-go"
 
-// schemas are the Parquet schemas of all tables by name.
-func parquetSchemas() map[string]*parquet.Schema {
-	return map[string]*parquet.Schema{
-		Raw:             parquet.SchemaOf(rawRow{}),
-		Glucose:         parquet.SchemaOf(glucoseRow{}),
-		Meals:           parquet.SchemaOf(mealRow{}),
-		Insulin:         parquet.SchemaOf(insulinRow{}),
-		Profiles:        parquet.SchemaOf(profileRow{}),
-		Responses:       parquet.SchemaOf(responseRow{}),
-		Activities:      parquet.SchemaOf(activityRow{}),
-		Notes:           parquet.SchemaOf(noteRow{}),
-		Quarantine:      parquet.SchemaOf(quarantineRow{}),
-		Recommendations: parquet.SchemaOf(recommendationRow{}),
+// contract is what readers may rely on of one table.
+type contract struct {
+	table string
+	doc   string
+	row   any // the zero row: its tags are the columns
+}
+
+// contracts are all tables, in the order of the documentation.
+func contracts() []contract {
+	return []contract{
+		{Raw, "Every message as it arrived, whatever became of it.", rawRow{}},
+		{Glucose, "Glucose readings.", glucoseRow{}},
+		{Meals, "What was eaten.", mealRow{}},
+		{Insulin, "Insulin that was delivered.", insulinRow{}},
+		{Profiles, "Therapy settings, in force from `time` on.", profileRow{}},
+		{Responses, "What people did about recommendations.", responseRow{}},
+		{Activities, "Physical activity, begun at `time`.", activityRow{}},
+		{Notes, "Coded observations.", noteRow{}},
+		{Quarantine, "Messages that can't be right, with every reason.", quarantineRow{}},
+		{Recommendations, "What the scorer advised.", recommendationRow{}},
 	}
+}
+
+// TableNames are the names of all tables.
+func TableNames() []string {
+	var names []string
+	for _, c := range contracts() {
+		names = append(names, c.table)
+	}
+	return names
+}
+
+// schemaOf is the Parquet schema of a table, nil if there is no such table.
+func schemaOf(table string) *parquet.Schema {
+	for _, c := range contracts() {
+		if c.table == table {
+			return parquet.SchemaOf(c.row)
+		}
+	}
+	return nil
 }

@@ -27,7 +27,8 @@ func newBounds(since, until time.Time, patients []string) bounds {
 		b.until = ceilMicros(until)
 	}
 	if patients != nil {
-		b.patients = slices.Sorted(slices.Values(patients))
+		b.patients = append([]string{}, patients...) // none is not everyone
+		slices.Sort(b.patients)
 	}
 	return b
 }

@@ -94,7 +94,7 @@ type noteRow struct {
 // key are bytes, not text.
 type message struct {
 	Payload   []byte `parquet:"payload" doc:"the message's value, byte for byte"`
-	Key       []byte `parquet:"key,optional,dict" doc:"the message's key: the patient, if it is one"`
+	Key       []byte `parquet:"key,optional" doc:"the message's key: the patient, if it is one"`
 	Topic     string `parquet:"topic,dict" doc:"the topic it was read from"`
 	Partition int32  `parquet:"kafka_partition" doc:"where in the log it is"`
 	Offset    int64  `parquet:"kafka_offset" doc:"where in the partition it is"`

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"sync"
 
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/compress/zstd"
@@ -25,19 +24,15 @@ type table[R any] struct {
 	offset  func(*R) int64
 	sorting []string // columns that a file is sorted by
 	bloom   []string // columns with a bloom filter
-
-	// small and large are pools of *parquet.GenericWriter[R]. A writer sets aside a page
-	// a column, so the many small files of a backfill have writers of their own.
-	small, large sync.Pool
+	width   int      // of the widest column in a typical row, in bytes
 }
 
-// Files of up to smallRows rows are written with pages of smallPage bytes, so
-// that none of their columns needs more than one. Others have pages that are
-// large enough to compress well and small enough to skip.
+// A page is large enough to compress well and small enough to skip. A file of few
+// rows gets pages that just hold them: a writer sets one aside for each column
+// before the first row, and a backfill makes thousands of small files.
 const (
-	smallRows = 1 << 11
-	smallPage = 16 << 10
-	largePage = 256 << 10
+	smallestPage = 1 << 10
+	largestPage  = 256 << 10
 )
 
 // rowsPerGroup bounds what a reader of one patient must decode.
@@ -72,19 +67,13 @@ func (t *table[R]) options(page int) []parquet.WriterOption {
 }
 
 // encode writes the rows that order picks, in that order. The bytes depend on
-// the rows alone, so whoever writes a range writes the same file.
+// the rows alone, so whoever writes a range writes the same file. Writers aren't
+// reused: after its Reset, parquet-go v0.32 leaves out the columns' paths and the
+// sort order.
 func (t *table[R]) encode(rows []R, order []int32) ([]byte, error) {
 	var out bytes.Buffer
-	pool, page := &t.large, largePage
-	if len(order) <= smallRows {
-		pool, page = &t.small, smallPage
-	}
-	w, ok := pool.Get().(*parquet.GenericWriter[R])
-	if ok {
-		w.Reset(&out)
-	} else {
-		w = parquet.NewGenericWriter[R](&out, t.options(page)...)
-	}
+	page := min(max(t.width*len(order), smallestPage), largestPage)
+	w := parquet.NewGenericWriter[R](&out, t.options(page)...)
 	var chunk [gather]R
 	for part := range slices.Chunk(order, gather) {
 		for i, n := range part {
@@ -97,8 +86,6 @@ func (t *table[R]) encode(rows []R, order []int32) ([]byte, error) {
 	if err := w.Close(); err != nil {
 		return nil, fmt.Errorf("encode %s: %w", t.name, err)
 	}
-	w.Reset(nil)
-	pool.Put(w)
 	return out.Bytes(), nil
 }
 
@@ -120,8 +107,8 @@ func (t *table[R]) arrange(rows []R) []span {
 	keys := make([]key, len(rows))
 	ranks := t.rank(rows)
 	for i := range rows {
-		p := t.place(&rows[i])
-		keys[i] = key{time: p.time, day: dayOf(p.time), rank: ranks[p.patient], index: int32(i)}
+		time := t.place(&rows[i]).time
+		keys[i] = key{time: time, day: dayOf(time), rank: ranks[i], index: int32(i)}
 	}
 	slices.SortFunc(keys, func(a, b key) int {
 		return cmp.Or(cmp.Compare(a.day, b.day), cmp.Compare(a.rank, b.rank),
@@ -140,18 +127,27 @@ func (t *table[R]) arrange(rows []R) []span {
 	return spans
 }
 
-func (t *table[R]) rank(rows []R) map[string]int32 {
-	ranks := make(map[string]int32)
+// rank is, for each row, the place of its patient among all patients.
+func (t *table[R]) rank(rows []R) []int32 {
+	numbers := make(map[string]int32)
+	var patients []string // by number
+	ranks := make([]int32, len(rows))
 	for i := range rows {
-		ranks[t.place(&rows[i]).patient] = 0
+		patient := t.place(&rows[i]).patient
+		n, known := numbers[patient]
+		if !known {
+			n = int32(len(patients))
+			numbers[patient] = n
+			patients = append(patients, patient)
+		}
+		ranks[i] = n
 	}
-	patients := make([]string, 0, len(ranks))
-	for p := range ranks {
-		patients = append(patients, p)
+	rankOf := make([]int32, len(patients))
+	for rank, patient := range slices.Sorted(slices.Values(patients)) {
+		rankOf[numbers[patient]] = int32(rank)
 	}
-	slices.Sort(patients)
-	for i, p := range patients {
-		ranks[p] = int32(i)
+	for i, n := range ranks {
+		ranks[i] = rankOf[n]
 	}
 	return ranks
 }

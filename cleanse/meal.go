@@ -1,7 +1,5 @@
 package cleanse
 
-import "time"
-
 var (
 	carbsLimit = limit{rule: carbsRange, low: 0, high: 1000, unit: "g"}
 	macroLimit = limit{rule: macroRange, low: 0, high: 1000, unit: "g"}
@@ -24,31 +22,4 @@ func (x *exam) meal() {
 	if !x.given(fieldCarbs) && (!x.given(fieldSize) || x.isEmpty(fieldSize)) {
 		x.fault(fieldCarbs.String(), carbsMissing, "required where no size is given")
 	}
-}
-
-var (
-	unitsLimit    = limit{rule: unitsRange, low: 0, high: 100, unit: "U"}
-	durationLimit = limit{rule: durationRange, low: 0, high: 10080, unit: "min"}
-
-	actions = vocabulary{missing: kindMissing, unknown: kindUnknown,
-		words: []string{"rapid", "short", "intermediate", "long", "mixed"}}
-)
-
-// insulin fills the dose.
-func (x *exam) insulin() {
-	d := &x.event.Insulin
-	v := x.number(fieldUnits, unitsLimit)
-	if !x.given(fieldUnits) {
-		x.fault(fieldUnits.String(), unitsMissing, "required")
-	}
-	d.Units = Units(v.V)
-	d.Action = x.requiredOneOf(fieldKind, actions)
-	d.Reason = x.text(fieldReason)
-	d.Product = x.text(fieldProduct)
-	d.Duration = minutes(x.number(fieldDuration, durationLimit).V)
-}
-
-// minutes is a number of minutes, to the resolution of times.
-func minutes(v float64) time.Duration {
-	return time.Duration(v * float64(time.Minute)).Round(Resolution)
 }
