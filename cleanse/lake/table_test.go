@@ -1,0 +1,155 @@
+package lake
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/parquet-go/parquet-go"
+)
+
+// readings are rows of a few people and days in no order of time.
+func readings(count int) []glucoseRow {
+	random := rand.New(rand.NewPCG(1, 1))
+	rows := make([]glucoseRow, count)
+	for i := range rows {
+		at := time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC).Add(time.Duration(random.IntN(3*24*60)) * time.Minute)
+		rows[i] = glucoseRow{MgdL: float64(i), row: row{
+			Patient: fmt.Sprintf("somebody-with-a-long-name-%03d", 10*random.IntN(20)),
+			Time:    at.UnixMicro(), Received: at.UnixMicro(), Offset: int64(i),
+		}}
+	}
+	return rows
+}
+
+func open(t *testing.T, body []byte) *parquet.File {
+	t.Helper()
+	f, err := parquet.OpenFile(bytes.NewReader(body), int64(len(body)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func TestFilesAreSortedAndSaySo(t *testing.T) {
+	rows := readings(5000)
+	glucose := newTables().glucose
+	spans := glucose.arrange(rows)
+	if len(spans) != 3 {
+		t.Fatalf("%d files, want one for each of 3 days", len(spans))
+	}
+	total := 0
+	for _, s := range spans {
+		body, err := glucose.encode(rows, s.order)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := parquet.Read[glucoseRow](bytes.NewReader(body), int64(len(body)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		total += len(got)
+		for i, r := range got {
+			if dayOf(r.Time) != s.day {
+				t.Fatalf("row of %v in the file of %v", dayOf(r.Time), s.day)
+			}
+			if i > 0 && cmp.Or(cmp.Compare(got[i-1].Patient, r.Patient), cmp.Compare(got[i-1].Time, r.Time)) > 0 {
+				t.Fatalf("row %d is out of order", i)
+			}
+		}
+		sorting := open(t, body).Metadata().RowGroups[0].SortingColumns
+		if len(sorting) != 2 || sorting[0].ColumnIdx != 0 || sorting[1].ColumnIdx != 1 {
+			t.Errorf("the file says that it is sorted by %v", sorting)
+		}
+	}
+	if total != len(rows) {
+		t.Errorf("%d rows in all files, want %d", total, len(rows))
+	}
+}
+
+// TestBytesDependOnRowsAlone: whoever finishes a claim must write the same file,
+// whatever the writer wrote before.
+func TestBytesDependOnRowsAlone(t *testing.T) {
+	for _, count := range []int{1, 100, 2000, 20_000} {
+		rows := readings(count)
+		order := glucoseOrder(rows)
+		fresh, used := newTables().glucose, newTables().glucose
+		for _, other := range []int{3, 4000, 30_000} {
+			if _, err := used.encode(readings(other), glucoseOrder(readings(other))); err != nil {
+				t.Fatal(err)
+			}
+		}
+		a, err1 := fresh.encode(rows, order)
+		b, err2 := used.encode(rows, order)
+		if err1 != nil || err2 != nil || !bytes.Equal(a, b) {
+			t.Errorf("%d rows: %v, %v, equal %t", count, err1, err2, bytes.Equal(a, b))
+		}
+	}
+}
+
+func glucoseOrder(rows []glucoseRow) []int32 {
+	var order []int32
+	for i := range rows {
+		order = append(order, int32(i))
+	}
+	return order
+}
+
+func TestRowGroupsWithoutThePatientAreSkipped(t *testing.T) {
+	rows := readings(3000)
+	glucose := newTables().glucose
+	body, err := glucose.encode(rows, glucose.arrange(rows)[0].order)
+	if err != nil {
+		t.Fatal(err)
+	}
+	group := open(t, body).RowGroups()[0]
+	held, falsely := 0, 0
+	for n := range 200 {
+		b := newBounds(time.Time{}, time.Time{}, []string{fmt.Sprintf("somebody-with-a-long-name-%03d", n)})
+		switch may := b.may(group); {
+		case n%10 == 0 && !may:
+			t.Errorf("a patient who is there was skipped: %q", b.patients)
+		case n%10 == 0:
+			held++
+		case may:
+			falsely++
+		}
+	}
+	if held != 20 || falsely > 18 {
+		t.Errorf("%d of 20 patients found, %d of 180 others not skipped", held, falsely)
+	}
+	for _, name := range []string{"", "a", "somebody-with-a-long-name", "somebody-with-a-long-name-1900", "z"} {
+		if b := newBounds(time.Time{}, time.Time{}, []string{name}); b.may(group) {
+			t.Errorf("%q was not skipped", name)
+		}
+	}
+	day := time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)
+	for _, w := range []struct {
+		since, until time.Time
+		want         bool
+	}{
+		{day, day.Add(time.Hour), true}, {day.AddDate(0, 0, 1), time.Time{}, false}, {time.Time{}, day, false},
+	} {
+		if b := newBounds(w.since, w.until, nil); b.may(group) != w.want {
+			t.Errorf("%v to %v: may hold %t", w.since, w.until, !w.want)
+		}
+	}
+}
+
+func TestDaysAreUTCAndFloor(t *testing.T) {
+	for text, want := range map[string]string{
+		"1969-12-31T23:59:59.999999Z": "1969-12-31", "1970-01-01T00:00:00Z": "1970-01-01",
+		"2026-11-21T00:30:00+02:00": "2026-11-20", "1900-03-01T00:00:00Z": "1900-03-01",
+	} {
+		at, err := time.Parse(time.RFC3339Nano, text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := dayOf(at.UnixMicro()).String(); got != want {
+			t.Errorf("%s is of %s, want %s", text, got, want)
+		}
+	}
+}
