@@ -163,7 +163,7 @@ func (k *kernel) sum() string {
 		parts = append(parts, fmt.Sprintf("× %v by the model = %s U", d.factor, figure(d.formula*d.factor)))
 	}
 	chosen := k.rx.units(k.wanted)
-	if cents(d.formula*d.factor) != cents(chosen) {
+	if figure(d.formula*d.factor) != amount(chosen) {
 		parts = append(parts, "rounded down to "+amount(chosen)+" U")
 	}
 	return strings.Join(parts, "; ")

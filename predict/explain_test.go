@@ -71,7 +71,7 @@ func recompute(t interface {
 		case timesPart.MatchString(part):
 			m := timesPart.FindStringSubmatch(part)
 			equal(m[2], max(0, sum)*number(m[1]))
-			sum = max(0, sum) * number(m[1])
+			sum = number(m[2])
 		case roundedPart.MatchString(part):
 			x := number(roundedPart.FindStringSubmatch(part)[1])
 			if x > sum+0.005 {

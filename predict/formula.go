@@ -62,10 +62,10 @@ func (rx *therapy) stepsIn(units float64) int {
 	return int(min(steps, 1e6))
 }
 
-// units is so many of the device's steps, in units.
+// units is so many of the device's steps, in units with four decimals at most.
 func (rx *therapy) units(steps int) float64 {
 	if steps == 0 {
 		return 0 // also if the step is no number
 	}
-	return math.Round(float64(steps)*rx.step*1e4) / 1e4
+	return math.Floor(float64(steps)*rx.step*1e4+1e-6) / 1e4
 }

@@ -105,8 +105,8 @@ func checkSafe(t interface{ Fatalf(string, ...any) }, s Situation, d Decision) {
 		return
 	}
 	p := s.Settings
-	steps := u / float64(p.DoseStep)
-	if p.DoseStep > 0 && math.Abs(steps-math.Round(steps)) > 1e-6 {
+	step := float64(p.DoseStep)
+	if step > 0 && math.Abs(u-math.Round(u/step)*step) > 1.01e-4 {
 		t.Fatalf("%v U is no multiple of %v", u, p.DoseStep)
 	}
 	hard := hardMost[classOf(p, s.Now)]

@@ -161,7 +161,7 @@ func (k *kernel) treatment(least float64) cleanse.Grams {
 }
 
 // carbsWorkable tells whether the settings allow carbs to be worked out.
-func (k *kernel) carbsWorkable() bool { return k.rx.csf() > 0 && k.rx.low > 0 }
+func (k *kernel) carbsWorkable() bool { return !k.isBlocked("settings") }
 
 // soonest is the lowest glucose from now to carbsAhead, and in how many minutes.
 func (k *kernel) soonest() (mgdl float64, minutes int) {

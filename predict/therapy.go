@@ -48,7 +48,8 @@ func inForce(s *Situation) therapy {
 }
 
 // gentler is the schedule's value now; of two zones in question the larger one:
-// a larger carb ratio, sensitivity or target always means less insulin.
+// a larger carb ratio, sensitivity or target always means less insulin. Hundredths
+// are as much as is printed.
 func gentler(x cleanse.Schedule, s *Situation) float64 {
 	zone := s.Settings.Zone
 	if zone == nil {
@@ -58,7 +59,7 @@ func gentler(x cleanse.Schedule, s *Situation) float64 {
 	if s.FormerZone != nil {
 		value = max(value, x.At(s.Now, s.FormerZone))
 	}
-	return value
+	return cents(value)
 }
 
 func deviceStep(p *cleanse.Settings) float64 {
@@ -72,7 +73,7 @@ func deviceStep(p *cleanse.Settings) float64 {
 }
 
 // mid is the middle of the target range, which corrections aim at.
-func (rx *therapy) mid() float64 { return (rx.low + rx.high) / 2 }
+func (rx *therapy) mid() float64 { return cents((rx.low + rx.high) / 2) }
 
 // csf is by how much a gram of carbohydrate raises glucose, in mg/dL.
 func (rx *therapy) csf() float64 { return rx.isf / rx.icr }
