@@ -225,6 +225,13 @@ func TestPageComesBackAfterALostLine(t *testing.T) {
 	p.sees("[data-testid=glucose]", "222")
 }
 
+func TestPageSaysWhenNobodyIsCalledSo(t *testing.T) {
+	p := openPage(t)
+	_, _, url := lively(t)
+	p.do(chromedp.Navigate(url + "/#token=" + token + "&patient=p-9999"))
+	p.sees("[role=alert]", "Nobody is called p-9999")
+}
+
 // Pictures of the states that the other tests don't reach.
 func TestPictures(t *testing.T) {
 	if os.Getenv("TITRATE_SHOTS") == "" {
@@ -252,6 +259,22 @@ func TestPictures(t *testing.T) {
 	p.sees("[data-testid=advice]", "Eat 15 g")
 	run[bool](p, "(scrollTo(0, 0), true)")
 	p.shoot("390-low")
+}
+
+// A picture of a page that runs elsewhere, such as the demo's: TITRATE_PAGE is its
+// address with the token.
+func TestPictureOfARunningPage(t *testing.T) {
+	address := os.Getenv("TITRATE_PAGE")
+	if address == "" || os.Getenv("TITRATE_SHOTS") == "" {
+		t.Skip("set TITRATE_PAGE and TITRATE_SHOTS to get a picture of a running page")
+	}
+	p := openPage(t)
+	p.size(390, 844)
+	p.do(chromedp.Navigate(address))
+	p.sees(".line", "Live")
+	p.shoot("running-390")
+	p.size(1280, 900)
+	p.shoot("running-1280")
 }
 
 // busyMorning is a morning with advice of every sort, the last of which holds.

@@ -41,22 +41,23 @@ async function run(
 ): Promise<void> {
   let last = "";
   let attempt = 0;
+  let gone: Connection | null = null; // the server doesn't know the person, at least not yet
   while (!stopped.aborted) {
     try {
       await once(token, patient, last, stopped, (id, event, data) => {
         if (id) last = id;
         if (attempt > 0 || event === "hello") listener.connection({ kind: "live" });
         attempt = 0;
+        gone = null;
         listener.event(event, data);
       });
     } catch (err) {
       if (err instanceof Refused && err.status === 401) return listener.signedOut();
-      if (err instanceof Refused && err.status === 404)
-        listener.connection({ kind: "gone", why: err.message });
+      gone = err instanceof Refused && err.status === 404 ? { kind: "gone", why: err.message } : null;
     }
     if (stopped.aborted) return;
     attempt++;
-    listener.connection({ kind: "reconnecting", attempt });
+    listener.connection(gone ?? { kind: "reconnecting", attempt });
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, backoff(attempt, Math.random()));
       onPause(() => {

@@ -173,6 +173,17 @@ export function current(p: Person, now: number): Advice | undefined {
   return last && last.state === "current" && Date.parse(last.expires) > now ? last : undefined;
 }
 
+// Advice that no longer holds stays on the card for this long, so that it doesn't
+// vanish under the reader's eyes.
+const lingers = 30 * 60_000;
+
+// onCard is the advice that the card shows at now, with what it is worth then.
+export function onCard(p: Person, now: number): Advice | undefined {
+  const last = p.advices[p.advices.length - 1];
+  if (!last || now - Date.parse(last.expires) > lingers) return undefined;
+  return last.state === "current" && !current(p, now) ? { ...last, state: "expired" } : last;
+}
+
 // carbsOf is what the meal that caused a had, where the meal is known.
 export function carbsOf(p: Person, a: Advice): number | undefined {
   const meal = p.meals.find(

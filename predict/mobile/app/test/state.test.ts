@@ -8,6 +8,7 @@ import {
   insert,
   type News,
   nowOf,
+  onCard,
   type Person,
   reduce,
   type State,
@@ -125,6 +126,16 @@ describe("current", () => {
     expect(current(p, Date.parse(t("08:09")))?.id).toBe("a");
     expect(current(p, Date.parse(t("08:10")))).toBeUndefined();
   });
+});
+
+describe("onCard", () => {
+  const p = person(folded(event("recommendation", advice("a", "08:00", "08:10"))));
+  it.each([
+    ["08:09", "current"],
+    ["08:10", "expired"],
+    ["08:40", "expired"],
+    ["08:41", undefined],
+  ])("at %s is %s", (hm, state) => expect(onCard(p, Date.parse(t(hm)))?.state).toBe(state));
 });
 
 describe("nowOf", () => {

@@ -1,13 +1,9 @@
 import { clock, countdown, label, outcome, title, type Unit } from "../format";
-import { carbsOf, current, type News, type Person } from "../state";
+import { carbsOf, type News, onCard, type Person } from "../state";
 import type { Advice } from "../wire";
 import { zoneOf } from "./hooks";
 import { Reasons } from "./Reasons";
 import { Respond } from "./Respond";
-
-// Advice that no longer holds stays on the card for this long, so that it doesn't
-// vanish under the reader's eyes.
-const lingers = 30 * 60_000;
 
 interface Props {
   token: string;
@@ -19,34 +15,36 @@ interface Props {
 
 export function Card(props: Props) {
   const { person, now } = props;
-  const last = person?.advices[person.advices.length - 1];
-  if (!person || !last || now - Date.parse(last.expires) > lingers) return <NoAdvice loading={!person} />;
-  const held = current(person, now);
-  const state = held ? "current" : last.state === "current" ? "expired" : last.state;
+  const advice = person && onCard(person, now);
+  if (!person || !advice) return <NoAdvice loading={!person} />;
+  const held = advice.state === "current";
   return (
-    <section class={`card advice ${last.kind} ${state} ${last.alert ? "danger" : ""}`} aria-label="Advice">
+    <section
+      class={`card advice ${advice.kind} ${advice.state} ${advice.alert ? "danger" : ""}`}
+      aria-label="Advice"
+    >
       <div class="card-head">
-        <span class="pill">{label(last)}</span>
-        <Validity advice={last} state={state} now={now} zone={zoneOf(person)} />
+        <span class="pill">{label(advice)}</span>
+        <Validity advice={advice} now={now} zone={zoneOf(person)} />
       </div>
-      <h2 data-testid="advice">{title(last, carbsOf(person, last))}</h2>
-      <p class="because">{last.because}</p>
+      <h2 data-testid="advice">{title(advice, carbsOf(person, advice))}</h2>
+      <p class="because">{advice.because}</p>
       {held ? (
-        <Respond key={last.id} {...props} person={person} advice={held} />
+        <Respond key={advice.id} {...props} person={person} advice={advice} />
       ) : (
         <p class="settled" data-testid="settled">
-          {outcome({ ...last, state })}
+          {outcome(advice)}
         </p>
       )}
-      <Reasons advice={last} unit={props.unit} />
+      <Reasons advice={advice} unit={props.unit} />
     </section>
   );
 }
 
-function Validity(props: { advice: Advice; state: Advice["state"]; now: number; zone: string }) {
+function Validity(props: { advice: Advice; now: number; zone: string }) {
   const at = Date.parse(props.advice.time);
   const until = Date.parse(props.advice.expires);
-  if (props.state !== "current") return <span class="muted small">{clock(at, props.zone)}</span>;
+  if (props.advice.state !== "current") return <span class="muted small">{clock(at, props.zone)}</span>;
   const left = Math.max(0, (until - props.now) / (until - at));
   return (
     <span class="validity">

@@ -42,8 +42,11 @@ export function Header(props: {
           </button>
         </div>
       </div>
-      {props.summary?.simulated && (
-        <p class="virtual">Virtual people · clock ×{Math.round(props.summary.speed * 10) / 10}</p>
+      {props.summary?.simulated !== false && (
+        <p class="virtual">
+          {/* Its place is kept until it is known who is shown, so that nothing moves then. */}
+          {props.summary ? `Virtual people · clock ×${Math.round(props.summary.speed * 10) / 10}` : "\u00a0"}
+        </p>
       )}
     </header>
   );

@@ -1,5 +1,5 @@
 import { clock, label, outcome, title, type Unit } from "../format";
-import { carbsOf, current, type Person } from "../state";
+import { carbsOf, onCard, type Person } from "../state";
 import type { Advice } from "../wire";
 import { zoneOf } from "./hooks";
 import { Reasons } from "./Reasons";
@@ -9,9 +9,9 @@ const atOnce = 12; // entries; the rest on demand would only make the page long
 // Past is the advice so far, newest first, refusals with their reasons included.
 export function Past({ person, now, unit }: { person: Person | null; now: number; unit: Unit }) {
   if (!person) return null;
-  const held = current(person, now);
+  const shown = onCard(person, now);
   const list = person.advices
-    .filter((a) => a.id !== held?.id)
+    .filter((a) => a.id !== shown?.id)
     .toReversed()
     .slice(0, atOnce);
   return (

@@ -1,5 +1,5 @@
 import { label, milliseconds, title, type Unit } from "../format";
-import { carbsOf, current } from "../state";
+import { carbsOf, current, type News, type Person } from "../state";
 import { Card } from "./Card";
 import { Chart } from "./Chart";
 import { useNow, usePerson } from "./hooks";
@@ -20,8 +20,6 @@ export interface PersonProps {
 export function PersonView(props: PersonProps) {
   const [state, dispatch] = usePerson(props.token, props.id, props.signOut);
   const { person, connection } = state;
-  const now = useNow(person?.clock);
-  const advice = person ? current(person, now) : undefined;
   return (
     <>
       <div class="picker">
@@ -33,20 +31,13 @@ export function PersonView(props: PersonProps) {
         <h1>{props.id}</h1>
         <Line state={connection} />
       </div>
-      <p class="hidden" aria-live="polite">
-        {advice && person ? `New advice: ${label(advice)}. ${title(advice, carbsOf(person, advice))}` : ""}
-      </p>
-      <Now person={person} now={now} unit={props.unit} />
-      <Chart person={person} now={now} unit={props.unit} advice={advice} />
-      <div class="columns">
-        <Card token={props.token} unit={props.unit} person={person} now={now} dispatch={dispatch} />
-        <WhatIf token={props.token} unit={props.unit} id={props.id} now={now} ready={person !== null} />
-      </div>
-      <Past person={person} now={now} unit={props.unit} />
-      {person && person.latency.count > 0 && (
-        <p class="latency">
-          event → advice {milliseconds(person.latency.last_ms)}, p99 {milliseconds(person.latency.p99_ms)}
-        </p>
+      {connection.kind === "gone" && !person ? (
+        <div class="card empty" role="alert">
+          <h2>Nobody is called {props.id}</h2>
+          <p class="muted">No events of this person were seen yet. Choose somebody else from the list.</p>
+        </div>
+      ) : (
+        <Sections {...props} person={person} dispatch={dispatch} />
       )}
     </>
   );
@@ -63,5 +54,30 @@ function Line({ state }: { state: ReturnType<typeof usePerson>[0]["connection"] 
     <span class={`line ${state.kind}`} role="status">
       {words}
     </span>
+  );
+}
+
+function Sections(props: PersonProps & { person: Person | null; dispatch: (n: News) => void }) {
+  const { person, dispatch } = props;
+  const now = useNow(person?.clock);
+  const advice = person ? current(person, now) : undefined;
+  return (
+    <>
+      <p class="hidden" aria-live="polite">
+        {advice && person ? `New advice: ${label(advice)}. ${title(advice, carbsOf(person, advice))}` : ""}
+      </p>
+      <Now person={person} now={now} unit={props.unit} />
+      <Chart person={person} now={now} unit={props.unit} advice={advice} />
+      <div class="columns">
+        <Card token={props.token} unit={props.unit} person={person} now={now} dispatch={dispatch} />
+        <WhatIf token={props.token} unit={props.unit} id={props.id} now={now} ready={person !== null} />
+      </div>
+      <Past person={person} now={now} unit={props.unit} />
+      {person && person.latency.count > 0 && (
+        <p class="latency">
+          event → advice {milliseconds(person.latency.last_ms)}, p99 {milliseconds(person.latency.p99_ms)}
+        </p>
+      )}
+    </>
   );
 }

@@ -58,7 +58,12 @@ export function Shell(props: { token: string; signOut: (refused: boolean) => voi
   );
   return (
     <div class="shell">
-      <Header unit={unit} setUnit={setUnit} signOut={() => props.signOut(false)} summary={find(roster, id)} />
+      <Header
+        unit={unit}
+        setUnit={setUnit}
+        signOut={() => props.signOut(false)}
+        summary={find(roster, id) ?? roster.people?.[0]}
+      />
       <nav class="side" aria-label="People">
         {list("side")}
       </nav>
