@@ -85,6 +85,11 @@ func Champion(ctx context.Context, registry lake.Bucket) (*Model, error) {
 	return loadFrom(ctx, registry, entry.Version)
 }
 
+// Named loads a version. An error wraps fs.ErrNotExist if there is none of that name.
+func Named(ctx context.Context, registry lake.Bucket, version string) (*Model, error) {
+	return loadFrom(ctx, registry, version)
+}
+
 // promotion is an entry of the champions' log.
 type promotion struct {
 	Version string    `json:"version"`

@@ -49,15 +49,15 @@ func TestWholeWay(t *testing.T) {
 	if got.Accepted != sent-3+1 || got.Quarantined != 2 || got.Duplicate != 1 || got.Read != got.Accepted+got.Quarantined+got.Duplicate+got.Late {
 		t.Errorf("of %d events and one recommendation: %+v", sent, got)
 	}
-	rows := query(t, lake, "select patient, carbs_g, meal from meals")
+	rows := ask(t, lake, "select patient, carbs_g, meal from meals")
 	if want := `[{"carbs_g":45,"meal":"breakfast","patient":"p-1"}]`; rows != want {
 		t.Errorf("meals: %s, want %s", rows, want)
 	}
-	rows = query(t, lake, "select kind, units, id from recommendations")
+	rows = ask(t, lake, "select kind, units, id from recommendations")
 	if want := fmt.Sprintf(`[{"id":%q,"kind":"bolus","units":%v}]`, advice.ID, advice.Units); rows != want {
 		t.Errorf("recommendations: %s, want %s", rows, want)
 	}
-	codes := query(t, lake, "select r.code from (select unnest(reasons) as r from quarantine) order by 1")
+	codes := ask(t, lake, "select r.code from (select unnest(reasons) as r from quarantine) order by 1")
 	for _, want := range []string{"unit", "json"} {
 		if !strings.Contains(codes, want) {
 			t.Errorf("quarantine's reasons %s lack one about %q", codes, want)
@@ -130,8 +130,8 @@ func get(t *testing.T, url, token string) (status int, body string) {
 	return resp.StatusCode, string(text)
 }
 
-// query asks the lake and gives the rows as compact JSON with sorted keys.
-func query(t testing.TB, lake, sql string) string {
+// ask queries the lake and gives the rows as compact JSON with sorted keys.
+func ask(t testing.TB, lake, sql string) string {
 	t.Helper()
 	name, err := binary()
 	if err != nil {

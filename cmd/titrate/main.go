@@ -11,20 +11,40 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 )
 
 // Exit codes: a user's mistake is told from a failure.
 const (
 	exitFailure = 1
 	exitUsage   = 2
+
+	exitInterrupted = 130 // as shells count a second Ctrl-C
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	// A second Ctrl-C ends the process at once: handling stops with the first.
-	context.AfterFunc(ctx, stop)
+	ctx, stop := context.WithCancel(context.Background())
+	go handleSignals(stop)
 	os.Exit(run(ctx, os.Args[1:]))
+}
+
+// impatience is how long after the first signal a second one is taken to be a
+// person's: a terminal and a supervisor may both pass on the same Ctrl-C.
+const impatience = time.Second
+
+// handleSignals asks the work to end at the first signal, and ends the process at
+// one that comes later. It runs as long as the process.
+func handleSignals(stop context.CancelFunc) {
+	signals := make(chan os.Signal, 4)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	<-signals
+	stop()
+	first := time.Now()
+	for range signals {
+		if time.Since(first) > impatience {
+			os.Exit(exitInterrupted)
+		}
+	}
 }
 
 func run(ctx context.Context, args []string) (exit int) {

@@ -125,7 +125,7 @@ func replaceFile(name string, text []byte) error {
 // history lives the people's first days and writes them as declared history.
 func (v *village) history(ctx context.Context, producer *kafka.Producer, done func(people int)) (events int, err error) {
 	end := v.start.AddDate(0, 0, v.who.days)
-	events, err = makeHistory(ctx, v.order, end, func(m kafka.Message) error {
+	events, err = makeHistory(ctx, v.order, v.start, end, func(m kafka.Message) error {
 		m.Topic = v.topic
 		return producer.Enqueue(ctx, m)
 	}, done)

@@ -59,11 +59,12 @@ func newSimulate() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			people, err := who.people(end.AddDate(0, 0, -who.days))
+			start := end.AddDate(0, 0, -who.days)
+			people, err := who.people(start)
 			if err != nil {
 				return err
 			}
-			return runSimulate(cmd, &to, people, end)
+			return runSimulate(cmd, &to, people, start, end)
 		},
 	}
 	who.add(cmd, 20, 14)
@@ -84,13 +85,13 @@ func lifeEnd(until string, now time.Time) (time.Time, error) {
 	return end.UTC().Truncate(time.Minute), nil
 }
 
-func runSimulate(cmd *cobra.Command, to *outFlags, people []*simulate.Person, end time.Time) error {
+func runSimulate(cmd *cobra.Command, to *outFlags, people []*simulate.Person, start, end time.Time) error {
 	out, err := to.open(cmd.Context(), cmd.OutOrStdout())
 	if err != nil {
 		return err
 	}
 	show := startProgress("Simulating", int64(len(people)))
-	events, err := makeHistory(cmd.Context(), people, end, out.Write, func(done int) { show.set(int64(done), "") })
+	events, err := makeHistory(cmd.Context(), people, start, end, out.Write, func(done int) { show.set(int64(done), "") })
 	if err != nil {
 		out.Abort()
 		return fmt.Errorf("simulate: %w", err)
@@ -111,26 +112,35 @@ func runSimulate(cmd *cobra.Command, to *outFlags, people []*simulate.Person, en
 
 // makeHistory lets people live until end and writes what happened, person by
 // person, as declared history: it fills the lake and causes no advice.
-func makeHistory(ctx context.Context, people []*simulate.Person, end time.Time, write func(kafka.Message) error, done func(people int)) (events int, err error) {
+func makeHistory(ctx context.Context, people []*simulate.Person, start, end time.Time, write func(kafka.Message) error, done func(people int)) (events int, err error) {
+	put := func(at time.Time, w ingest.Wire) error {
+		w.Backfill = true
+		m, err := message(at, w)
+		if err != nil {
+			return err
+		}
+		events++
+		return write(m)
+	}
 	for i, p := range people {
 		if err := ctx.Err(); err != nil {
 			return events, err
 		}
-		err := p.Advance(end, func(at time.Time, w ingest.Wire) error {
-			w.Backfill = true
-			events++
-			m, err := message(at, w)
-			if err != nil {
-				return err
-			}
-			return write(m)
-		})
-		if err != nil {
+		if err := oneHistory(p, start, end, put); err != nil {
 			return events, err
 		}
 		done(i + 1)
 	}
 	return events, nil
+}
+
+// oneHistory is the person's settings, which a clinic knows from the first day,
+// and then their life.
+func oneHistory(p *simulate.Person, start, end time.Time, put func(time.Time, ingest.Wire) error) error {
+	if err := put(start, p.Profile()); err != nil {
+		return err
+	}
+	return p.Advance(end, put)
 }
 
 // message is a wire event that was transmitted at a time.

@@ -1,0 +1,39 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/spf13/cobra"
+	"github.com/titrate/titrate/train"
+)
+
+// modelFlags says which model of which registry.
+func modelFlags(cmd *cobra.Command, models, model *string) {
+	cmd.Flags().StringVar(models, "models", "data/models", "registry of models: a directory, or s3://bucket/prefix")
+	cmd.Flags().StringVar(model, "model", champion, "champion, a version, or prior (physiology alone, without training)")
+}
+
+// champion is the alias of the model that is in charge.
+const champion = "champion"
+
+// openModel loads a model by its alias or version.
+func openModel(ctx context.Context, models, model string) (*train.Model, error) {
+	if model == train.Prior().Version {
+		return train.Prior(), nil
+	}
+	registry, err := openBucket(ctx, models)
+	if err != nil {
+		return nil, err
+	}
+	m, err := loadModel(ctx, registry, model)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("no model %s in %s: run `titrate train --models %s` first, or give --model prior to go without", model, models, models)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("model %s in %s: %w", model, models, err)
+	}
+	return m, nil
+}

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+	"github.com/titrate/titrate/infra/kafka"
+	"github.com/titrate/titrate/predict"
+	"github.com/titrate/titrate/train"
+)
+
+// maxLine is the longest input line in bytes; longer than any message cleansing
+// accepts, so that it is refused there, with a reason.
+const maxLine = 8 << 20
+
+// scoreLines answers each line of wire events with one line of JSON. With each,
+// an answer is flushed before the next line is read, so that a program can talk.
+func scoreLines(cmd *cobra.Command, model *train.Model, in, out string, each bool) (err error) {
+	reader, err := openInput(cmd, in)
+	if err != nil {
+		return err
+	}
+	defer reader.Close()
+	answers, err := openAnswers(cmd, out)
+	if err != nil {
+		return err
+	}
+	n, err := answerLines(predict.NewScorer(model), reader, answers, each)
+	if err != nil {
+		answers.Abort()
+		return fmt.Errorf("score line %d: %w", n, err)
+	}
+	return answers.Close()
+}
+
+func answerLines(scorer *predict.Scorer, in io.Reader, out *lines, each bool) (n int64, err error) {
+	scan := bufio.NewScanner(in)
+	scan.Buffer(make([]byte, 64<<10), maxLine)
+	for scan.Scan() {
+		n++
+		text, err := json.Marshal(scorer.Line(n, scan.Bytes()))
+		if err != nil {
+			return n, err
+		}
+		if err := out.Write(kafka.Message{Value: text}); err != nil {
+			return n, err
+		}
+		if each {
+			if err := out.w.Flush(); err != nil {
+				return n, err
+			}
+		}
+	}
+	return n + 1, scan.Err()
+}
+
+func openInput(cmd *cobra.Command, name string) (io.ReadCloser, error) {
+	if name == "-" {
+		return io.NopCloser(cmd.InOrStdin()), nil
+	}
+	file, err := os.Open(name)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("--in %s: no such file; titrate simulate --out %s makes one", name, name)
+	}
+	return file, err
+}
+
+func openAnswers(cmd *cobra.Command, name string) (*lines, error) {
+	if name == "-" {
+		return &lines{w: bufio.NewWriter(cmd.OutOrStdout())}, nil
+	}
+	return createLines(name)
+}
