@@ -50,6 +50,7 @@ func originOf(source string) origin {
 const grain = 4 * time.Minute
 
 func (w *Window) addReading(at micros, e *cleanse.Event) {
+	w.level.add(at, float64(e.Glucose.MgdL))
 	if !w.within(at, glucoseReach) {
 		return
 	}

@@ -118,3 +118,24 @@ func TestAVectorNeedsAFreshReading(t *testing.T) {
 		t.Error("a vector of a reading that was still to come")
 	}
 }
+
+func TestTheWeeksLevelForgetsWhatIsOlder(t *testing.T) {
+	var events []cleanse.Event
+	for hour := range 24 * 7 * 3 {
+		mgdl := 100. // of the older two weeks
+		if hour >= 24*7*2 {
+			mgdl = 180 + 20*float64(hour%2*2-1)
+		}
+		events = append(events, at(60*float64(hour-24*7*3+1), glucose(mgdl)))
+	}
+	var v Vector
+	observe(events...).Vector(monday, &v)
+	n := 24*7 - 5. // the newest period has just begun
+	mean := (n*180 + 20 + levelWeight*levelUsual) / (n + levelWeight)
+	if got := v[Glucose] + v[MeanWeek]; math.Abs(got-mean) > 1 {
+		t.Errorf("the week's mean is %v, want about %v", got, mean)
+	}
+	if v[SpreadWeek] < 20 || v[SpreadWeek] > 30 {
+		t.Errorf("the week's deviation is %v, want 20 and a little", v[SpreadWeek])
+	}
+}

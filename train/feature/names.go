@@ -24,6 +24,8 @@ const (
 	Mean3h    // less Glucose
 	Spread3h  // standard deviation, mg/dL
 	Covered3h // share of three hours with readings
+	MeanWeek  // less Glucose
+	SpreadWeek
 	IOB       // units
 	Activity  // units per hour
 	IOBEffect // IOB × ISF, mg/dL
@@ -69,6 +71,7 @@ var Names = [Size]string{
 	Glucose: "glucose_mgdl", Age: "age_min", Clipped: "clipped", Meter: "meter",
 	Trend: "trend", TrendOK: "trend_ok", Drive: "drive",
 	Mean3h: "mean_3h", Spread3h: "spread_3h", Covered3h: "covered_3h",
+	MeanWeek: "mean_week", SpreadWeek: "spread_week",
 	IOB: "iob_u", Activity: "activity_u_per_h", IOBEffect: "iob_mgdl",
 	LastBolus: "last_bolus_u", LastBolusEbb: "last_bolus_ebb",
 	COB: "cob_g", Uptake: "uptake_g_per_h", COBEffect: "cob_mgdl",

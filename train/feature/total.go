@@ -38,16 +38,9 @@ func (l *ledger) add(at micros, d time.Duration, units float64) {
 }
 
 func (l *ledger) book(hour int64, amount uint32) {
-	if hour < 0 || hour <= l.head-ledgerSize {
-		return
+	if i, ok := turn(l.hours[:], &l.head, hour); ok {
+		l.hours[i] += amount
 	}
-	if hour > l.head {
-		for h := max(l.head+1, hour-ledgerSize+1); h <= hour; h++ {
-			l.hours[h%ledgerSize] = 0
-		}
-		l.head = hour
-	}
-	l.hours[hour%ledgerSize] += amount
 }
 
 // sum is the units booked in the hours that the given number of hours before at

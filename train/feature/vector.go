@@ -50,6 +50,8 @@ func (w *Window) glucoseFeatures(now micros, newest int, v *Vector) {
 		v[Trend], v[TrendOK] = slope, 1
 	}
 	w.spread(newest, v)
+	v[MeanWeek], v[SpreadWeek] = w.level.week(now)
+	v[MeanWeek] -= last.mgdl
 }
 
 // spread fills the mean, standard deviation and coverage of the last three hours.

@@ -26,6 +26,7 @@ type Window struct {
 	meals     [24]plate
 	nMeals    int
 	totals    ledger
+	level     level
 
 	long       injection
 	workout    bout

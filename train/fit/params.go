@@ -102,22 +102,25 @@ func (p *params) nodes() g.Nodes {
 }
 
 // forward is the model's equation: the quantiles, less the newest glucose, of all
-// levels and horizons.
-func (p *params) forward(e *g.ExprGraph, b *batchTensors) *g.Node {
+// levels and horizons. strengths are how far insulin and carbs lie from the
+// settings, −1 to 1 of what is allowed.
+func (p *params) forward(b *batchTensors) (quantiles *g.Node, strengths g.Nodes) {
 	layer := func(x *g.Node, w, bias field) *g.Node {
 		return g.Must(g.Add(g.Must(g.Mul(x, w.node)), g.Must(g.Mul(b.one.node, bias.node))))
 	}
 	h1 := g.Must(g.Tanh(layer(b.inputs.node, p.w1, p.b1)))
 	h2 := g.Must(g.Tanh(layer(h1, p.w2, p.b2)))
 	drift := g.Must(g.Add(layer(h2, p.drift, p.driftBias), g.Must(g.Mul(b.inputs.node, p.skip.node))))
-	fall := p.effect(b, h2, p.told(b, b.fall, b.laterFall, p.laterInsulin), p.insulin, p.insulinShape)
-	rise := p.effect(b, h2, p.told(b, b.rise, b.laterRise, p.laterCarbs), p.carbs, p.carbsShape)
+	ofInsulin := p.strength(b, h2, p.insulin, p.insulinShape)
+	ofCarbs := p.strength(b, h2, p.carbs, p.carbsShape)
+	fall := effect(p.told(b, b.fall, b.laterFall, p.laterInsulin), ofInsulin)
+	rise := effect(p.told(b, b.rise, b.laterRise, p.laterCarbs), ofCarbs)
 	median := g.Must(g.Add(g.Must(g.Sub(g.Must(g.Add(b.drift.node, drift)), fall)), rise))
 
 	width := g.Must(g.Softplus(layer(h2, p.widths, p.widthsBias)))
 	doubt := g.Must(g.Add(p.doubt(b, fall, p.insulinDoubt), p.doubt(b, rise, p.carbsDoubt)))
 	around := g.Must(g.Add(g.Must(g.Mul(width, p.normalToLevel.node)), g.Must(g.Mul(doubt, p.doubtToLevel.node))))
-	return g.Must(g.Add(g.Must(g.Mul(median, p.spread5.node)), around))
+	return g.Must(g.Add(g.Must(g.Mul(median, p.spread5.node)), around)), g.Nodes{ofInsulin, ofCarbs}
 }
 
 // told is an effect at the settings' strength, with what later acts count for.
@@ -126,11 +129,15 @@ func (p *params) told(b *batchTensors, now, later, odds field) *g.Node {
 	return g.Must(g.Add(now.node, g.Must(g.HadamardProd(later.node, count))))
 }
 
+// strength is what is learned of an effect, as a part of the logarithm allowed.
+func (p *params) strength(b *batchTensors, h2 *g.Node, now, shape field) *g.Node {
+	each := g.Must(g.Mul(g.Must(g.Mul(h2, now.node)), p.acrossHorizons.node))
+	return g.Must(g.Tanh(g.Must(g.Add(each, g.Must(g.Mul(b.one.node, shape.node))))))
+}
+
 // effect is an effect at the settings' strength times what is learned of it.
-func (p *params) effect(b *batchTensors, h2, told *g.Node, strength, shape field) *g.Node {
-	now := g.Must(g.Mul(g.Must(g.Mul(h2, strength.node)), p.acrossHorizons.node))
-	shaped := g.Must(g.Add(now, g.Must(g.Mul(b.one.node, shape.node))))
-	log := g.Must(g.Mul(g.NewConstant(float(train.StrengthMost)), g.Must(g.Tanh(shaped))))
+func effect(told, strength *g.Node) *g.Node {
+	log := g.Must(g.Mul(g.NewConstant(float(train.StrengthMost)), strength))
 	return g.Must(g.HadamardProd(told, g.Must(g.Exp(log))))
 }
 
