@@ -77,34 +77,45 @@ func at(lines []string, i int) string {
 	return "(nothing)"
 }
 
-// conserved checks what holds for every input: each line is one event, the
-// summary counts them, and they come in order.
+// place is where an event comes from.
+type place struct {
+	file       string
+	line, part int
+}
+
+// conserved checks what holds for every input: each line is one event, or several
+// parts of one, or is ignored by name; the summary counts them; and they come in
+// order.
 func conserved(t *testing.T, rows []Row, s Summary) {
 	t.Helper()
-	seen := map[string]map[int]bool{}
-	defects, derived := 0, 0
+	seen := map[place]bool{}
+	got := Summary{Events: len(rows), Lines: s.Lines}
+	first := 0
 	for _, r := range rows {
 		if r.Wire.Defect != "" {
-			defects++
+			got.Defects++
 		}
 		if r.Line == 0 {
-			derived++
+			got.Derived++
 			continue
 		}
-		if seen[r.File] == nil {
-			seen[r.File] = map[int]bool{}
+		if at := (place{r.File, r.Line, r.Part}); seen[at] {
+			t.Errorf("%+v became two events", at)
+		} else {
+			seen[at] = true
 		}
-		if seen[r.File][r.Line] {
-			t.Errorf("%s line %d became two events", r.File, r.Line)
+		if r.Part > 0 {
+			got.Split++
+			continue
 		}
-		seen[r.File][r.Line] = true
+		first++
 	}
-	lines := 0
-	for _, of := range seen {
-		lines += len(of)
+	ignored := 0
+	for _, n := range s.Ignored {
+		ignored += n
 	}
-	if lines != s.Lines || s.Lines+s.Derived != s.Events || s.Events != len(rows) || s.Defects != defects || s.Derived != derived {
-		t.Errorf("%d lines became %d events (%d derived, %d defects), summary %+v", lines, len(rows), derived, defects, s)
+	if first+ignored != s.Lines || s.Lines+s.Split+s.Derived != s.Events+ignored || s.Events != got.Events || s.Defects != got.Defects || s.Derived != got.Derived || s.Split != got.Split {
+		t.Errorf("%d first events, %+v, summary %+v", first, got, s)
 	}
 	ordered(t, rows)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/titrate/titrate/ingest"
@@ -16,8 +17,10 @@ type draft struct {
 	at    time.Time
 	// adrift marks a time that can't be used to order by: unreadable or wrong.
 	adrift bool
-	file   string // the source's name
-	src    line   // zero if derived from the whole
+	second time.Time // of a time that the clock showed twice: the second pass
+	file   string    // the source's name
+	src    line      // zero if derived from the whole
+	part   int       // which of the events of one line
 }
 
 // field is a named value beside the wire's own. Its name must not be one that
@@ -38,10 +41,19 @@ func (d *draft) keep(name string, value any) {
 func (d *draft) fault(format string, args ...any) {
 	what := fmt.Sprintf(format, args...)
 	if d.wire.Defect == "" {
-		d.wire.Defect = fmt.Sprintf("%s line %d, %q: %s", d.file, d.src.number, d.src.text, what)
+		d.wire.Defect = fmt.Sprintf("%s line %d, %q: %s", d.file, d.src.number, clip(d.src.text), what)
 		return
 	}
 	d.wire.Defect += "; " + what
+}
+
+// clip keeps a defect's raw text within a message of the log; an item of a JSON
+// file may be of any length.
+func clip(text string) string {
+	if len(text) <= maxLine {
+		return text
+	}
+	return strings.ToValidUTF8(text[:maxLine], "") + "…"
 }
 
 // number reads text into where if it is a decimal number. Empty text leaves where
@@ -66,7 +78,7 @@ func (d *draft) row() (Row, error) {
 	if err != nil {
 		return Row{}, fmt.Errorf("encode %s line %d: %w", d.file, d.src.number, err)
 	}
-	return Row{Wire: d.wire, JSON: text, Key: d.wire.Patient, File: d.file, Line: d.src.number}, nil
+	return Row{Wire: d.wire, JSON: text, Key: d.wire.Patient, File: d.file, Line: d.src.number, Part: d.part}, nil
 }
 
 // encode is w as a JSON object with extra behind w's own fields.

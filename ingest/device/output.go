@@ -2,6 +2,8 @@ package device
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"sort"
 	"time"
 
@@ -28,6 +30,15 @@ func (o *output) load(s source, headers int) (head, data []line, err error) {
 	return all[:headers], all[headers:], nil
 }
 
+// records is load for tables, whose quoted cells may run over several lines.
+func (o *output) records(s source, headers int) (head, data []line, err error) {
+	head, data, err = o.load(s, headers)
+	data, more := joined(data)
+	o.summary.Lines -= more
+	o.summary.Joined += more
+	return head, data, err
+}
+
 // person emits one person's drafts in time order. Those of one file must follow
 // each other in the order of its lines.
 func (o *output) person(drafts []draft) error {
@@ -50,9 +61,30 @@ func (o *output) count(d *draft) {
 	if d.wire.Defect != "" {
 		o.summary.Defects++
 	}
-	if d.src.number == 0 {
+	switch {
+	case d.src.number == 0:
 		o.summary.Derived++
+	case d.part > 0:
+		o.summary.Split++
 	}
+}
+
+// ignore counts a line that is about no moment, by what it is.
+func (o *output) ignore(what string) {
+	if o.summary.Ignored == nil {
+		o.summary.Ignored = map[string]int{}
+	}
+	o.summary.Ignored[what]++
+}
+
+// people emits everyone's drafts, in the order of their ids.
+func (o *output) people(all map[string][]draft) error {
+	for _, patient := range slices.Sorted(maps.Keys(all)) {
+		if err := o.person(all[patient]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // inOrder sorts by time, equal times in their given order. A draft adrift takes

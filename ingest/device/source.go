@@ -4,10 +4,13 @@ import (
 	"bufio"
 	"bytes"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"sort"
+	"strings"
 )
 
 // source is one file of a format.
@@ -31,13 +34,13 @@ func find(f Format, paths []string) (files []source, skipped []string, err error
 	if len(paths) == 0 {
 		return nil, nil, errNoPaths
 	}
-	for _, path := range paths {
-		found, rest, err := under(f, path)
+	for _, root := range paths {
+		found, rest, err := under(f, root)
 		if err != nil {
 			return nil, nil, fmt.Errorf("find files of %s: %w; expected %s; formats are %s", f.Name, err, f.About, names())
 		}
 		if len(found) == 0 {
-			return nil, nil, fmt.Errorf("%s holds nothing of format %s: expected %s; formats are %s", path, f.Name, f.About, names())
+			return nil, nil, fmt.Errorf("%s holds nothing of format %s: expected %s; formats are %s", root, f.Name, f.About, names())
 		}
 		files, skipped = append(files, found...), append(skipped, rest...)
 	}
@@ -57,7 +60,7 @@ func under(f Format, path string) (files []source, skipped []string, err error) 
 		case err != nil:
 			return err
 		case d.IsDir():
-		case f.file(d.Name()):
+		case f.claims(p, d.Name(), p == root):
 			files = append(files, source{p, relative(root, p)})
 		default:
 			skipped = append(skipped, relative(root, p))
@@ -65,6 +68,20 @@ func under(f Format, path string) (files []source, skipped []string, err error) 
 		return nil
 	})
 	return files, skipped, err
+}
+
+// claims reports whether the file is one of the format. Where only what it holds
+// can tell, a file that was named itself is taken: the reader says what is wrong
+// with it.
+func (f Format) claims(path, name string, named bool) bool {
+	switch {
+	case f.file != nil:
+		return f.file(name)
+	case named:
+		return true
+	}
+	head, err := source{path, name}.head()
+	return err == nil && f.evidence(name, head) != ""
 }
 
 func relative(root, path string) string {
@@ -75,6 +92,12 @@ func relative(root, path string) string {
 	return filepath.ToSlash(name)
 }
 
+// stem is the file's name without directory and ending.
+func (s source) stem() string {
+	base := path.Base(s.name)
+	return strings.TrimSuffix(base, path.Ext(base))
+}
+
 // lines reads a whole file: its lines that hold text, and how many are blank.
 func (s source) lines() (all []line, blank int, err error) {
 	file, err := os.Open(s.path)
@@ -82,15 +105,12 @@ func (s source) lines() (all []line, blank int, err error) {
 		return nil, 0, fmt.Errorf("open source: %w", err)
 	}
 	defer file.Close() // only read: closing can't lose anything
-	scan := bufio.NewScanner(file)
+	scan := bufio.NewScanner(plain(file))
 	scan.Buffer(nil, maxLine)
 	number := 0
 	for scan.Scan() {
 		number++
 		text := scan.Bytes() // the scanner drops \n and \r\n
-		if number == 1 {
-			text = bytes.TrimPrefix(text, []byte("\ufeff"))
-		}
 		if len(bytes.TrimSpace(text)) == 0 {
 			blank++
 			continue
@@ -101,4 +121,27 @@ func (s source) lines() (all []line, blank int, err error) {
 		return nil, 0, fmt.Errorf("read %s after line %d: %w", s.name, number, err)
 	}
 	return all, blank, nil
+}
+
+// headSize is how much of a file is looked at to tell its format, in bytes.
+const headSize = 64 << 10
+
+// head is the lines in the beginning of a file; the last may be cut short.
+func (s source) head() ([]line, error) {
+	file, err := os.Open(s.path)
+	if err != nil {
+		return nil, fmt.Errorf("open source: %w", err)
+	}
+	defer file.Close()
+	text, err := io.ReadAll(io.LimitReader(plain(file), headSize))
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", s.name, err)
+	}
+	var all []line
+	for i, l := range bytes.Split(text, []byte("\n")) {
+		if l = bytes.TrimSuffix(l, []byte("\r")); len(bytes.TrimSpace(l)) > 0 {
+			all = append(all, line{string(l), i + 1})
+		}
+	}
+	return all, nil
 }

@@ -22,13 +22,19 @@ func uci() Format {
 		About: "the UCI diabetes records: a directory with data-01, data-02, … (date, time, code, value, tab-separated)",
 		zone:  "America/Chicago", // where the records were taken
 		file:  uciName.MatchString,
-		read:  readUCI,
+		evidence: func(name string, head []line) string {
+			if !uciName.MatchString(name) || uciShaped(name, head) != nil {
+				return ""
+			}
+			return "its name is that of a record, and lines have four tab-separated columns"
+		},
+		read: readUCI,
 	}
 }
 
 // readUCI reads all files before it emits the first event: a file that isn't of
 // the set is found while nothing has been written yet.
-func readUCI(files []source, zone *time.Location, out *output) error {
+func readUCI(files []source, with setting, out *output) error {
 	people := make([][]line, len(files))
 	for i, s := range files {
 		_, data, err := out.load(s, 0)
@@ -41,7 +47,7 @@ func readUCI(files []source, zone *time.Location, out *output) error {
 		people[i] = data
 	}
 	for i, s := range files {
-		if err := out.person(uciPerson(s.name, people[i], zone)); err != nil {
+		if err := out.person(uciPerson(s.name, people[i], with.zone)); err != nil {
 			return err
 		}
 	}

@@ -38,7 +38,17 @@ func t1dUoM() Format {
 		About: "the T1D-UOM study: a directory with glucose/UoMGlucose2301.csv, basal/UoMBasal2301.csv, bolus/…, nutrition/…",
 		zone:  "Europe/London",
 		file:  uomName.MatchString,
-		read:  readUoM,
+		evidence: func(name string, head []line) string {
+			if !uomName.MatchString(name) || len(head) == 0 {
+				return ""
+			}
+			kind, _ := uomKind(name)
+			if uomHeader(name, kind, head) != nil {
+				return ""
+			}
+			return "its name is that of a file of the study, and its header is " + strings.Join(uomColumns[kind], ",")
+		},
+		read: readUoM,
 	}
 }
 
@@ -51,7 +61,7 @@ type uomFile struct {
 
 // readUoM reads all files before it emits the first event: a file that isn't of
 // the study is found while nothing has been written yet.
-func readUoM(files []source, zone *time.Location, out *output) error {
+func readUoM(files []source, with setting, out *output) error {
 	people := map[string][]uomFile{}
 	for _, s := range files {
 		kind, id := uomKind(s.name)
@@ -70,7 +80,7 @@ func readUoM(files []source, zone *time.Location, out *output) error {
 	}
 	sort.Strings(ids)
 	for _, id := range ids {
-		if err := out.person(uomPerson("uom-"+id, people[id], zone)); err != nil {
+		if err := out.person(uomPerson("uom-"+id, people[id], with.zone)); err != nil {
 			return err
 		}
 	}
