@@ -134,6 +134,14 @@ func TestTimesHaveTheLakesResolution(t *testing.T) {
 	}
 }
 
+func TestLeapYears(t *testing.T) {
+	for year, want := range map[string]shape{"1999": impossible, "2000": wellFormed, "2024": wellFormed, "2100": impossible} {
+		if _, got := parseMoment([]byte(year + "-02-29T00:00:00Z")); got != want {
+			t.Errorf("29 February %s: %d, want %d", year, got, want)
+		}
+	}
+}
+
 func TestTheVerdictSharesNoMemoryWithTheRecord(t *testing.T) {
 	rec := record(valid["glucose"])
 	v, want := Check(rec), Check(record(valid["glucose"]))

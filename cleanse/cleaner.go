@@ -32,7 +32,7 @@ func (c *Cleaner) Clean(rec ingest.Record) Verdict {
 // Offsets must rise from call to call, and may have gaps. One that doesn't rise
 // means that reading began again somewhere else: what was known is forgotten.
 func (c *Cleaner) Fold(rec ingest.Record, v *Verdict) {
-	if v.Outcome == Quarantined || v.identity == 0 { // 0: not of Check
+	if v.identity == 0 { // quarantined
 		return
 	}
 	if c.recent.observe(rec.Offset, v.identity) {
