@@ -1,9 +1,11 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/knadh/koanf/parsers/yaml"
 	"github.com/knadh/koanf/providers/file"
@@ -41,10 +43,26 @@ func lookup(settings *koanf.Koanf, command, flag string) (value, from string) {
 	}
 	for _, key := range []string{command + "." + flag, flag} {
 		if settings.Exists(key) {
-			return settings.String(key), "config key " + key
+			return yamlText(settings.Get(key)), "config key " + key
 		}
 	}
 	return "", ""
+}
+
+// yamlText is a value of YAML as a flag would be written: YAML makes times of what
+// looks like one, and lists.
+func yamlText(value any) string {
+	switch v := value.(type) {
+	case time.Time:
+		return v.Format(time.RFC3339)
+	case []any:
+		parts := make([]string, len(v))
+		for i := range v {
+			parts[i] = yamlText(v[i])
+		}
+		return strings.Join(parts, ",")
+	}
+	return fmt.Sprint(value)
 }
 
 func envName(flag string) string {

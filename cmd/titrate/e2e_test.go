@@ -97,12 +97,12 @@ func waitForAdvice(t *testing.T, host, patient string) predict.Recommendation {
 	deadline := time.Now().Add(20 * time.Second)
 	for time.Now().Before(deadline) {
 		if status, body := get(t, url, "secret"); status == http.StatusOK {
-			var found []predict.Recommendation
+			var found struct{ Recommendations []predict.Recommendation }
 			if err := json.Unmarshal([]byte(body), &found); err != nil {
 				t.Fatalf("%s: %v\n%s", url, err, body)
 			}
-			if len(found) > 0 {
-				return found[len(found)-1]
+			if n := len(found.Recommendations); n > 0 {
+				return found.Recommendations[n-1]
 			}
 		}
 		time.Sleep(50 * time.Millisecond)
