@@ -3,7 +3,6 @@ package mobile
 import (
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"net/http/httptest"
 	"strconv"
 	"strings"
@@ -117,23 +116,4 @@ func (w *ward) refused(method, path, body string, status int, words ...string) {
 			w.t.Errorf("%s %s %s: error %q doesn't say %q", method, path, body, f.Error, word)
 		}
 	}
-}
-
-func get(t *testing.T, url, bearer string) *http.Response {
-	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), "GET", url, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if bearer != "" {
-		r.Header.Set("Authorization", bearer)
-	}
-	res, err := http.DefaultClient.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		res.Body.Close()
-	})
-	return res
 }

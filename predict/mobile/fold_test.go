@@ -83,6 +83,45 @@ func TestPersonIsRememberedFromBeforeTheLogThatIsRead(t *testing.T) {
 	}
 }
 
+// Memory holds what the replayed part of the log did too; counted twice, yesterday's
+// insulin would be double. What comes afterwards is new to both.
+func TestRememberedPersonIsTheOneWhoSawEverything(t *testing.T) {
+	scorer := predict.NewScorer(train.Prior())
+	var log []ingest.Record
+	first := newWard(t)
+	first.also = func(rec ingest.Record) {
+		scorer.Apply(rec)
+		log = append(log, rec)
+	}
+	first.tell(person, -30*24*time.Hour, settings)
+	for h := -72; h < 0; h += 6 {
+		first.tell(person, time.Duration(h)*time.Hour, `"type":"insulin","units":5,"kind":"rapid","reason":"meal"`)
+	}
+	first.steady()
+	memory := scorer.Memory(person)
+
+	w := newWard(t)
+	if err := w.Remembered(ingest.Record{Key: []byte(person), Value: memory}); err != nil {
+		t.Fatal(err)
+	}
+	for _, rec := range log {
+		if !rec.Seen.Before(morning.Add(-predict.Lookback)) {
+			w.Observe(rec)
+		}
+	}
+	w.SetReady()
+	w.offset, w.also = first.offset, func(rec ingest.Record) { scorer.Apply(rec) }
+	w.tell(person, time.Second, `"type":"activity","minutes":30,"intensity":"moderate"`)
+	w.set(5 * time.Minute)
+
+	var here predict.Recommendation
+	w.ask("POST", "/v1/patients/"+person+"/advice", `{"carbs_g":45}`, &here)
+	there, _ := scorer.Advise(person, morning.Add(5*time.Minute), 45)
+	if a, b := text(t, here), text(t, there); a != b {
+		t.Errorf("remembered:\n%s\nwho saw everything:\n%s", a, b)
+	}
+}
+
 func TestMemoryDoesNotUndoWhatTheLogTold(t *testing.T) {
 	w := newWard(t)
 	stranger := predict.NewPerson(person, nil).Memory()
