@@ -29,9 +29,10 @@ type chart struct {
 	glucose []Reading // oldest first
 	meals   []Meal
 	insulin []Dose
-	advices []Advice // in the order of the log
-	alert   *Alert   // nil while nothing is wrong
-	zone    string   // IANA name, from the profile
+	advices []Advice  // in the order of the log
+	alert   *Alert    // nil while nothing is wrong
+	zone    string    // IANA name, from the profile
+	zoned   time.Time // when that profile came into force
 
 	person     *predict.Person
 	remembered bool // person came from memory, of a later moment than the log's replay

@@ -45,7 +45,9 @@ func (c *chart) observe(e *cleanse.Event) {
 		c.insulin = insert(c.insulin, d)
 		c.feed.publish("insulin", d)
 	case cleanse.Profile:
-		c.zone = e.Profile.Zone.String()
+		if !e.At.Before(c.zoned) {
+			c.zone, c.zoned = e.Profile.Zone.String(), e.At
+		}
 	case cleanse.Response:
 		if a, ok := c.answered(e.At, e.Response); ok {
 			c.feed.publish("response", a)

@@ -130,3 +130,17 @@ func TestAlertOncePerEpisode(t *testing.T) {
 		t.Errorf("alerts %s, want %s", got, want)
 	}
 }
+
+func TestOlderProfileDoesNotMoveSomebody(t *testing.T) {
+	w := newWard(t)
+	for _, zone := range []struct {
+		after time.Duration
+		name  string
+	}{{-time.Hour, "Europe/Berlin"}, {-48 * time.Hour, "Asia/Tokyo"}} {
+		w.tell(person, zone.after, fmt.Sprintf(`"type":"profile","diabetes":"type1","timezone":%q`, zone.name))
+	}
+	c, ok := w.chart(person)
+	if !ok || c.zone != "Europe/Berlin" {
+		t.Errorf("zone %q", c.zone)
+	}
+}

@@ -117,17 +117,24 @@ export class Plot {
     u.ctx.fillRect(left, y, width, u.valToPos(range.low, "y", true) - y);
   }
 
+  // A forecast may go below what sensors measure; the strip under it stays free.
   private draw(u: uPlot): void {
-    const { ctx } = u;
-    ctx.save();
-    ctx.beginPath();
-    ctx.rect(u.bbox.left, 0, u.bbox.width, u.bbox.top + u.bbox.height);
-    ctx.clip();
-    this.drawNow(u);
-    this.drawFan(u);
-    this.drawDots(u);
-    this.drawMarks(u);
-    ctx.restore();
+    const end = u.bbox.top + u.bbox.height;
+    this.within(u, u.valToPos(least, "y", true) + 6 * uPlot.pxRatio, () => {
+      this.drawNow(u);
+      this.drawFan(u);
+      this.drawDots(u);
+    });
+    this.within(u, end, () => this.drawMarks(u));
+  }
+
+  private within(u: uPlot, bottom: number, paint: () => void): void {
+    u.ctx.save();
+    u.ctx.beginPath();
+    u.ctx.rect(u.bbox.left, 0, u.bbox.width, bottom);
+    u.ctx.clip();
+    paint();
+    u.ctx.restore();
   }
 
   private place(u: uPlot, ms: number, mgdl: number): Point {
