@@ -123,7 +123,8 @@ func Promote(ctx context.Context, registry lake.Bucket, version string, now time
 }
 
 // Publish stores a result under the next free version of the day, YYYY-MM-DD.N:
-// weights, report, card and statistics. It returns the model under that name.
+// weights, report, card and statistics. It returns the model under that name, and
+// puts the name on the result's report.
 func Publish(ctx context.Context, registry lake.Bucket, result *Result, now time.Time) (*Model, error) {
 	m := *result.Model
 	for n := 1; ; n++ {
@@ -137,7 +138,8 @@ func Publish(ctx context.Context, registry lake.Bucket, result *Result, now time
 			continue
 		}
 		if err == nil {
-			err = publish(ctx, registry, &m, *result)
+			result.Report.Model = m.Version
+			err = publish(ctx, registry, &m, result)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("publish model %s: %w", m.Version, err)
@@ -146,8 +148,7 @@ func Publish(ctx context.Context, registry lake.Bucket, result *Result, now time
 	}
 }
 
-func publish(ctx context.Context, registry lake.Bucket, m *Model, result Result) error {
-	result.Report.Model = m.Version
+func publish(ctx context.Context, registry lake.Bucket, m *Model, result *Result) error {
 	files, err := result.Files()
 	if err != nil {
 		return err

@@ -94,7 +94,7 @@ func enough(x *Examples) error {
 		return fmt.Errorf("the data hold %d people (%v): at least three are needed, "+
 			"to learn from, to tune on and to judge by", len(x.People), x.People)
 	case x.flat():
-		return fmt.Errorf("all %d readings are the same (%v mg/dL): there is nothing to forecast; "+
+		return fmt.Errorf("glucose is the same at all %d moments (%v mg/dL): there is nothing to forecast; "+
 			"look for a stuck sensor or a placeholder", x.Len(), x.Features[feature.Glucose])
 	}
 	return nil
