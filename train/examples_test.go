@@ -164,3 +164,27 @@ func TestManyPeopleKeepTheirPlaces(t *testing.T) {
 		}
 	}
 }
+
+// What the window knows already must not be planned a second time.
+func TestADoseOfTheSameInstantCountsOnce(t *testing.T) {
+	events := append([]cleanse.Event{bolus(0, 2)}, hours()...)
+	x := collect(t, only(events...))
+	var c Course
+	x.Course(0, &c)
+	if x.Features[feature.IOB] != 2 || c != (Course{}) {
+		t.Errorf("%v U on board, and planned %+v", x.Features[feature.IOB], c)
+	}
+}
+
+// A phone that was out of reach delivers an old meal behind newer readings: the
+// window knows already what a forecast at that meal could not.
+func TestMealsBehindNewerEventsAreNoMoments(t *testing.T) {
+	events := hours()
+	late := append(append(append([]cleanse.Event(nil), events[:20]...), meal(62, 30)), events[20:]...)
+	x := collect(t, only(late...))
+	for _, at := range x.At {
+		if time.UnixMicro(at).Sub(monday).Minutes() == 62 {
+			t.Error("an example at a meal that was not known yet")
+		}
+	}
+}

@@ -74,6 +74,8 @@ func learned(seed uint64) *Model {
 		for i := range *matrix.numbers {
 			(*matrix.numbers)[i] = 0.3 * r.NormFloat64()
 			switch matrix.name {
+			case "InsulinDoubt", "CarbsDoubt":
+				(*matrix.numbers)[i] *= 30
 			case "Std", "Spread", "LaterInsulin", "LaterCarbs":
 				(*matrix.numbers)[i] = math.Abs((*matrix.numbers)[i]) + 0.1
 			}
