@@ -27,6 +27,21 @@ type advice struct {
 	Open []promise    // insulin that was advised and is not known to be taken or declined
 	Told [topics]said // when each topic was told last
 	Last promise      // the last recommendation of all
+	Held heldMeal     // waits for a reading
+}
+
+// heldMeal is a meal that insulin was refused for. If a reading or a profile
+// removes the reason in time, it gets its dose without being asked about again.
+type heldMeal struct {
+	At    time.Time
+	Carbs cleanse.Grams
+}
+
+// heldFor is how long after a meal its dose may still follow.
+const heldFor = 30 * time.Minute
+
+func (a *advice) held(now time.Time) (heldMeal, bool) {
+	return a.Held, !a.Held.At.IsZero() && now.Sub(a.Held.At) <= heldFor
 }
 
 // promise is insulin that was advised. Until its fate is known it counts as taken
@@ -37,6 +52,7 @@ type promise struct {
 	Until time.Time // expiry
 	Kind  Kind
 	Units cleanse.Units
+	MgdL  cleanse.MgdL // the glucose that it was based on
 }
 
 // said is when a topic was told, and how bad it was.
@@ -51,17 +67,15 @@ var quiet = [topics]time.Duration{
 	aboutKetones: 2 * time.Hour, aboutHigh: 2 * time.Hour, aboutSensor: 2 * time.Hour,
 }
 
-// worseBy is by how many mg/dL a low must be deeper to be told before its time.
-const worseBy = 15.0
-
-// mayTell tells whether d is news.
+// mayTell tells whether d is news: its topic was not told just now, or a low has
+// become urgent since.
 func (a *advice) mayTell(d *Decision, now time.Time) bool {
 	last := a.Told[d.topic]
 	if d.topic == aboutPredictedLow && now.Sub(a.Told[aboutLow].At) < quiet[aboutLow] {
 		return false // it was told that it is low; carbs are on their way
 	}
-	return last.At.IsZero() || now.Sub(last.At) >= quiet[d.topic] || d.level <= last.Level-worseBy ||
-		d.topic == aboutLow && d.level < urgentBelow && last.Level >= urgentBelow
+	return last.At.IsZero() || now.Sub(last.At) >= quiet[d.topic] ||
+		d.level < urgentBelow && last.Level >= urgentBelow
 }
 
 // supersede returns the id of earlier advice that r takes the place of, if that
@@ -74,9 +88,9 @@ func (a *advice) supersede(r *Recommendation) string {
 }
 
 // told notes that r was said.
-func (a *advice) told(d *Decision, r *Recommendation) {
+func (a *advice) told(d *Decision, r *Recommendation, basis cleanse.MgdL) {
 	a.Told[d.topic] = said{r.Time, d.level}
-	a.Last = promise{r.ID, r.Time, r.Expires, r.Kind, r.Units}
+	a.Last = promise{r.ID, r.Time, r.Expires, r.Kind, r.Units, basis}
 	a.Open = slices.DeleteFunc(a.Open, func(p promise) bool { return r.Time.Sub(p.At) > forgetAfter })
 	if r.Units > 0 {
 		a.Open = append(a.Open, a.Last)
@@ -100,13 +114,24 @@ func (a *advice) taken(e *cleanse.Event) bool {
 	if e.Insulin.Reason == "basal" || e.Insulin.Action != "rapid" && e.Insulin.Action != "short" {
 		return false
 	}
+	settled := !a.Held.At.IsZero()
+	a.Held = heldMeal{} // the person has decided by themselves
 	for i := len(a.Open) - 1; i >= 0; i-- {
 		if after := e.At.Sub(a.Open[i].At); after >= -takenBefore && after <= takenAfter {
 			a.Open = slices.Delete(a.Open, i, i+1)
 			return true
 		}
 	}
-	return false
+	return settled
+}
+
+// standing is the last advice, if it is of insulin, unanswered, and still holds.
+func (a *advice) standing(now time.Time) Advised {
+	open := slices.ContainsFunc(a.Open, func(p promise) bool { return p.ID == a.Last.ID })
+	if !open || !now.Before(a.Last.Until) {
+		return Advised{}
+	}
+	return Advised{a.Last.At, a.Last.MgdL}
 }
 
 // answered drops a promise that was declined and changes one that was changed. One

@@ -65,10 +65,11 @@ func (k *kernel) forecast(steps int) train.Forecast {
 	return k.s.Forecast(train.Plan{Carbs: k.planned(), Dose: cleanse.Units(k.rx.units(steps))})
 }
 
-// planned is the carbs of the meal at hand, as far as they can be believed.
+// planned is the carbs of the meal at hand: none if the forecast knows of them
+// already, or if they can't be believed.
 func (k *kernel) planned() cleanse.Grams {
-	if k.s.Ask != AboutMeal || !(k.s.Meal.Carbs.V > 0) {
+	if k.s.Ask != AboutMeal || k.s.Meal.Eaten || !(k.s.Meal.Carbs.V <= carbsMost) {
 		return 0
 	}
-	return min(k.s.Meal.Carbs.V, carbsMost)
+	return k.s.Meal.Carbs.V
 }

@@ -58,9 +58,9 @@ func (k *kernel) because() string {
 	case aboutLow:
 		return k.becauseLow()
 	case aboutPredictedLow:
-		mgdl, minutes := k.soonest()
-		return fmt.Sprintf("glucose %s mg/dL is forecast to reach %.0f in %d min%s",
-			figure(k.bg), mgdl, minutes, k.gramsFor(mgdl, carbsLeast))
+		mgdl, minutes := k.soonest(carbsAhead)
+		return fmt.Sprintf("glucose %s mg/dL is forecast to reach %.0f in %d min%s%s",
+			figure(k.bg), mgdl, minutes, k.gramsFor(mgdl, carbsLeast), k.lyingOnIt())
 	case aboutHigh:
 		return "the sensor reads HIGH: measure with a meter and check for ketones before correcting"
 	case aboutKetones:
@@ -70,6 +70,9 @@ func (k *kernel) because() string {
 		return k.refusals("")
 	case aboutLong:
 		return k.becauseLong()
+	case aboutChange:
+		return fmt.Sprintf("glucose has gone from %.0f to %s mg/dL since the last advice: it no longer holds, ask again",
+			float64(k.s.Advised.MgdL), figure(k.bg))
 	}
 	return k.becauseDose()
 }
@@ -79,12 +82,23 @@ func (k *kernel) becauseLow() string {
 	if k.clippedLow() {
 		what = "the sensor reads LOW"
 	}
-	bottom, _ := k.soonest()
-	what += k.gramsFor(bottom, rescueLeast) + "; check again in 15 min"
+	bottom, minutes := k.soonest(carbsAhead)
+	if minutes > 0 {
+		what += fmt.Sprintf(" and forecast to reach %.0f in %d min", bottom, minutes)
+	}
+	what += k.gramsFor(bottom, rescueLeast) + "; check again in 15 min" + k.lyingOnIt()
 	if k.s.Ask == AboutMeal {
-		what += "; no insulin for the meal until glucose is above " + figure(lowBelow) + ", then ask again"
+		what += "; no insulin for the meal before glucose is above " + figure(lowBelow) + " again"
 	}
 	return what
+}
+
+// lyingOnIt adds what else a steep fall at night may be.
+func (k *kernel) lyingOnIt() string {
+	if k.outcomeOf("compression_low") == Pass {
+		return ""
+	}
+	return "; if you lie on the sensor, turn over and check with a meter"
 }
 
 // gramsFor is the arithmetic of the carbs that were advised.
@@ -122,6 +136,9 @@ func (k *kernel) becauseDose() string {
 	}
 	if k.ketonesDue() {
 		text += "; check for ketones too"
+	}
+	if carbs := float64(k.s.Meal.Carbs.V); k.s.Ask == AboutMeal && carbs > carbsConfirm {
+		text += fmt.Sprintf("; %s g is a lot: is it right?", figure(carbs))
 	}
 	return text
 }

@@ -129,7 +129,7 @@ func TestBecauseOfDoses(t *testing.T) {
 		"refused": {func(s *Situation) { s.Glucose.At = noon.Add(-24 * 60e9) },
 			"no insulin: glucose is 24 min old (limit 12 min): measure, then ask again"},
 		"low": {func(s *Situation) { set(s, 62) },
-			"glucose 62 mg/dL is below 70: (100 − 62) ÷ 4.5 mg/dL per g = 8.44 g, at least 15 g; check again in 15 min; no insulin for the meal until glucose is above 70, then ask again"},
+			"glucose 62 mg/dL is below 70: (100 − 62) ÷ 4.5 mg/dL per g = 8.44 g, at least 15 g; check again in 15 min; no insulin for the meal before glucose is above 70 again"},
 		"nothing to cover": {func(s *Situation) { set(s, 110); s.Meal.Carbs = cleanse.Some(cleanse.Grams(0)) },
 			"0 g ÷ 10 g/U = 0 U; glucose 110 is in the range 100–120, no correction: no insulin needed"},
 	} {

@@ -59,10 +59,19 @@ func (p *Person) Observe(e *cleanse.Event) []Recommendation {
 // Replay folds e, whose effects on what is remembered are known already.
 func (p *Person) Replay(e *cleanse.Event) {
 	if p.restored {
-		p.window.Observe(e)
+		p.see(e)
 		return
 	}
 	p.fold(e)
+}
+
+// see shows e to the window, unless it is a meal that was refused as a slip of the
+// finger: a forecast that believes in it would see no low ever again.
+func (p *Person) see(e *cleanse.Event) {
+	if e.Kind == cleanse.Meal && e.Meal.Carbs.V > carbsMost {
+		return
+	}
+	p.window.Observe(e)
 }
 
 func (p *Person) fold(e *cleanse.Event) {
@@ -72,7 +81,7 @@ func (p *Person) fold(e *cleanse.Event) {
 	if p.advice.observe(e) {
 		p.changed = true
 	}
-	p.window.Observe(e)
+	p.see(e)
 }
 
 // Advise answers what would be advised now for so many grams of carbs; for none,
@@ -111,6 +120,13 @@ func (p *Person) aboutReading(e *cleanse.Event) []Recommendation {
 	if !ok || e.At.After(last.At.Add(time.Microsecond)) || last.At.After(e.At) {
 		return nil // a newer reading has been answered already
 	}
+	if held, ok := p.advice.held(moment(e)); ok {
+		s := p.situation(moment(e))
+		p.announce(s, cleanse.Some(held.Carbs), held.At)
+		if p.desk.kernel.weigh(s); p.desk.kernel.said.Kind == Bolus {
+			return p.tell(s, e)
+		}
+	}
 	return p.answer(p.situation(moment(e)), e)
 }
 
@@ -130,12 +146,24 @@ func (p *Person) answer(s *Situation, e *cleanse.Event) []Recommendation {
 	if !k.said.Worth || s.Ask == AboutReading && !p.advice.mayTell(&k.said, s.Now) {
 		return nil
 	}
+	return p.tell(s, e)
+}
+
+// tell says what was decided, and remembers it.
+func (p *Person) tell(s *Situation, e *cleanse.Event) []Recommendation {
+	k := &p.desk.kernel
 	d := k.explain()
 	r := p.recommendation(d, s.Now)
 	r.ID = identify(p.patient, r.Model, e.Partition, e.Offset)
 	r.Event = EventRef{e.Partition, e.Offset}
 	r.Supersedes = p.advice.supersede(&r)
-	p.advice.told(&d, &r)
+	p.advice.told(&d, &r, s.Glucose.MgdL)
+	if s.Ask == AboutMeal {
+		p.advice.Held = heldMeal{}
+		if k.curable() {
+			p.advice.Held = heldMeal{s.Meal.At, s.Meal.Carbs.V}
+		}
+	}
 	p.changed = true
 	return []Recommendation{r}
 }

@@ -35,8 +35,8 @@ type Recommendation struct {
 	Forecast   []ForecastPoint `json:"forecast"`
 	Model      string          `json:"model"`
 	Event      EventRef        `json:"event"`
-	// Alert names the danger that it is about: urgent_low, low, predicted_low, high
-	// or long_acting_twice. Empty if it is none.
+	// Alert names the danger that it is about: urgent_low, low,
+	// urgent_low_soon, predicted_low, high or long_acting_twice. Empty if it is none.
 	Alert string `json:"alert,omitempty"`
 	// Supersedes is the id of advice that had not expired and that this takes the
 	// place of.

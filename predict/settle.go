@@ -20,6 +20,7 @@ const (
 	aboutHigh
 	aboutSensor
 	aboutLong
+	aboutChange
 	topics
 )
 
@@ -27,6 +28,7 @@ const (
 const (
 	AlertUrgentLow    = "urgent_low"
 	AlertLow          = "low"
+	AlertUrgentSoon   = "urgent_low_soon"
 	AlertPredictedLow = "predicted_low"
 	AlertHigh         = "high"
 	AlertLongTwice    = "long_acting_twice"
@@ -42,7 +44,7 @@ func (k *kernel) settle() {
 	switch {
 	case k.s.Ask == AboutLong:
 		k.settleLong()
-	case k.isLow():
+	case k.isLow() && !k.rescued():
 		k.settleLow()
 	case k.s.Ask == AboutMeal:
 		k.say(aboutMeal, "", k.insulinOrHold(Bolus))
@@ -50,6 +52,9 @@ func (k *kernel) settle() {
 	case k.settleCheck():
 	case k.steps > 0 && (k.s.Ask == AboutNow || k.bg > k.rx.high+correctionAbove):
 		k.say(aboutCorrection, "", Correction)
+		k.said.Worth = true
+	case k.outdated():
+		k.say(aboutChange, "", Hold)
 		k.said.Worth = true
 	default:
 		k.say(nothing, "", Hold)
@@ -76,6 +81,32 @@ func (k *kernel) isLow() bool {
 	return k.s.Glucose.OK && k.age <= staleAfter && (k.clippedLow() || k.bg < lowBelow)
 }
 
+// rescued tells whether the meal at hand is the treatment of a low.
+func (k *kernel) rescued() bool { return k.s.Ask == AboutMeal && k.s.Meal.Rescue }
+
+// outdatedBy is a change of glucose, in mg/dL, after which advice that nobody has
+// answered no longer holds (H17).
+const outdatedBy = 20.0
+
+func (k *kernel) outdated() bool {
+	a := &k.s.Advised
+	return !a.At.IsZero() && k.s.Glucose.OK && math.Abs(k.bg-math.Round(float64(a.MgdL))) > outdatedBy
+}
+
+// curable tells whether a meal was refused for a reason that the next reading, or
+// a profile, may remove.
+func (k *kernel) curable() bool {
+	if k.s.Ask != AboutMeal || k.steps > 0 || k.s.Meal.Rescue || !k.s.Meal.Carbs.OK {
+		return false
+	}
+	for _, id := range [...]string{"numbers", "regimen", "carb_entry", "duplicate_meal", "meal_insulin"} {
+		if k.isBlocked(id) {
+			return false
+		}
+	}
+	return k.blocked()
+}
+
 // settleLow advises carbs now. Carbs that were just eaten are given time to work,
 // unless it is urgent.
 func (k *kernel) settleLow() {
@@ -94,14 +125,16 @@ func (k *kernel) settlePredictedLow() bool {
 	if !k.s.Glucose.OK || k.age > staleAfter || k.s.Forecast == nil {
 		return false
 	}
-	mgdl, _ := k.soonest()
-	if mgdl >= lowBelow {
+	if mgdl, _ := k.soonest(carbsAhead); mgdl >= lowBelow {
 		return false
 	}
 	k.say(aboutPredictedLow, AlertPredictedLow, Carbs)
+	k.said.level, _ = k.soonest(urgentAhead)
+	if k.said.level < urgentBelow {
+		k.said.Alert = AlertUrgentSoon
+	}
 	k.said.Carbs = k.treatment(carbsLeast)
 	k.said.Worth = k.s.Insulin.CarbsJustEaten < carbsLeast
-	k.said.level = mgdl
 	return true
 }
 
@@ -146,6 +179,9 @@ const (
 	// be advised: fast carbs work within a quarter of an hour, and further ahead
 	// another reading will tell.
 	carbsAhead = 45
+	// urgentAhead is the minutes within which a glucose below urgentBelow is told
+	// although a predicted low was told just now.
+	urgentAhead = 20
 )
 
 // treatment is how many grams bring glucose from the lowest point ahead back into
@@ -154,7 +190,7 @@ func (k *kernel) treatment(least float64) cleanse.Grams {
 	k.dose.raw, k.dose.correction, k.dose.meal = 0, 0, 0
 	grams := least
 	if k.carbsWorkable() {
-		bottom, _ := k.soonest()
+		bottom, _ := k.soonest(carbsAhead)
 		grams = math.Ceil((k.rx.low-math.Round(bottom))/cents(k.rx.csf())/carbsStep-1e-9) * carbsStep
 	}
 	return cleanse.Grams(min(max(grams, least), carbsAtOnce))
@@ -163,15 +199,15 @@ func (k *kernel) treatment(least float64) cleanse.Grams {
 // carbsWorkable tells whether the settings allow carbs to be worked out.
 func (k *kernel) carbsWorkable() bool { return !k.isBlocked("settings") }
 
-// soonest is the lowest glucose from now to carbsAhead, and in how many minutes.
-func (k *kernel) soonest() (mgdl float64, minutes int) {
+// soonest is the lowest glucose from now to so many minutes ahead, and when.
+func (k *kernel) soonest(ahead int) (mgdl float64, minutes int) {
 	mgdl = k.bg
 	if k.s.Forecast == nil {
 		return mgdl, 0
 	}
 	f := k.s.Forecast(train.Plan{})
 	for h, m := range train.Horizons {
-		if x := float64(f.P50[h]); m <= carbsAhead && x < mgdl {
+		if x := float64(f.P50[h]); m <= ahead && x < mgdl {
 			mgdl, minutes = x, m
 		}
 	}

@@ -16,6 +16,7 @@ func (p *Person) situation(now time.Time) *Situation {
 		FormerZone: p.facts.formerZone(now),
 		Glucose:    sense(&p.window, now),
 		Exercise:   p.facts.Exercise,
+		Advised:    p.advice.standing(now),
 		Calibrated: p.desk.calibrated(),
 	}
 	s.Glucose.SensorStart, s.Glucose.Calibration = p.facts.SensorStart, p.facts.Calibration
@@ -60,13 +61,16 @@ func (p *Person) announce(s *Situation, carbs cleanse.Opt[cleanse.Grams], at tim
 			s.Meal.Twice = true
 		}
 	}
-	s.Insulin.ForMeal = p.insulinFor(s, at)
+	if held, ok := p.advice.held(s.Now); ok && s.Meal.Twice && held.Carbs == carbs.V {
+		s.Meal.Twice, s.Meal.Eaten = false, true // it got no dose: this is asking again
+	}
+	s.Insulin.ForMeal = p.insulinFor(s)
 }
 
 // insulinFor is the insulin that was taken for the meal at hand before it was
 // logged: recent boluses, less what the meals logged lately needed of them.
-func (p *Person) insulinFor(s *Situation, at time.Time) cleanse.Units {
-	from, sum := at.Add(-mealInsulinWithin), 0.0
+func (p *Person) insulinFor(s *Situation) cleanse.Units {
+	from, sum := s.Meal.At.Add(-mealInsulinWithin), 0.0
 	for d := range p.window.Doses() {
 		if d.Reason != "correction" && !d.At.Before(from) {
 			sum += float64(d.Units)
@@ -76,7 +80,10 @@ func (p *Person) insulinFor(s *Situation, at time.Time) cleanse.Units {
 		return 0
 	}
 	// A bolus may have come up to as long before its own meal.
-	eaten := p.carbsBetween(from.Add(-mealInsulinWithin), at.Add(mealInsulinWithin))
+	eaten := p.carbsBetween(from.Add(-mealInsulinWithin), s.Meal.At.Add(mealInsulinWithin))
+	if s.Meal.Eaten {
+		eaten -= s.Meal.Carbs.V
+	}
 	rx := inForce(s)
 	return cleanse.Units(max(0, sum-finite(float64(eaten)/rx.icr)))
 }

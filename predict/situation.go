@@ -23,6 +23,7 @@ type Situation struct {
 	Meal     Announced
 	Insulin  Taken
 	Exercise Exertion
+	Advised  Advised
 
 	// Forecast answers what glucose would do if the plan were carried out now, in
 	// addition to what was logged. Nil: no forecast can be made.
@@ -73,6 +74,16 @@ type Announced struct {
 	// Twice is set if a meal of the same grams was logged less than
 	// mealTwiceWithin before.
 	Twice bool
+	// Eaten is set if the forecast knows of the meal already: it was held when it
+	// was announced, and is asked about again.
+	Eaten bool
+}
+
+// Advised is insulin advice that still holds and that nobody has answered; zero if
+// there is none.
+type Advised struct {
+	At   time.Time
+	MgdL cleanse.MgdL // the glucose that it was based on
 }
 
 // Taken is the insulin that was taken, or has to be thought taken, and the carbs
