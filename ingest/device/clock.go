@@ -67,7 +67,7 @@ func (d *draft) stampAny(text string, layouts []string, shape string, zone *time
 // happened gives the draft its time.
 func (d *draft) happened(at time.Time) {
 	d.at = at
-	d.wire.Time = at.Format(time.RFC3339)
+	d.wire.Time = at.Format(time.RFC3339Nano) // a whole second has no fraction
 }
 
 // backStep is how far the clock must go back from one row to the next to be taken

@@ -45,7 +45,7 @@ type Format struct {
 
 // Formats lists what Read understands, sorted by name.
 func Formats() []Format {
-	return []Format{clarity(), libreview(), t1dUoM(), uci()}
+	return []Format{clarity(), fhir(), libreview(), nightscout(), t1dUoM(), tidepool(), uci()}
 }
 
 // Options adapt a reader to where the data comes from.

@@ -77,12 +77,6 @@ func at(lines []string, i int) string {
 	return "(nothing)"
 }
 
-// place is where an event comes from.
-type place struct {
-	file       string
-	line, part int
-}
-
 // conserved checks what holds for every input: each line is one event, or several
 // parts of one, or is ignored by name; the summary counts them; and they come in
 // order.

@@ -23,6 +23,12 @@ type draft struct {
 	part   int       // which of the events of one line
 }
 
+// place is where an event comes from.
+type place struct {
+	file       string
+	line, part int
+}
+
 // field is a named value beside the wire's own. Its name must not be one that
 // wire fills: the object would hold it twice. A defective original ("0Hi" for
 // value) is carried so, while the wire's own Value stays nil.

@@ -45,9 +45,7 @@ func (f libreFile) events(base draft, r row) (all []draft) {
 	add := func(fill func(d *draft)) {
 		d := base
 		d.extra = slices.Clone(base.extra)
-		if d.part = len(all); d.part > 0 {
-			d.wire.Defect = "" // what is wrong with the row itself is told once
-		}
+		d.part = len(all)
 		fill(&d)
 		all = append(all, d)
 	}
