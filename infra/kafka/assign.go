@@ -56,11 +56,7 @@ func (s *Source) starts(parts []kafka.TopicPartition) ([]kafka.TopicPartition, e
 	if err != nil {
 		return nil, err
 	}
-	low, err := offsets(s.ctx, s.admin, slots, kafka.EarliestOffsetSpec, kafka.IsolationLevelReadCommitted)
-	if err != nil {
-		return nil, err
-	}
-	end, err := offsets(s.ctx, s.admin, slots, kafka.LatestOffsetSpec, kafka.IsolationLevelReadCommitted)
+	low, end, err := bounds(s.ctx, s.admin, slots, kafka.IsolationLevelReadCommitted)
 	if err != nil {
 		return nil, err
 	}

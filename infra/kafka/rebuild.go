@@ -134,15 +134,11 @@ func (t *transform) rebuild(ctx context.Context, parts []int32) ([]kafka.TopicPa
 // was never read starts where its log begins.
 func (t *transform) starts(ctx context.Context, parts []int32) ([]kafka.TopicPartition, error) {
 	slots := t.slots(t.cfg.Input, parts)
-	low, err := offsets(ctx, t.reader.admin, slots, kafka.EarliestOffsetSpec, kafka.IsolationLevelReadCommitted)
-	if err != nil {
-		return nil, err
-	}
-	end, err := offsets(ctx, t.reader.admin, slots, kafka.LatestOffsetSpec, kafka.IsolationLevelReadUncommitted)
-	if err != nil {
-		return nil, err
-	}
 	committed, err := t.committed(ctx, slots)
+	if err != nil {
+		return nil, err
+	}
+	low, end, err := bounds(ctx, t.reader.admin, slots, kafka.IsolationLevelReadUncommitted)
 	if err != nil {
 		return nil, err
 	}
@@ -198,11 +194,7 @@ func (t *transform) restore(ctx context.Context, parts []int32) error {
 		return nil
 	}
 	slots := t.slots(t.cfg.State, parts)
-	low, err := offsets(ctx, t.reader.admin, slots, kafka.EarliestOffsetSpec, kafka.IsolationLevelReadCommitted)
-	if err != nil {
-		return err
-	}
-	end, err := offsets(ctx, t.reader.admin, slots, kafka.LatestOffsetSpec, kafka.IsolationLevelReadUncommitted)
+	low, end, err := bounds(ctx, t.reader.admin, slots, kafka.IsolationLevelReadUncommitted)
 	if err != nil {
 		return err
 	}

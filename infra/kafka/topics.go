@@ -103,6 +103,16 @@ func offsets(ctx context.Context, admin *kafka.AdminClient, slots []slot, spec k
 	return offsetsEach(ctx, admin, asked, seen)
 }
 
+// bounds asks where each partition begins and ends. To readers of committed
+// records it ends at the first open transaction, to others at the high watermark.
+func bounds(ctx context.Context, admin *kafka.AdminClient, slots []slot, seen kafka.IsolationLevel) (low, end map[slot]int64, err error) {
+	if low, err = offsets(ctx, admin, slots, kafka.EarliestOffsetSpec, seen); err != nil {
+		return nil, nil, err
+	}
+	end, err = offsets(ctx, admin, slots, kafka.LatestOffsetSpec, seen)
+	return low, end, err
+}
+
 // offsetsEach is offsets with a question of its own for each partition.
 func offsetsEach(ctx context.Context, admin *kafka.AdminClient, asked map[slot]kafka.OffsetSpec, seen kafka.IsolationLevel) (map[slot]int64, error) {
 	if len(asked) == 0 {

@@ -53,6 +53,7 @@ type Out struct {
 
 const (
 	transformRecords = 2_000            // records at most in one transaction
+	transformRetries = 8                // transactions in a row that may fail
 	commitGrace      = 30 * time.Second // for work in hand, also after ctx ended
 	transactionMs    = 15_000           // after which the broker aborts for us
 )
@@ -86,6 +87,8 @@ type transform struct {
 
 	folds map[int32]*folding // of the partitions assigned to this member
 	batch []ingest.Record
+	// aborted is how many transactions in a row have failed.
+	aborted int
 
 	// For the callbacks from inside Poll, as in Source.
 	ctx     context.Context
@@ -182,19 +185,36 @@ func (t *transform) gather() error {
 }
 
 // process makes one transaction of the batch, or rebuilds its folds: they have
-// already taken records whose effects are now undone.
+// already taken records whose effects are now undone. What fails each time, such
+// as a topic that may not be written, ends the job.
 func (t *transform) process(ctx context.Context) error {
 	err := t.writer.transact(ctx, t.apply)
 	if err == nil {
+		t.aborted = 0
 		return nil
 	}
-	if !abortable(err) {
+	if t.aborted++; t.aborted > transformRetries || t.writer.fenced() {
 		return err
 	}
-	if err := t.writer.abort(ctx); err != nil {
-		return err
+	if e := t.undo(ctx); e != nil {
+		return errors.Join(err, e)
 	}
+	time.Sleep(time.Duration(t.aborted) * 20 * time.Millisecond)
 	return t.rewind(ctx)
+}
+
+// undo aborts the transaction. A broker that never saw it begin refuses even
+// that, and the client gives up for good; a new one under the same id starts
+// clean. Not so if another process has the id now: the two would fence each
+// other for ever.
+func (t *transform) undo(ctx context.Context) error {
+	err := t.writer.abort(ctx)
+	if err == nil || !t.writer.broken() || t.writer.fenced() {
+		return err
+	}
+	t.writer.close()
+	t.writer, err = openWriter(ctx, t.cfg.Config, t.cfg.TransactionalID)
+	return err
 }
 
 // apply folds the batch, writes the answers and adds the offsets.

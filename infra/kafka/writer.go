@@ -120,18 +120,26 @@ func (w *writer) explain(doing string, err error) error {
 	if err == nil {
 		return nil
 	}
-	var e kafka.Error
-	if errors.As(err, &e) && (e.Code() == kafka.ErrFenced || e.Code() == kafka.ErrProducerFenced || e.Code() == kafka.ErrInvalidProducerEpoch) {
+	if fencing(err) {
 		return fmt.Errorf("kafka: %s: another process has taken over transactional id %q: give each its own: %w", doing, w.id, err)
 	}
 	return fmt.Errorf("kafka: %s: %w", doing, err)
 }
 
-// abortable reports whether the job can go on after an abort.
-func abortable(err error) bool {
-	if errors.Is(err, errLost) {
+// broken reports whether this client will never write again.
+func (w *writer) broken() bool { return w.client.GetFatalError() != nil }
+
+// fenced reports whether that is because another process has its id now.
+func (w *writer) fenced() bool { return fencing(w.client.GetFatalError()) }
+
+func fencing(err error) bool {
+	var e kafka.Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	switch e.Code() {
+	case kafka.ErrFenced, kafka.ErrProducerFenced, kafka.ErrInvalidProducerEpoch:
 		return true
 	}
-	var e kafka.Error
-	return errors.As(err, &e) && !e.IsFatal() && e.TxnRequiresAbort()
+	return false
 }
