@@ -38,8 +38,7 @@ func (k *kernel) choose() {
 // riskOf is the expected risk after a dose of so many steps. A forecast that is
 // not a number makes every dose equally bad, so that the least is chosen.
 func (k *kernel) riskOf(steps int) float64 {
-	f := k.forecast(steps)
-	r := expectedRisk(&f)
+	r := expectedRisk(k.forecast(steps))
 	if math.IsNaN(r) {
 		return math.Inf(1)
 	}
@@ -61,8 +60,17 @@ func (k *kernel) factorFor(steps int) float64 {
 
 // forecast is glucose ahead if a dose of so many steps were taken with the meal at
 // hand.
-func (k *kernel) forecast(steps int) train.Forecast {
-	return k.s.Forecast(train.Plan{Carbs: k.planned(), Dose: cleanse.Units(k.rx.units(steps))})
+func (k *kernel) forecast(steps int) *train.Forecast {
+	return k.forecastOf(train.Plan{Carbs: k.planned(), Dose: cleanse.Units(k.rx.units(steps))})
+}
+
+// forecastOf is glucose ahead under a plan, until the next one is asked about. The
+// same plan is asked about by several gates in a row.
+func (k *kernel) forecastOf(plan train.Plan) *train.Forecast {
+	if !k.known || k.asked != plan {
+		k.ahead, k.asked, k.known = k.s.Forecast(plan), plan, true
+	}
+	return &k.ahead
 }
 
 // planned is the carbs of the meal at hand: none if the forecast knows of them

@@ -14,12 +14,16 @@ type desk struct {
 	vector    feature.Vector
 	situation Situation
 	kernel    kernel
+	trace     trace
 	ask       func(train.Plan) train.Forecast // forecast, bound once
-	zones     map[string]*time.Location
+	// calibrated is set if the model's spread was learned from data.
+	calibrated bool
+	zones      map[string]*time.Location
 }
 
 func newDesk(model *train.Model) *desk {
 	d := &desk{model: model, zones: map[string]*time.Location{}}
+	d.calibrated = model != nil && model.Version != train.Prior().Version
 	d.ask = d.forecast
 	return d
 }
@@ -41,11 +45,6 @@ func (d *desk) version() string {
 		return ""
 	}
 	return d.model.Version
-}
-
-// calibrated tells whether the model's spread was learned from data.
-func (d *desk) calibrated() bool {
-	return d.model != nil && d.model.Version != train.Prior().Version
 }
 
 // zone loads a time zone by name once. An unknown name, of a database newer than

@@ -32,8 +32,7 @@ func (k *kernel) outlook() []ForecastPoint {
 	if k.s.Forecast == nil {
 		return []ForecastPoint{}
 	}
-	f := k.s.Forecast(train.Plan{Carbs: k.planned() + k.said.Carbs, Dose: k.said.Units})
-	return points(&f)
+	return points(k.forecastOf(train.Plan{Carbs: k.planned() + k.said.Carbs, Dose: k.said.Units}))
 }
 
 // points is f as a recommendation shows it, to a tenth of a mg/dL; nothing if it
@@ -126,6 +125,9 @@ func (k *kernel) becauseLong() string {
 
 // becauseDose is the arithmetic of a dose, or what stands against one.
 func (k *kernel) becauseDose() string {
+	if k.rescued() {
+		return fmt.Sprintf("%s g of carbs against a low need no insulin; check again in 15 min", figure(float64(k.s.Meal.Carbs.V)))
+	}
 	idle := k.s.Ask != AboutMeal && k.s.Glucose.OK && k.rx.given && k.dose.raw <= 0
 	if refused := k.refusals("no insulin: "); refused != "" && !idle {
 		return refused

@@ -85,8 +85,7 @@ func (k *kernel) keepAbove(q quantile, limit float64, note string) finding {
 		return block("no forecast can be made")
 	}
 	at := func(steps int) (float64, int) {
-		f := k.forecast(steps)
-		return lowest(&f, q)
+		return lowest(k.forecast(steps), q)
 	}
 	mgdl, minutes := at(k.steps)
 	// Rounded down, so that what is refused doesn't read as if it were allowed.

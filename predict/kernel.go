@@ -3,6 +3,8 @@ package predict
 import (
 	"math"
 	"time"
+
+	"github.com/titrate/titrate/train"
 )
 
 // kernel is the working state of one decision.
@@ -25,6 +27,10 @@ type kernel struct {
 	wanted int // steps of the device that formula and model ask for
 	steps  int // the dose so far
 	said   Decision
+
+	asked train.Plan // what ahead is the forecast of
+	ahead train.Forecast
+	known bool
 }
 
 // Decide answers the question that s asks. It is a pure function of s; every gate

@@ -8,25 +8,26 @@ import (
 	"github.com/titrate/titrate/train/feature"
 )
 
-// sense reads from the window how the newest reading came about.
-func sense(w *feature.Window, now time.Time) Sense {
+// sense reads from the window how the newest reading came about. The trace is
+// overwritten.
+func sense(w *feature.Window, now time.Time, t *trace) Sense {
 	last, ok := w.Last()
 	if !ok {
 		return Sense{}
 	}
 	g := Sense{OK: true, MgdL: last.MgdL, At: last.At, Special: last.Special, Source: last.Source}
 	g.Slope, g.SlopeOK = w.Slope(now)
-	var trace trace
+	t.n = 0
 	for r := range w.Readings() {
-		trace.add(r)
+		t.add(r)
 	}
-	g.Noise = trace.zigzag()
-	g.Jump = trace.jump()
-	g.FlatFor = trace.lasting(20*time.Minute, func(r *feature.Reading) bool {
+	g.Noise = t.zigzag()
+	g.Jump = t.jump()
+	g.FlatFor = t.lasting(20*time.Minute, func(r *feature.Reading) bool {
 		return math.Abs(float64(r.MgdL-last.MgdL)) < flatWithin
 	})
-	g.HighFor = trace.lasting(30*time.Minute, func(r *feature.Reading) bool { return r.MgdL > ketonesAbove })
-	g.FellAt = trace.fellAt()
+	g.HighFor = t.lasting(30*time.Minute, func(r *feature.Reading) bool { return r.MgdL > ketonesAbove })
+	g.FellAt = t.fellAt()
 	return g
 }
 

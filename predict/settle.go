@@ -205,7 +205,7 @@ func (k *kernel) soonest(ahead int) (mgdl float64, minutes int) {
 	if k.s.Forecast == nil {
 		return mgdl, 0
 	}
-	f := k.s.Forecast(train.Plan{})
+	f := k.forecastOf(train.Plan{})
 	for h, m := range train.Horizons {
 		if x := float64(f.P50[h]); m <= ahead && x < mgdl {
 			mgdl, minutes = x, m

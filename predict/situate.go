@@ -14,10 +14,10 @@ func (p *Person) situation(now time.Time) *Situation {
 		Now:        now,
 		Settings:   p.window.Settings(),
 		FormerZone: p.facts.formerZone(now),
-		Glucose:    sense(&p.window, now),
+		Glucose:    sense(&p.window, now, &p.desk.trace),
 		Exercise:   p.facts.Exercise,
 		Advised:    p.advice.standing(now),
-		Calibrated: p.desk.calibrated(),
+		Calibrated: p.desk.calibrated,
 	}
 	s.Glucose.SensorStart, s.Glucose.Calibration = p.facts.SensorStart, p.facts.Calibration
 	s.Insulin = p.taken(now)
