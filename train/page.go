@@ -47,6 +47,9 @@ func (r *Report) HTML() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
+// fewPeople are too few for an interval over people to mean much.
+const fewPeople = 5
+
 // Verdict says in a few sentences what the report amounts to.
 func (r *Report) Verdict() string {
 	var parts []string
@@ -60,9 +63,12 @@ func (r *Report) Verdict() string {
 		if model >= last {
 			word = "no better than"
 		}
-		sure := "and other groups of people would say the same"
+		sure := "and other groups of people would likely say the same"
 		if s.Gain.Low < 0 && s.Gain.High > 0 {
-			sure = "but so few people that it may be chance"
+			sure = "which may be chance"
+		}
+		if len(r.Split.Test) < fewPeople {
+			sure = fmt.Sprintf("but only %d people judged it", len(r.Split.Test))
 		}
 		parts = append(parts, fmt.Sprintf("%d minutes ahead it errs by %.1f mg/dL on people it has not seen, "+
 			"%s saying that nothing changes (%.1f), %s.", minutes, model, word, last, sure))
