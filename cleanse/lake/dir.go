@@ -10,7 +10,6 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
-	"sync"
 )
 
 // tempDir holds objects while they are written. Readers' globs skip it, and it
@@ -31,12 +30,12 @@ func Dir(root string) (Bucket, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("open lake: %w", err)
 	}
-	return &dir{root: abs}, nil
+	return &dir{root: abs, durable: newDurable(abs)}, nil
 }
 
 type dir struct {
-	root string
-	made sync.Map // directories known to be on disk
+	root    string
+	durable *durable
 }
 
 // Put writes to a temporary name and links it. link(2), unlike rename(2), fails
@@ -62,7 +61,7 @@ func (d *dir) Put(ctx context.Context, name string, body *io.SectionReader) erro
 
 func (d *dir) writeTemp(body *io.SectionReader) (name string, err error) {
 	folder := filepath.Join(d.root, tempDir)
-	if err := d.makeDir(folder); err != nil {
+	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return "", err
 	}
 	f, err := os.CreateTemp(folder, "put-*")
@@ -83,54 +82,24 @@ func (d *dir) writeTemp(body *io.SectionReader) (name string, err error) {
 	if err := f.Chmod(0o644); err != nil {
 		return "", err
 	}
-	return f.Name(), f.Sync()
+	return f.Name(), d.durable.file(f)
 }
 
 func (d *dir) link(temp, target string) error {
 	folder := filepath.Dir(target)
-	if err := d.makeDir(folder); err != nil {
+	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
 	}
 	err := os.Link(temp, target)
 	if errors.Is(err, fs.ErrExist) {
 		// The other writer may not have synced the entry yet. Whoever relies
 		// on the object from here on must find it after a power cut too.
-		return errors.Join(ErrExists, syncDir(folder))
+		return errors.Join(ErrExists, d.durable.entry(folder))
 	}
 	if err != nil {
 		return err
 	}
-	return syncDir(folder)
-}
-
-// makeDir makes folder and its parents and syncs each new entry, once a process.
-func (d *dir) makeDir(folder string) error {
-	if _, ok := d.made.Load(folder); ok {
-		return nil
-	}
-	parent := filepath.Dir(folder)
-	if folder != d.root && strings.HasPrefix(folder, d.root) {
-		if err := d.makeDir(parent); err != nil {
-			return err
-		}
-	}
-	if err := os.MkdirAll(folder, 0o755); err != nil {
-		return err
-	}
-	if err := syncDir(parent); err != nil {
-		return err
-	}
-	d.made.Store(folder, true)
-	return nil
-}
-
-func syncDir(folder string) error {
-	f, err := os.Open(folder)
-	if err != nil {
-		return err
-	}
-	err = f.Sync()
-	return errors.Join(err, f.Close())
+	return d.durable.entry(folder)
 }
 
 func (d *dir) Open(ctx context.Context, name string) (File, error) {

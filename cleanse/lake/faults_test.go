@@ -3,6 +3,7 @@ package lake_test
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -137,12 +138,14 @@ func run(t *testing.T, f *faulty, l *log, random *rand.Rand) {
 	}
 }
 
+var schedules = flag.Uint64("schedules", 60, "how many schedules of faults to try")
+
 // TestRandomFaults has processes crash, fail and time out at random until one
 // reads to the end.
 func TestRandomFaults(t *testing.T) {
-	for seed := range uint64(300) {
+	for seed := range *schedules {
 		random := rand.New(rand.NewPCG(seed, 2))
-		l := newLog(topic("A", 0), 50+random.IntN(400), random)
+		l := newLog(topic("A", 0), 30+random.IntN(150), random)
 		b := newMemory()
 		done := false
 		for !done {
@@ -172,9 +175,9 @@ func randomly(random *rand.Rand) func(string) fault {
 // turns, while some crash and come back. Peers lost rows when one of them
 // overwrote the other's file, and doubled rows when both names were kept.
 func TestZombies(t *testing.T) {
-	for seed := range uint64(300) {
+	for seed := range *schedules {
 		random := rand.New(rand.NewPCG(seed, 3))
-		l := newLog(topic("A", 0), 50+random.IntN(400), random)
+		l := newLog(topic("A", 0), 30+random.IntN(150), random)
 		b := newMemory()
 		race(t, b, l, random, 2+random.IntN(2))
 		expect(t, b, l)
@@ -194,13 +197,13 @@ func race(t *testing.T, b lake.Bucket, l *log, random *rand.Rand, owners int) {
 		if readers[i] == nil || buckets[i].crashed {
 			buckets[i] = &faulty{Bucket: b, plan: randomly(random)}
 			readers[i] = &reader{log: l, writer: lake.NewWriter(buckets[i], lake.WriterOptions{
-				ID: fmt.Sprint("writer ", i), RotateRows: 1 + random.IntN(150),
+				ID: fmt.Sprint("writer ", i), RotateRows: 1 + random.IntN(100),
 			})}
 			if err := readers[i].assign(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 		}
-		err := readers[i].step(t.Context(), random.IntN(80))
+		err := readers[i].step(t.Context(), random.IntN(60))
 		if err != nil && !errors.Is(err, errFault) {
 			t.Fatal(err)
 		}

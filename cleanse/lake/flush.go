@@ -59,21 +59,24 @@ func (w *Writer) due(final bool) []*partition {
 	})
 	now := w.options.Now()
 	crowded := held >= w.options.RotateBytes
-	return slices.DeleteFunc(all, func(p *partition) bool {
+	var due []*partition
+	for _, p := range all {
 		// Once the budget is spent, half of it is freed: freeing just enough
 		// would have the next few records trigger the next, smaller flush.
-		if crowded && held > w.options.RotateBytes/2 {
+		free := crowded && held > w.options.RotateBytes/2
+		old := now.Sub(p.since) >= w.options.RotateAge
+		if final || free || old || p.open != nil || len(p.raw.rows) >= w.options.RotateRows {
+			due = append(due, p)
 			held -= p.bytes
-			return false
 		}
-		return !final && p.open == nil && len(p.raw.rows) < w.options.RotateRows &&
-			now.Sub(p.since) < w.options.RotateAge
-	})
+	}
+	return due
 }
 
 // putters is how many files of a claim are on their way at once. Most of their
-// time is spent waiting for a disk or an object store.
-const putters = 8
+// time is spent waiting for a disk, which syncs for all of them at once, or for
+// an object store.
+const putters = 64
 
 // put writes files that a claim names. A name that is taken holds the same
 // bytes, since a range's rows depend on nothing but the log and the rules.

@@ -60,13 +60,13 @@ func rowsOf(t *testing.T, b lake.Bucket) map[string][]string {
 func TestRotationDoesntChangeRows(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		random := rand.New(rand.NewPCG(rapid.Uint64().Draw(r, "seed"), 1))
-		logs := []*log{newLog(topic("A", 0), 150, random), newLog(topic("A", 1), 50, random)}
+		logs := []*log{newLog(topic("A", 0), 60, random), newLog(topic("A", 1), 20, random)}
 		whole, parts := newMemory(), newMemory()
 		drain(t, whole, lake.WriterOptions{}, 1000, logs...)
 		drain(t, parts, lake.WriterOptions{
-			RotateRows:  rapid.IntRange(1, 200).Draw(r, "rows"),
+			RotateRows:  rapid.IntRange(1, 80).Draw(r, "rows"),
 			RotateBytes: int64(rapid.IntRange(1, 20_000).Draw(r, "bytes")),
-		}, rapid.IntRange(1, 200).Draw(r, "step"), logs...)
+		}, rapid.IntRange(1, 80).Draw(r, "step"), logs...)
 		if want, got := rowsOf(t, whole), rowsOf(t, parts); !reflect.DeepEqual(got, want) {
 			r.Errorf("rows differ")
 		}
