@@ -1,0 +1,48 @@
+package predict
+
+import "fmt"
+
+// Hazard is a way in which advice could hurt somebody, and what stands against it
+// besides the gates that name it.
+type Hazard struct {
+	ID, Name string
+	// Else says which rule elsewhere, or why none. Empty where gates do all.
+	Else string
+}
+
+// Hazards are all that were thought of.
+func Hazards() []Hazard {
+	return []Hazard{
+		{"H1", "stale sensor", "The page shows the age of the reading."},
+		{"H2", "clock skew", "cleanse quarantines what happened in the future; the log's own time is kept beside the device's."},
+		{"H3", "LOW and HIGH are limits, not measurements", "cleanse marks them and quarantines error codes."},
+		{"H4", "noise, jumps, flat lines", "Two readings within seconds are thinned to one by feature.Window, and exact repeats are cleanse's."},
+		{"H5", "compression low", ""},
+		{"H6", "warm-up and calibration", "feature.Window leaves such readings out of the trend."},
+		{"H7", "stacking of insulin", "The formula takes insulin on board off every correction; no identical correction within " + minutes(quiet[aboutCorrection]) + " min."},
+		{"H8", "missing history of doses", "A gap of the pump's stream can't be told from a pen's silence; what was advised and not answered counts as taken."},
+		{"H9", "overdose by one number", ""},
+		{"H10", "predicted low", ""},
+		{"H11", "insulin at a low", "A meal that was refused at a low gets its dose within " + minutes(heldFor) + " min, once glucose is back."},
+		{"H12", "wrong carbs", "Grams unusual for the person are not noticed yet: that needs their own history of meals."},
+		{"H13", "mixed-up units", "The wire requires the unit; cleanse refuses values of the other unit; in the code each unit is a type."},
+		{"H14", "wrong or drifting settings", "Settings come from the profile alone; nothing here changes them."},
+		{"H15", "error of the model", fmt.Sprintf("It multiplies the formula's dose by %v to %v, and by nothing but 1 until its spread was learned from data; "+
+			"insulin lowers every quantile by construction (train.Model). Inputs unlike the training data are bounded there, not refused yet.", factorLeast, factorMost)},
+		{"H16", "blind trust", "Every recommendation carries its arithmetic, all gates and the forecast, and expires after " + minutes(expireAfter) + " min; no number is shown before carbs were given."},
+		{"H17", "wrong patient, replayed advice", fmt.Sprintf("The id is a hash of patient, model and log position; newer advice names what it supersedes; "+
+			"advice that nobody answered is cancelled when glucose has moved by more than %v mg/dL; doors drop what has expired.", outdatedBy)},
+		{"H18", "time zones, travel", ""},
+		{"H19", "ketosis, exercise", "Sick days and alcohol are not on the wire yet."},
+		{"H20", "children, pregnancy, type 2, kidneys", "An unknown age is a child's; pregnancy and kidney disease are not on the wire: such people must not be given doses by this program."},
+		{"H21", "tired of alarms", fmt.Sprintf("A low is told again after %s min, a predicted low after %s, others after %s to %s; at once only if it becomes urgent (below %v mg/dL).",
+			minutes(quiet[aboutLow]), minutes(quiet[aboutPredictedLow]), minutes(quiet[aboutCorrection]), minutes(quiet[aboutHigh]), urgentBelow)},
+		{"H22", "lost contact", "Not here: silence is no event of the log. The page shows the age of the reading."},
+		{"H23", "silent failure of the pipeline", "Declared history, late events and anything older than " + minutes(FreshFor) + " min when the log took it build state and say nothing; a replay is silent and gives the same state."},
+		{"H24", "intruders", "Not here: the doors (ingest/gateway, predict/mobile) ask for a token and compare it in constant time."},
+		{"H25", "long-acting insulin twice", "A missed dose is not noticed yet."},
+		{"H26", "other medicines", "None is advised, and none is on the wire; a rule list would need both."},
+	}
+}
+
+func minutes(d interface{ Minutes() float64 }) string { return figure(d.Minutes()) }
