@@ -17,7 +17,7 @@ type Claim struct {
 	Start     int64       `json:"start"`
 	Next      int64       `json:"next"`
 	Schema    int         `json:"schema"` // SchemaVersion of the writer
-	Rules     int         `json:"rules"`  // rulesVersion of the writer
+	Rules     int         `json:"rules"`  // cleanse.RulesVersion of the writer
 	Counts    Counts      `json:"counts"`
 	Files     []FileEntry `json:"files"`
 	Writer    string      `json:"writer"`
