@@ -1,0 +1,161 @@
+package predict
+
+import (
+	"testing"
+	"time"
+
+	"github.com/titrate/titrate/cleanse"
+)
+
+func promised(id string, at time.Time, kind Kind, units cleanse.Units) promise {
+	return promise{ID: id, At: at, Until: at.Add(expireAfter), Kind: kind, Units: units}
+}
+
+func bolus(at time.Time, action, reason string) *cleanse.Event {
+	return &cleanse.Event{Kind: cleanse.Insulin, At: at, Insulin: cleanse.InsulinDose{Units: 2, Action: action, Reason: reason}}
+}
+
+func reply(id, action string, units cleanse.Opt[cleanse.Units]) *cleanse.Event {
+	return &cleanse.Event{Kind: cleanse.Response, Response: cleanse.Answer{Recommendation: id, Action: action, Units: units}}
+}
+
+// TestPromises: what becomes of 3 U that were advised at noon.
+func TestPromises(t *testing.T) {
+	none := cleanse.Opt[cleanse.Units]{}
+	for name, c := range map[string]struct {
+		event *cleanse.Event
+		left  cleanse.Units
+	}{
+		"silence":                  {&cleanse.Event{Kind: cleanse.Note}, 3},
+		"bolus at once":            {bolus(noon.Add(time.Minute), "rapid", "correction"), 0},
+		"bolus 30 min later":       {bolus(noon.Add(30*time.Minute), "rapid", "meal"), 0},
+		"bolus 31 min later":       {bolus(noon.Add(31*time.Minute), "rapid", "meal"), 3},
+		"bolus 5 min before":       {bolus(noon.Add(-5*time.Minute), "short", ""), 0},
+		"bolus 6 min before":       {bolus(noon.Add(-6*time.Minute), "rapid", ""), 3},
+		"long-acting":              {bolus(noon, "long", "basal"), 3},
+		"basal of a pump":          {bolus(noon, "rapid", "basal"), 3},
+		"declined":                 {reply("a", "declined", none), 0},
+		"accepted":                 {reply("a", "accepted", none), 3},
+		"changed":                  {reply("a", "changed", cleanse.Some(cleanse.Units(1.5))), 1.5},
+		"declined, but another id": {reply("b", "declined", none), 3},
+	} {
+		a := advice{Open: []promise{promised("a", noon, Correction, 3)}}
+		a.observe(c.event)
+		if got := a.unconfirmedSince(noon.Add(-time.Hour)); got != c.left {
+			t.Errorf("%s: %v U left, want %v", name, got, c.left)
+		}
+	}
+}
+
+// TestOnBoard: an open promise acts like insulin, for as long.
+func TestOnBoard(t *testing.T) {
+	a := advice{Open: []promise{promised("a", noon, Bolus, 10)}}
+	for minutes, want := range map[int]float64{0: 10, 60: 7.793, 120: 4.498, 240: 0.727, 360: 0} {
+		got := a.onBoard(noon.Add(time.Duration(minutes)*time.Minute), usualSettings())
+		if d := float64(got) - want; d > 0.001 || d < -0.001 {
+			t.Errorf("%v U after %d min, want %v", got, minutes, want)
+		}
+	}
+	if got := a.lastCorrection(); !got.IsZero() {
+		t.Errorf("a bolus for a meal counts as a correction at %v", got)
+	}
+	a.Open[0].Kind = Correction
+	if got := a.lastCorrection(); !got.Equal(noon) {
+		t.Errorf("a correction counts as of %v", got)
+	}
+}
+
+// TestQuiet: nothing is said twice too soon, but for what became urgent.
+func TestQuiet(t *testing.T) {
+	for name, c := range map[string]struct {
+		topic  topic
+		was    float64
+		after  time.Duration
+		level  float64
+		allows bool
+	}{
+		"low again":                  {aboutLow, 65, 14 * time.Minute, 60, false},
+		"low a quarter later":        {aboutLow, 65, 15 * time.Minute, 60, true},
+		"low, now urgent":            {aboutLow, 65, 5 * time.Minute, 54, true},
+		"urgent again":               {aboutLow, 54, 5 * time.Minute, 45, false},
+		"predicted again":            {aboutPredictedLow, 75, 29 * time.Minute, 70, false},
+		"predicted half an hour on":  {aboutPredictedLow, 75, 30 * time.Minute, 70, true},
+		"predicted, now urgent soon": {aboutPredictedLow, 75, 5 * time.Minute, 50, true},
+		"ketones again":              {aboutKetones, 0, 119 * time.Minute, 0, false},
+		"ketones 2 h on":             {aboutKetones, 0, 2 * time.Hour, 0, true},
+		"correction again":           {aboutCorrection, 0, 59 * time.Minute, 0, false},
+	} {
+		var a advice
+		d := Decision{topic: c.topic, level: c.was}
+		if !a.mayTell(&d, noon) {
+			t.Errorf("%s: not even once", name)
+		}
+		a.told(&d, &Recommendation{Time: noon}, 100)
+		d.level = c.level
+		if got := a.mayTell(&d, noon.Add(c.after)); got != c.allows {
+			t.Errorf("%s: allowed %v", name, got)
+		}
+	}
+	var a advice
+	a.told(&Decision{topic: aboutLow, level: 60}, &Recommendation{Time: noon}, 60)
+	soon := Decision{topic: aboutPredictedLow, level: 40}
+	if a.mayTell(&soon, noon.Add(10*time.Minute)) {
+		t.Error("a low is predicted to somebody who was told that it is there")
+	}
+}
+
+// TestSupersede: advice that still holds is named by what follows it.
+func TestSupersede(t *testing.T) {
+	a := advice{Last: promised("a", noon, Bolus, 3)}
+	for after, want := range map[time.Duration]string{9 * time.Minute: "a", 10 * time.Minute: ""} {
+		if got := a.supersede(&Recommendation{Time: noon.Add(after)}); got != want {
+			t.Errorf("after %v it supersedes %q", after, got)
+		}
+	}
+}
+
+// TestIdentify: every part of a log position, and the model, make another id.
+func TestIdentify(t *testing.T) {
+	seen := map[string]bool{}
+	for _, id := range []string{
+		identify("p", "m", 1, 2), identify("q", "m", 1, 2), identify("p", "n", 1, 2), identify("p", "m", 2, 2), identify("p", "m", 1, 3),
+	} {
+		if seen[id] || len(id) != 32 {
+			t.Errorf("id %q", id)
+		}
+		seen[id] = true
+	}
+	if identify("p", "m", 1, 2) != "70318cb4b479831f3b3c07a6c0b59794" {
+		t.Errorf("the id has changed: %s", identify("p", "m", 1, 2))
+	}
+}
+
+// TestFacts: newer ones win in whatever order they come.
+func TestFacts(t *testing.T) {
+	var f facts
+	for _, hour := range []time.Duration{2, 9, 2, 5} {
+		f.long(Injection{noon.Add(hour * time.Hour), cleanse.Units(hour)})
+	}
+	if f.Long.Units != 9 || f.LongPrev.Units != 5 {
+		t.Errorf("%+v", f)
+	}
+	zones := map[string]struct {
+		to    *time.Location
+		after time.Duration
+		want  bool
+	}{
+		"far, at once":        {time.FixedZone("", 3*3600), time.Hour, true},
+		"far, a day later":    {time.FixedZone("", 3*3600), 25 * time.Hour, false},
+		"two hours away":      {time.FixedZone("", 2*3600), time.Hour, false},
+		"west is as far away": {time.FixedZone("", -3*3600), time.Hour, true},
+	}
+	for name, z := range zones {
+		var f facts
+		f.profile(&cleanse.Event{At: noon.Add(-time.Hour), Profile: &cleanse.Settings{Zone: time.UTC}})
+		f.profile(&cleanse.Event{At: noon, Profile: &cleanse.Settings{Zone: z.to}})
+		f.profile(&cleanse.Event{At: noon.Add(-2 * time.Hour), Profile: &cleanse.Settings{Zone: time.FixedZone("", 9*3600)}})
+		if got := f.formerZone(noon.Add(z.after)) != nil; got != z.want {
+			t.Errorf("%s: doubt %v", name, got)
+		}
+	}
+}
