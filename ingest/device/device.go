@@ -20,6 +20,7 @@ package device
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -45,7 +46,7 @@ type Format struct {
 
 // Formats lists what Read understands, sorted by name.
 func Formats() []Format {
-	return []Format{clarity(), fhir(), libreview(), nightscout(), t1dUoM(), tidepool(), uci()}
+	return []Format{clarity(), csvByMapping(), fhir(), foodLog(), libreview(), nightscout(), t1dUoM(), tidepool(), uci()}
 }
 
 // Options adapt a reader to where the data comes from.
@@ -54,9 +55,10 @@ type Options struct {
 	// own. A device's export has none of its own, and is refused without: a wrong
 	// zone silently shifts insulin by hours.
 	Zone *time.Location
-	// Patient is whose exports these are; a format that names people overrides
-	// nothing of it. "{file}" in it stands for the file's name without its ending,
-	// so that a directory of exports, one for each person, is read at once.
+	// Patient is whose exports these are, for formats that name nobody in a form
+	// that may be passed on. "{file}" in it stands for the file's name without its
+	// ending and "{number}" for the digits at the end of that name, so that a
+	// directory of exports, one for each person, is read at once.
 	Patient string
 	// Dates is the order of day, month and year where a file leaves it open: DMY,
 	// MDY or YMD. Empty: what the file shows.
@@ -147,8 +149,12 @@ func resolve(f Format, o Options) (setting, error) {
 
 // person is the patient of one file.
 func (w setting) person(s source) string {
-	return strings.ReplaceAll(w.patient, "{file}", s.stem())
+	number := digits.FindString(s.stem())
+	return strings.NewReplacer("{file}", s.stem(), "{number}", number).Replace(w.patient)
 }
+
+// digits are the last number in a file's name.
+var digits = regexp.MustCompile(`\d+$`)
 
 func lookup(name string) (Format, error) {
 	for _, f := range Formats() {

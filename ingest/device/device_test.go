@@ -182,10 +182,10 @@ func TestWhatIsNotOfTheFormatIsOneClearError(t *testing.T) {
 		paths        []string
 		want         []string
 	}{
-		{"unknown format", "fax", []string{"testdata"}, []string{`"fax"`, "t1d-uom, uci"}},
+		{"unknown format", "fax", []string{"testdata"}, []string{`"fax"`, names()}},
 		{"no paths", "uci", nil, []string{"name a directory"}},
-		{"missing", "uci", []string{"testdata/nowhere"}, []string{"testdata/nowhere", "data-01", "t1d-uom, uci"}},
-		{"other format", "uci", []string{"testdata/uom"}, []string{"testdata/uom", "data-01", "t1d-uom, uci"}},
+		{"missing", "uci", []string{"testdata/nowhere"}, []string{"testdata/nowhere", "data-01", names()}},
+		{"other format", "uci", []string{"testdata/uom"}, []string{"testdata/uom", "data-01", names()}},
 		{"one of two is other", "t1d-uom", []string{"testdata/uom", "testdata/uci"}, []string{"testdata/uci", "UoMGlucose2301.csv"}},
 		{"other header", "t1d-uom", []string{write("UoMGlucose1.csv", "time,mmol\n")}, []string{"UoMGlucose1.csv", "bg_ts,value", "time,mmol"}},
 		{"no header", "t1d-uom", []string{write("UoMGlucose1.csv", "")}, []string{"UoMGlucose1.csv", "empty", "bg_ts,value"}},
