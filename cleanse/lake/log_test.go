@@ -112,7 +112,7 @@ func drain(t *testing.T, b lake.Bucket, o lake.WriterOptions, step int, logs ...
 	return w
 }
 
-// place is a position in a log, as a lake's rows and names tell it.
+// position is a place in a log, as a lake's rows and names tell it.
 type position struct {
 	generation string
 	partition  int32
