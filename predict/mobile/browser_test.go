@@ -29,7 +29,7 @@ type page struct {
 func openPage(t *testing.T) *page {
 	t.Helper()
 	if _, ok := openAssets(built()).files["index.html"]; !ok {
-		t.Skip("the app is not built: run make app")
+		missing(t, "the app is not built: run make app")
 	}
 	allocator, release := chromedp.NewExecAllocator(t.Context(), chromedp.ExecPath(browser(t)), chromedp.UserDataDir(t.TempDir()),
 		chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
@@ -56,8 +56,18 @@ func browser(t *testing.T) string {
 			return path
 		}
 	}
-	t.Skip("no browser found: install chromium, chromium-browser or google-chrome")
+	missing(t, "no browser found: install chromium, chromium-browser or google-chrome")
 	return ""
+}
+
+// missing skips the test, or fails it where TITRATE_REQUIRE_BROWSER says that
+// nothing may be missing.
+func missing(t *testing.T, what string) {
+	t.Helper()
+	if os.Getenv("TITRATE_REQUIRE_BROWSER") != "" {
+		t.Fatal(what)
+	}
+	t.Skip(what)
 }
 
 // listen collects what would be red in the console.
