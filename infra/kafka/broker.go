@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/twmb/franz-go/pkg/kfake"
 )
@@ -40,9 +41,10 @@ type Broker struct {
 //
 // Segments are written through the page cache and synced when they roll and at
 // Close, as Apache Kafka does by default: a killed process loses nothing, a
-// power cut may lose the last moments. Syncing every batch costs about 1.5 ms
-// each on an SSD, and five of them are in each of the scorer's transactions;
-// a broker on one machine that may lose its disk anyway doesn't earn that.
+// power cut may lose the last moments. Syncing every batch was measured with
+// BenchmarkTransform and BenchmarkEnqueue: from event to answer 10 ms instead of
+// 4.5 at the median and over 100 instead of 8 at the 99th percentile, and half
+// the events per second. A broker without replicas doesn't earn that.
 func StartBroker(cfg BrokerConfig) (*Broker, error) {
 	if cfg.Listen == "" {
 		cfg.Listen = "127.0.0.1:0"
@@ -61,6 +63,7 @@ func StartBroker(cfg BrokerConfig) (*Broker, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("start broker at %s: %w", cfg.Listen, err), release(lock))
 	}
+	stampAppends(cluster)
 	return &Broker{cluster: cluster, lock: lock, addr: cluster.ListenAddrs()[0]}, nil
 }
 
@@ -100,13 +103,14 @@ func (b *Broker) Close() error {
 	return release(b.lock)
 }
 
-// brokerLog passes on what concerns the disk; the rest is the broker's talk
+// brokerLog passes on what failed on the disk; the rest is the broker's talk
 // about its clients.
 type brokerLog struct{ tell func(error) }
 
-// Logf implements kfake.Logger.
+// Logf implements kfake.Logger. What failed is a warning that carries an error.
 func (l brokerLog) Logf(level kfake.LogLevel, format string, args ...any) {
-	if level > kfake.LogLevelWarn {
+	failed := slices.ContainsFunc(args, func(a any) bool { _, is := a.(error); return is })
+	if level > kfake.LogLevelWarn || !failed {
 		return
 	}
 	err := fmt.Errorf("broker: "+format, args...)

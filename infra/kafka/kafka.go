@@ -67,23 +67,26 @@ func reach(cfg Config) error {
 }
 
 // cause is what the client noticed while it waited, if that is more than "no
-// answer": refused credentials, an unknown certificate.
+// answer": refused credentials, an unknown certificate, a name that isn't known.
 func cause(p *kafka.Producer) string {
 	for {
 		select {
 		case ev := <-p.Events():
-			var e kafka.Error
-			if err, ok := ev.(kafka.Error); ok {
-				e = err
-			}
-			switch e.Code() {
-			case kafka.ErrAuthentication, kafka.ErrSsl, kafka.ErrSaslAuthenticationFailed, kafka.ErrResolve:
+			if e, ok := ev.(kafka.Error); ok && telling(e.Code()) {
 				return " (" + e.Error() + ")"
 			}
 		default:
 			return ""
 		}
 	}
+}
+
+func telling(c kafka.ErrorCode) bool {
+	switch c {
+	case kafka.ErrAuthentication, kafka.ErrSsl, kafka.ErrSaslAuthenticationFailed, kafka.ErrResolve:
+		return true
+	}
+	return false
 }
 
 // slot is a partition as clients name it: without the topic's id.

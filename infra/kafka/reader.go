@@ -15,6 +15,7 @@ import (
 type reader struct {
 	consumer *kafka.Consumer
 	admin    *kafka.AdminClient
+	pulse    pulse
 }
 
 // stretch is the part [from, to) of a partition.
@@ -46,7 +47,7 @@ func openReader(cfg Config, wait time.Duration) (*reader, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("kafka: %w", err), c.Close())
 	}
-	return &reader{consumer: c, admin: admin}, nil
+	return &reader{consumer: c, admin: admin, pulse: pulse{consumer: c, brokers: cfg.Brokers}}, nil
 }
 
 // read passes every record of the stretches to fn, in offset order within each,
@@ -110,12 +111,9 @@ func (r *reader) poll(ctx context.Context, fn func(ingest.Record), end func(slot
 	case kafka.PartitionEOF:
 		end(slotOf(kafka.TopicPartition(ev)), int64(ev.Offset))
 	case kafka.Error:
-		if ev.Code() == kafka.ErrAutoOffsetReset {
-			return fmt.Errorf("log gap: the log no longer holds what is to be read: %w", ev)
-		}
-		if ev.IsFatal() || ev.Code() == kafka.ErrTopicAuthorizationFailed || ev.Code() == kafka.ErrUnknownTopicOrPart {
-			return fmt.Errorf("kafka: %w", ev)
-		}
+		return r.pulse.hear(ev)
+	case nil:
+		return r.pulse.check()
 	}
 	return nil
 }

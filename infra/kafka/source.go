@@ -14,7 +14,6 @@ const (
 	batchRecords = 10_000                 // records at most in one Fetch
 	idle         = 500 * time.Millisecond // how long one Fetch waits for records
 	pollMs       = 50                     // how long a poll may ignore a cancelled context
-	patience     = time.Minute            // how long all brokers may be gone
 )
 
 // Source reads topics as one member of a consumer group. It is not safe for
@@ -22,7 +21,7 @@ const (
 type Source struct {
 	consumer *kafka.Consumer
 	admin    *kafka.AdminClient
-	brokers  string
+	pulse    pulse
 	sink     ingest.Sink
 
 	owned    map[slot]string // topic id of each partition assigned to this member
@@ -34,7 +33,6 @@ type Source struct {
 	ctx     context.Context
 	failure error
 	closing bool
-	gone    time.Time // since when no broker answers; zero: they do
 }
 
 var _ ingest.Source = (*Source)(nil)
@@ -50,7 +48,7 @@ func OpenSource(cfg Config, topics []string, group string, sink ingest.Sink) (*S
 	if err != nil {
 		return nil, err
 	}
-	s := &Source{consumer: consumer, brokers: cfg.Brokers, sink: sink,
+	s := &Source{consumer: consumer, pulse: pulse{consumer: consumer, brokers: cfg.Brokers}, sink: sink,
 		owned: map[slot]string{}, progress: newProgress(), ctx: context.Background()}
 	if err := s.join(topics); err != nil {
 		s.closing = true
@@ -132,7 +130,7 @@ func (s *Source) drain(waitMs int) error {
 			return s.failure
 		}
 		if ev == nil {
-			return s.present()
+			return s.pulse.check()
 		}
 		if err := s.take(ev); err != nil {
 			return err
@@ -146,49 +144,17 @@ func (s *Source) drain(waitMs int) error {
 func (s *Source) take(ev kafka.Event) error {
 	switch ev := ev.(type) {
 	case *kafka.Message:
-		s.gone = time.Time{}
 		at := slotOf(ev.TopicPartition)
 		if _, mine := s.owned[at]; mine {
 			s.batch = append(s.batch, record(ev))
 			s.progress.reach(at, int64(ev.TopicPartition.Offset)+1)
 		}
 	case kafka.PartitionEOF:
-		s.gone = time.Time{}
 		s.progress.reach(slotOf(kafka.TopicPartition(ev)), int64(ev.Offset))
 	case kafka.Error:
-		return s.complain(ev)
+		return s.pulse.hear(ev)
 	}
 	return nil
-}
-
-// complain returns the errors that waiting doesn't cure.
-func (s *Source) complain(e kafka.Error) error {
-	switch {
-	case e.Code() == kafka.ErrAutoOffsetReset:
-		return fmt.Errorf("log gap: the log no longer holds what is to be read next: %w", e)
-	case e.Code() == kafka.ErrAllBrokersDown && s.gone.IsZero():
-		s.gone = time.Now()
-	case e.IsFatal(), e.Code() == kafka.ErrUnknownTopicOrPart, e.Code() == kafka.ErrTopicAuthorizationFailed,
-		e.Code() == kafka.ErrGroupAuthorizationFailed:
-		return fmt.Errorf("kafka: %w", e)
-	}
-	return nil
-}
-
-// present fails when the brokers went away and didn't come back. The library
-// tells when all are down, but not when one is up again, so it is asked.
-func (s *Source) present() error {
-	if s.gone.IsZero() {
-		return nil
-	}
-	if _, err := s.consumer.GetMetadata(nil, false, 100); err == nil {
-		s.gone = time.Time{}
-		return nil
-	}
-	if time.Since(s.gone) < patience {
-		return nil
-	}
-	return fmt.Errorf("kafka: no broker has answered at %s for %v", s.brokers, patience)
 }
 
 // Commit publishes positions of partitions that are still this member's.

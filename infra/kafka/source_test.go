@@ -24,6 +24,7 @@ func ingestAll(t *testing.T, cfg Config, sink ingest.Sink) error {
 }
 
 func TestWhatIsSentArrives(t *testing.T) {
+	t.Parallel()
 	_, cfg := startBroker(t)
 	createTopic(t, cfg, Topic{Name: "events", Partitions: 4})
 	p, err := NewProducer(cfg)
@@ -68,6 +69,7 @@ func TestWhatIsSentArrives(t *testing.T) {
 }
 
 func TestLogAppendTimeIsTheBrokersClock(t *testing.T) {
+	t.Parallel()
 	_, cfg := startBroker(t)
 	createTopic(t, cfg, Topic{Name: "events", Partitions: 1, LogAppendTime: true})
 	p, err := NewProducer(cfg)
@@ -85,6 +87,7 @@ func TestLogAppendTimeIsTheBrokersClock(t *testing.T) {
 }
 
 func TestOneKeyKeepsItsOrder(t *testing.T) {
+	t.Parallel()
 	_, cfg := startBroker(t)
 	createTopic(t, cfg, Topic{Name: "events", Partitions: 4})
 	send(t, cfg, "events", 7, 0, 3000)
@@ -105,6 +108,7 @@ func TestOneKeyKeepsItsOrder(t *testing.T) {
 }
 
 func TestDrainedAgainReadsOnlyWhatIsNew(t *testing.T) {
+	t.Parallel()
 	_, cfg := startBroker(t)
 	createTopic(t, cfg, Topic{Name: "events", Partitions: 2})
 	sink := newStored()
@@ -120,6 +124,7 @@ func TestDrainedAgainReadsOnlyWhatIsNew(t *testing.T) {
 }
 
 func TestDrainOfAnEmptyTopicEnds(t *testing.T) {
+	t.Parallel()
 	_, cfg := startBroker(t)
 	createTopic(t, cfg, Topic{Name: "events", Partitions: 2})
 	begin := time.Now()
@@ -132,6 +137,7 @@ func TestDrainOfAnEmptyTopicEnds(t *testing.T) {
 }
 
 func TestCommitIsPublishedForDashboards(t *testing.T) {
+	t.Parallel()
 	_, cfg := startBroker(t)
 	createTopic(t, cfg, Topic{Name: "events", Partitions: 1})
 	send(t, cfg, "events", 1, 0, 10)
@@ -159,6 +165,7 @@ func committedOffset(t *testing.T, cfg Config, group string, at slot) int64 {
 }
 
 func TestLogGapIsAnError(t *testing.T) {
+	t.Parallel()
 	_, cfg := startBroker(t)
 	createTopic(t, cfg, Topic{Name: "events", Partitions: 1})
 	send(t, cfg, "events", 1, 0, 10)
@@ -215,6 +222,7 @@ func deleteBefore(t *testing.T, cfg Config, at slot, offset int64) {
 }
 
 func TestSinksErrorEndsTheFetch(t *testing.T) {
+	t.Parallel()
 	_, cfg := startBroker(t)
 	createTopic(t, cfg, Topic{Name: "events", Partitions: 1})
 	sink := newStored()
@@ -223,12 +231,14 @@ func TestSinksErrorEndsTheFetch(t *testing.T) {
 }
 
 func TestMissingTopicIsAnError(t *testing.T) {
+	t.Parallel()
 	_, cfg := startBroker(t)
 	_, err := OpenSource(cfg, []string{"evnets"}, "lake", newStored())
 	mustContain(t, err, `topic "evnets" doesn't exist`)
 }
 
 func TestNoBrokerIsAClearErrorSoon(t *testing.T) {
+	t.Parallel()
 	begin := time.Now()
 	_, err := OpenSource(Config{Brokers: "127.0.0.1:9"}, []string{"events"}, "lake", newStored())
 	mustContain(t, err, "kafka: no broker answers at 127.0.0.1:9: start one or give --brokers host:port")
@@ -244,6 +254,7 @@ func TestNoBrokerIsAClearErrorSoon(t *testing.T) {
 // TestRebalanceLosesNothingAndDoublesNothing has a second member join in the
 // middle of the reading and the first one leave.
 func TestRebalanceLosesNothingAndDoublesNothing(t *testing.T) {
+	t.Parallel()
 	_, cfg := startBroker(t)
 	createTopic(t, cfg, Topic{Name: "events", Partitions: 4})
 	lake := newStored()
@@ -308,6 +319,7 @@ func waitFor(t testing.TB, done func() bool) {
 }
 
 func TestBatchesEndAtTheLimit(t *testing.T) {
+	t.Parallel()
 	_, cfg := startBroker(t)
 	createTopic(t, cfg, Topic{Name: "events", Partitions: 1})
 	send(t, cfg, "events", 3, 0, batchRecords+1000)
@@ -339,6 +351,7 @@ func TestBatchesEndAtTheLimit(t *testing.T) {
 }
 
 func TestEmbeddedBrokerNamesOneAddress(t *testing.T) {
+	t.Parallel()
 	for _, listen := range []string{":9092", "0.0.0.0:9092", "nonsense"} {
 		_, err := StartBroker(BrokerConfig{Listen: listen})
 		if err == nil || !strings.Contains(err.Error(), listen) {

@@ -82,6 +82,7 @@ type transform struct {
 	cfg      TransformConfig
 	newFold  func(int32) Fold
 	consumer *kafka.Consumer
+	pulse    pulse
 	writer   *writer
 	reader   *reader
 
@@ -126,6 +127,7 @@ func (t *transform) open(ctx context.Context) (err error) {
 	if t.consumer, err = newMember(t.cfg.Config, t.cfg.Group); err != nil {
 		return err
 	}
+	t.pulse = pulse{consumer: t.consumer, brokers: t.cfg.Brokers}
 	if err := t.consumer.SubscribeTopics([]string{t.cfg.Input}, t.rebalance); err != nil {
 		return fmt.Errorf("kafka: subscribe: %w", err)
 	}
@@ -167,17 +169,14 @@ func (t *transform) gather() error {
 		}
 		switch ev := ev.(type) {
 		case nil:
-			return nil
+			return t.pulse.check()
 		case *kafka.Message:
 			if t.folds[ev.TopicPartition.Partition] != nil {
 				t.batch = append(t.batch, record(ev))
 			}
 		case kafka.Error:
-			if ev.Code() == kafka.ErrAutoOffsetReset {
-				return fmt.Errorf("log gap: the log no longer holds what is to be read next: %w", ev)
-			}
-			if ev.IsFatal() || ev.Code() == kafka.ErrTopicAuthorizationFailed || ev.Code() == kafka.ErrGroupAuthorizationFailed {
-				return fmt.Errorf("kafka: %w", ev)
+			if err := t.pulse.hear(ev); err != nil {
+				return err
 			}
 		}
 	}
