@@ -27,11 +27,33 @@ func readAll(t testing.TB, format string, opts Options, paths ...string) ([]Row,
 	return rows, summary
 }
 
+// hand is a directory of hand-made files and how they are read.
+type hand struct {
+	format, name string
+	opts         Options
+}
+
+func hands(t testing.TB) []hand {
+	berlin := zone(t, "Europe/Berlin")
+	return []hand{
+		{"t1d-uom", "uom", Options{}},
+		{"uci", "uci", Options{}},
+		{"clarity", "clarity", Options{Zone: zone(t, "Europe/London"), Patient: "p-{file}"}},
+		{"libreview", "libreview", Options{Zone: zone(t, "America/New_York"), Patient: "p-{file}"}},
+		{"nightscout", "nightscout", Options{Patient: "p-7"}},
+		{"tidepool", "tidepool", Options{Patient: "p-7"}},
+		{"fhir", "fhir", Options{}},
+		{"csv", "csv", Options{Mapping: filepath.Join("testdata", "csv.yaml")}},
+		{"food-log", "food", Options{Zone: berlin, Patient: "p-{number}"}},
+	}
+}
+
 // The golden answers are the events of hand-made files, with the summary last.
 func TestHandMadeFilesBecomeTheirGoldenEvents(t *testing.T) {
-	for format, name := range map[string]string{"t1d-uom": "uom", "uci": "uci"} {
-		t.Run(format, func(t *testing.T) {
-			rows, summary := readAll(t, format, Options{}, filepath.Join("testdata", name))
+	for _, h := range hands(t) {
+		t.Run(h.format, func(t *testing.T) {
+			name := h.name
+			rows, summary := readAll(t, h.format, h.opts, filepath.Join("testdata", name))
 			var got bytes.Buffer
 			for _, r := range rows {
 				got.Write(append(r.JSON, '\n'))
@@ -123,23 +145,24 @@ func whole(t *testing.T, r Row) {
 		t.Fatalf("%s line %d: %v in %s", r.File, r.Line, err, r.JSON)
 	}
 	d := json.NewDecoder(bytes.NewReader(r.JSON))
-	names, depth := 0, 0
-	for name := true; d.More() || depth > 0; {
-		token, err := d.Token()
-		if err != nil {
+	names := -1 // the opening brace
+	for d.More() || names < 0 {
+		if _, err := d.Token(); err != nil {
 			t.Fatal(err)
 		}
-		if delim, ok := token.(json.Delim); ok {
-			depth += map[json.Delim]int{'{': 1, '}': -1}[delim]
+		if names++; names == 0 {
 			continue
 		}
-		if name {
-			names++
+		var value json.RawMessage
+		if err := d.Decode(&value); err != nil {
+			t.Fatal(err)
 		}
-		name = !name
 	}
 	if names != len(fields) {
 		t.Fatalf("%s line %d names a field twice: %s", r.File, r.Line, r.JSON)
+	}
+	if at, err := time.Parse(time.RFC3339, r.Wire.Time); err != nil && r.Wire.Defect == "" {
+		t.Fatalf("%s line %d: time %q, %s, and no defect", r.File, r.Line, r.Wire.Time, at)
 	}
 	if !r.Wire.Backfill || r.Wire.ID != "" || r.Key != r.Wire.Patient || r.Key == "" {
 		t.Fatalf("%s line %d: backfill %v, id %q, key %q, patient %q", r.File, r.Line, r.Wire.Backfill, r.Wire.ID, r.Key, r.Wire.Patient)

@@ -85,6 +85,7 @@ func (p *nsPerson) switchTo(d *draft, o object) {
 	}
 	if shift, ok := o.number("timeshift"); ok && shift != 0 {
 		d.fault("a profile shifted by %v h isn't read", shift)
+		return
 	}
 	if chosen == nil {
 		d.fault("profile %q isn't on file", name)

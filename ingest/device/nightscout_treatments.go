@@ -68,7 +68,9 @@ func (d *draft) nsMeal(o object) {
 	if d.wire.Text == "" {
 		d.wire.Text = o.text("notes")
 	}
-	d.keep("event_type", o.text("eventType"))
+	if kind := o.text("eventType"); kind != "" {
+		d.keep("event_type", kind)
+	}
 }
 
 // nsCheck reads a meter's value. It has a unit or is of no use: sites show either.

@@ -79,7 +79,7 @@ func readTidepool(files []source, with setting, out *output) error {
 				out.ignore(kind)
 				continue
 			}
-			if it.fields.text("type") == "wizard" && !it.fields.has("carbInput") && it.fields.under("bolus") == nil {
+			if it.fields.text("type") == "wizard" && nothing(it.fields) {
 				out.ignore("wizard without carbs")
 				continue
 			}

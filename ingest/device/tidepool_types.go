@@ -36,52 +36,68 @@ func (o object) milliseconds(name string) *float64 {
 // tideBolus reads a bolus: what was given at once, and what flowed over duration.
 // Only what was delivered counts, not what was expected.
 func tideBolus(d *draft, o object, also func(func(*draft))) {
-	d.wire.Type, d.wire.Kind = "insulin", "rapid"
-	later := func(d *draft) {
-		d.wire.Type, d.wire.Kind = "insulin", "rapid"
-		d.take(o, "extended", "units", &d.wire.Units)
-		d.wire.DurationMin = o.milliseconds("duration")
-		if d.wire.DurationMin == nil {
-			d.fault("an extended bolus without a duration")
-		}
+	parts := bolusParts(o)
+	parts[0](d)
+	for _, part := range parts[1:] {
+		also(part)
 	}
-	switch {
-	case o.has("normal") && o.has("extended"):
-		d.take(o, "normal", "units", &d.wire.Units)
-		also(later)
-	case o.has("extended"):
-		later(d)
-	default:
-		d.take(o, "normal", "units", &d.wire.Units)
+}
+
+// bolusParts are the fills of the doses of one bolus, at least one.
+func bolusParts(o object) (parts []func(*draft)) {
+	if o.has("normal") || !o.has("extended") {
+		parts = append(parts, func(d *draft) {
+			d.wire.Type, d.wire.Kind = "insulin", "rapid"
+			d.take(o, "normal", "units", &d.wire.Units)
+		})
 	}
+	if o.has("extended") {
+		parts = append(parts, func(d *draft) {
+			d.wire.Type, d.wire.Kind = "insulin", "rapid"
+			d.take(o, "extended", "units", &d.wire.Units)
+			d.wire.DurationMin = o.milliseconds("duration")
+			if d.wire.DurationMin == nil {
+				d.fault("an extended bolus without a duration")
+			}
+		})
+	}
+	return parts
 }
 
 // tideWizard reads the carbs that were given to a calculator. Its bolus is an item of
 // its own, named by id; older exports have it nested, and there alone.
 func tideWizard(d *draft, o object, also func(func(*draft))) {
-	d.wire.Type = "meal"
-	d.take(o, "carbInput", "carbs_g", &d.wire.CarbsG)
-	if units := o.text("carbUnits"); units == "exchanges" {
-		d.wire.CarbsG = nil
-		d.fault("carbs in exchanges: how many grams one has isn't said")
+	carbs, given := o.number("carbInput")
+	var doses []func(*draft)
+	if nested := o.under("bolus"); nested != nil {
+		doses = bolusParts(nested)
 	}
-	nested := o.under("bolus")
-	if nested == nil {
-		return
-	}
-	dose := func(d *draft) {
-		tideBolus(d, nested, also)
-		d.wire.Reason = "correction"
-		if carbs, ok := o.number("carbInput"); ok && carbs > 0 {
-			d.wire.Reason = "meal"
+	for i, dose := range doses {
+		doses[i] = func(d *draft) {
+			dose(d)
+			d.wire.Reason = map[bool]string{true: "meal", false: "correction"}[carbs > 0]
 		}
 	}
-	if !o.has("carbInput") {
-		d.wire.Type = "insulin"
-		dose(d)
-		return
+	if !o.has("carbInput") || given && carbs == 0 && len(doses) > 0 {
+		doses[0](d)
+		doses = doses[1:]
+	} else {
+		d.wire.Type = "meal"
+		d.take(o, "carbInput", "carbs_g", &d.wire.CarbsG)
+		if o.text("carbUnits") == "exchanges" {
+			d.wire.CarbsG = nil
+			d.fault("carbs in exchanges: how many grams one has isn't said")
+		}
 	}
-	also(dose)
+	for _, dose := range doses {
+		also(dose)
+	}
+}
+
+// nothing reports whether a calculator's item says nothing but what its bolus says.
+func nothing(o object) bool {
+	carbs, given := o.number("carbInput")
+	return o.under("bolus") == nil && (!o.has("carbInput") || given && carbs == 0)
 }
 
 // tideBasal reads a stretch of basal insulin as it was delivered.
