@@ -203,13 +203,16 @@ func (b *Body) excretion(g float64) float64 {
 }
 
 // production is hepatic glucose output, mmol/min: EGP0·(1-x3), never negative, and
-// a counter-regulatory part that grows as the cube of g's fall below 3.7 mmol/L. The
-// Cambridge model has none; in type 1 diabetes it is blunted, not absent (Bolli G
-// et al., Diabetes 1983;32:134), and without it overdoses would have no floor.
-// Its size (Counter, the fraction of EGP0 that it reaches at 1.7 mmol/L) is this
-// project's choice.
+// a counter-regulatory part that begins at 3.7 mmol/L, is the fraction Counter of
+// EGP0 at 1.7 and rises without bound toward 0. The Cambridge model has none; in
+// type 1 diabetes it is blunted, not absent (Bolli G et al., Diabetes 1983;32:134).
+// Its shape is this project's choice: small where people are treated, and a floor
+// under overdoses, below which nobody's measurements say anything.
 func (b *Body) production(g, x3 float64) float64 {
 	p := &b.params
-	alarm := math.Max(0, (3.7-g)/2)
-	return p.EGP0 * p.WeightKg * (math.Max(0, 1-x3) + p.Counter*alarm*alarm*alarm)
+	rescue := 0.0
+	if alarm := (3.7 - g) / 2; alarm > 0 {
+		rescue = p.Counter * alarm * alarm * alarm * 1.7 / math.Max(g, 0.1)
+	}
+	return p.EGP0 * p.WeightKg * (math.Max(0, 1-x3) + rescue)
 }

@@ -69,7 +69,7 @@ func TestSameSeedSameBytes(t *testing.T) {
 		}
 	}
 	o.Seed = 8
-	if bytes.Equal(lines(t, during(t, people(t, o)[0], week)), lines(t, during(t, people(t, Options{Patients: 1, Seed: 7, Faults: []string{"all"}})[0], week))) {
+	if c := people(t, o)[0]; c.Glucose() == people(t, Options{Patients: 1, Seed: 7})[0].Glucose() {
 		t.Error("another seed makes the same person")
 	}
 }
@@ -79,6 +79,9 @@ func TestAPersonDoesNotDependOnTheOthers(t *testing.T) {
 	during(t, many[5], week) // another order, too
 	if !bytes.Equal(lines(t, during(t, few[2], week)), lines(t, during(t, many[2], week))) {
 		t.Error("person 3 of 3 differs from person 3 of 6")
+	}
+	if few[0].Body().Params() == few[1].Body().Params() || few[0].Glucose() == few[1].Glucose() {
+		t.Error("two people have the same body")
 	}
 }
 
@@ -248,17 +251,44 @@ func TestAFailedEmitLosesNothing(t *testing.T) {
 }
 
 func TestNobodyEatsAsleep(t *testing.T) {
-	for _, p := range people(t, Options{Patients: 8, Seed: 4}) {
-		for _, s := range during(t, p, week) {
-			at, err := time.Parse(time.RFC3339, s.Wire.Time)
-			if err != nil {
-				t.Fatal(err)
-			}
-			hour := at.In(p.zone).Hour()
-			if s.Wire.Type == "meal" && s.Wire.Meal != "rescue" && hour >= 1 && hour < 5 {
-				t.Errorf("%s logs %s at %s", p.Patient(), s.Wire.Meal, at.In(p.zone))
+	h := drawHabits(newDice(1, 1).nth("habits", 0), cohorts["adult"])
+	n := 0
+	for i := range int64(300) {
+		for _, m := range h.meals(newDice(1, 1).nth("day", i), cohorts["adult"], 700, 1200, 1) {
+			if n++; m.Minute < 700 || m.Minute > 1180 || m.CarbsG < 1 || m.CountedG < 5 {
+				t.Fatalf("awake from 700 to 1200, ate %+v", m)
 			}
 		}
+	}
+	if n < 300 {
+		t.Errorf("%d meals in 300 days", n)
+	}
+}
+
+func TestSensitivityIsContinuousOverMidnight(t *testing.T) {
+	p := people(t, Options{Patients: 1, Seed: 1})[0]
+	midnight := time.Date(2026, 11, 5, 0, 0, 0, 0, p.zone)
+	today, tomorrow := p.drawDay(midnight), p.drawDay(midnight.AddDate(0, 0, 1))
+	if today.Mood[6] != tomorrow.Mood[0] {
+		t.Errorf("the day ends at %g, the next begins at %g", today.Mood[6], tomorrow.Mood[0])
+	}
+	if today.Mood[1] == today.Mood[2] {
+		t.Error("the day's moods don't vary")
+	}
+}
+
+func TestEventsOfOneInstantKeepTheirOrder(t *testing.T) {
+	p := people(t, Options{Patients: 1, Seed: 1})[0]
+	for _, id := range []string{"a", "b", "c"} {
+		p.send(day1, ingest.Wire{ID: id})
+	}
+	p.send(day1.Add(-time.Second), ingest.Wire{ID: "first"})
+	got := ""
+	for _, next := range p.d.Outbox {
+		got += next.Wire.ID
+	}
+	if got != "firstabc" {
+		t.Errorf("order %s", got)
 	}
 }
 

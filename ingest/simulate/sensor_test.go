@@ -57,6 +57,28 @@ func TestSensorErrsAsPublished(t *testing.T) {
 	}
 }
 
+// The stationary SD of an autoregression of order two follows from its
+// coefficients: σ²(1-a₂)/((1+a₂)((1-a₂)²-a₁²)).
+func TestNoiseHasTheVarianceOfItsCoefficients(t *testing.T) {
+	stationary := func(a1, a2, variance float64) float64 {
+		return math.Sqrt(variance * (1 - a2) / ((1 + a2) * ((1-a2)*(1-a2) - a1*a1)))
+	}
+	p := people(t, Options{Patients: 1, Seed: 6})[0]
+	var own, common, n float64
+	for at := day1; n < 40000; at = at.Add(interval) {
+		p.measure(at)
+		own += p.d.Sensor.Own[0] * p.d.Sensor.Own[0]
+		common += p.d.Sensor.Common[0] * p.d.Sensor.Common[0]
+		n++
+	}
+	if got, want := math.Sqrt(own/n), stationary(1.220, -0.331, 3.641); math.Abs(got/want-1) > 0.03 {
+		t.Errorf("own noise has SD %.2f mg/dL, want %.2f", got, want)
+	}
+	if got, want := math.Sqrt(common/n), stationary(1.34, -0.492, 5.538); math.Abs(got/want-1) > 0.03 {
+		t.Errorf("common noise has SD %.2f mg/dL, want %.2f", got, want)
+	}
+}
+
 func TestASoundSensorReadsEveryFiveMinutes(t *testing.T) {
 	p := people(t, Options{Patients: 1, Seed: 6})[0]
 	var last time.Time
