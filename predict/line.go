@@ -18,7 +18,8 @@ type Answer struct {
 
 // Line applies the n-th line of a file of wire events, as if the log had taken it
 // at the moment that it tells of: there is no other clock. Lines are numbered
-// upwards; the number is the log position.
+// upwards; the number is the log position. Declared history is answered too: whoever
+// feeds a file line by line asks what would have been advised then.
 func (s *Scorer) Line(n int64, line []byte) Answer {
 	var stamp struct {
 		Patient string `json:"patient"`
@@ -32,7 +33,9 @@ func (s *Scorer) Line(n int64, line []byte) Answer {
 			rec.Seen = at.UTC()
 		}
 	}
-	advice, v := s.Apply(rec)
+	v := s.cleaner.Clean(rec)
+	v.Event.Backfill = false
+	advice := s.fold(&v)
 	if advice == nil {
 		advice = []Recommendation{}
 	}

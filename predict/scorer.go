@@ -34,8 +34,12 @@ func NewScorer(model *train.Model) *Scorer {
 // because of it.
 func (s *Scorer) Apply(rec ingest.Record) ([]Recommendation, cleanse.Verdict) {
 	v := s.cleaner.Clean(rec)
+	return s.fold(&v), v
+}
+
+func (s *Scorer) fold(v *cleanse.Verdict) []Recommendation {
 	if !folds(v.Outcome) {
-		return nil, v
+		return nil
 	}
 	p := s.person(v.Event.Patient)
 	advice := p.Observe(&v.Event)
@@ -43,7 +47,7 @@ func (s *Scorer) Apply(rec ingest.Record) ([]Recommendation, cleanse.Verdict) {
 		p.changed = false
 		s.dirty = append(s.dirty, p.patient)
 	}
-	return advice, v
+	return advice
 }
 
 // Replay folds a record whose effects are committed already.
