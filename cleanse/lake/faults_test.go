@@ -138,7 +138,7 @@ func run(t *testing.T, f *faulty, l *log, random *rand.Rand) {
 	}
 }
 
-var schedules = flag.Uint64("schedules", 60, "how many schedules of faults to try")
+var schedules = flag.Uint64("schedules", 25, "how many schedules of faults to try")
 
 // TestRandomFaults has processes crash, fail and time out at random until one
 // reads to the end.

