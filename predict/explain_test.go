@@ -141,6 +141,40 @@ func TestBecauseOfDoses(t *testing.T) {
 	}
 }
 
+// TestNotes fixes the words of gates that only speak.
+func TestNotes(t *testing.T) {
+	for name, c := range map[string]struct {
+		change     func(*Situation)
+		gate, note string
+	}{
+		"age unknown": {func(s *Situation) { s.Settings.BirthYear = 0 }, "age_class", "age unknown: a child's limit of 5 U"},
+		"no profile":  {func(s *Situation) { s.Settings = nil }, "age_class", "age unknown: a child's limit of 5 U"},
+		"child":       {func(s *Situation) { s.Settings.BirthYear = 2018 }, "age_class", "child: at most 5 U"},
+		"teenager":    {func(s *Situation) { s.Settings.BirthYear = 2010 }, "age_class", "teenager: at most 10 U"},
+		"type 2":      {func(s *Situation) { s.Settings.Diabetes = "type2" }, "age_class", "adult with type 2: at most 25 U"},
+		"adult":       {func(*Situation) {}, "age_class", "adult: at most 17 U"},
+		"99 g":        {func(s *Situation) { s.Meal.Carbs.V = 99 }, "carb_entry", "99 g"},
+		"100 g":       {func(s *Situation) { s.Meal.Carbs.V = 100 }, "carb_entry", "100 g is a lot: confirm it (more than 99 g)"},
+		"over 250":    {func(s *Situation) { s.Glucose.HighFor = ketonesAfter }, "ketones", "above 250 mg/dL for 120 min: check ketones"},
+		"day's limit": {func(s *Situation) { s.Insulin.Total24 = 50 }, "daily_total", "room for 4 U beside 50 U in 24 hours (limit 54 U)"},
+	} {
+		s := usualMeal()
+		c.change(&s)
+		for _, g := range Decide(s).Gates {
+			if g.ID == c.gate && g.Note != c.note {
+				t.Errorf("%s: %q, want %q", name, g.Note, c.note)
+			}
+		}
+	}
+	for carbs, asks := range map[cleanse.Grams]bool{99: false, 100: true} {
+		s := usualMeal()
+		s.Meal.Carbs.V = carbs
+		if got := strings.Contains(Decide(s).Because, "is it right?"); got != asks {
+			t.Errorf("%v g: asks %v", carbs, got)
+		}
+	}
+}
+
 // TestFormatsMatchTheirNumbers: no note of any gate has a verb without a number or
 // a number without a verb.
 func TestFormatsMatchTheirNumbers(t *testing.T) {

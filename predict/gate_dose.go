@@ -13,6 +13,11 @@ const (
 	correctionShareMost = 0.5 // of the largest bolus
 	dailyMost           = 1.5 // times the daily insulin of the last week
 	onBoardMost         = 2.0 // times the largest bolus
+	// What a day's insulin is taken for until a week of it is known: the larger of
+	// a multiple of the basal dose, which is about half of it, and of body weight,
+	// at the upper end of what adults without resistance need.
+	dailyOfBasal  = 2.0
+	dailyOfWeight = 0.7 // U/kg
 )
 
 var correctionShareGate = gate{Rule{
@@ -48,27 +53,32 @@ var insulinOnBoardGate = gate{Rule{
 
 var dailyTotalGate = gate{Rule{
 	ID: "daily_total", Stage: "caps", Hazards: []string{"H9"},
-	Says:   fmt.Sprintf("all insulin of 24 hours is at most %v× the daily mean of the last week; without one, of twice the basal dose", dailyMost),
-	Source: "H9",
+	Says: fmt.Sprintf("all insulin of 24 hours is at most %v× the daily mean of the last week; until that is known, of %v× the basal dose or %v U/kg, whichever is more",
+		dailyMost, dailyOfBasal, dailyOfWeight),
+	Source: "H9; what stands for the week is a proposal",
 }, func(k *kernel) finding {
 	daily := k.daily()
 	if math.IsNaN(daily) {
 		return pass("no week of insulin is known: the other caps hold")
 	}
-	return k.cap(dailyMost*daily-float64(k.s.Insulin.Total24), "room for %s U in these 24 hours",
-		"24 hours' insulin leaves room for %s U")
+	total := float64(k.s.Insulin.Total24)
+	return k.cap(dailyMost*daily-total, "room for %s U beside %s U in 24 hours (limit %s U)",
+		"room for %s U beside %s U in 24 hours (limit %s U)", total, dailyMost*daily)
 }}
 
-// daily is the insulin per day to compare with, NaN if nothing is known. About
-// half of a day's insulin is basal.
+// daily is the insulin per day to compare with, NaN if nothing is known.
 func (k *kernel) daily() float64 {
 	if k.s.Insulin.PerDay > 0 {
 		return float64(k.s.Insulin.PerDay)
 	}
-	if k.rx.given {
-		return 2 * gentlest(k.s.Settings.BasalPerDay)
+	if !k.rx.given {
+		return math.NaN()
 	}
-	return math.NaN()
+	byBasal, byWeight := dailyOfBasal*gentlest(k.s.Settings.BasalPerDay), dailyOfWeight*k.s.Settings.WeightKg
+	if math.IsNaN(byBasal) && byWeight > 0 || byWeight > byBasal {
+		return byWeight
+	}
+	return byBasal
 }
 
 // gentlest is the least value of a schedule; NaN for an empty one.
@@ -83,16 +93,18 @@ func gentlest(x cleanse.Schedule) float64 {
 	return least
 }
 
-// cap lowers the dose to what limit leaves, in whole steps of the device.
-func (k *kernel) cap(limit float64, free, full string) finding {
+// cap lowers the dose to limit, in whole steps of the device. The notes get the
+// limit, and what it was made of.
+func (k *kernel) cap(limit float64, free, full string, made ...float64) finding {
 	limit = max(limit, 0)
+	numbers := append([]float64{limit}, made...)
 	room := k.rx.stepsIn(limit)
 	if k.steps <= room {
-		return pass(free, limit)
+		return pass(free, numbers...)
 	}
 	k.steps = room
 	if room == 0 {
-		return block(full, limit)
+		return block(full, numbers...)
 	}
-	return reduce(full, limit)
+	return reduce(full, numbers...)
 }

@@ -58,6 +58,8 @@ var mutations = []mutation{
 	meal("insulin on board is negative", func(s *Situation) { s.Insulin.OnBoard = -3 }, "numbers", Block, Hold, 0),
 	meal("carbs are infinite", func(s *Situation) { s.Meal.Carbs.V = cleanse.Grams(math.Inf(1)) }, "numbers", Block, Hold, 0),
 
+	meal("slope is no number", func(s *Situation) { s.Glucose.Slope = math.NaN() }, "numbers", Block, Hold, 0),
+	meal("slope is infinite", func(s *Situation) { s.Glucose.Slope = math.Inf(-1) }, "numbers", Block, Hold, 0),
 	meal("no profile", func(s *Situation) { s.Settings = nil }, "settings", Block, Hold, 0),
 	meal("no carb ratio", func(s *Situation) { s.Settings.ICR = nil }, "settings", Block, Hold, 0),
 	meal("no sensitivity", func(s *Situation) { s.Settings.ISF = nil }, "settings", Block, Hold, 0),
@@ -71,6 +73,7 @@ var mutations = []mutation{
 	meal("target 86", func(s *Situation) { s.Settings.TargetLow = constant(86) }, "settings", Block, Hold, 0),
 	meal("target 181", func(s *Situation) { s.Settings.TargetHigh = constant(181) }, "settings", Block, Hold, 0),
 	meal("target upside down", func(s *Situation) { s.Settings.TargetLow = constant(130) }, "settings", Block, Hold, 0),
+	meal("target of one number", func(s *Situation) { s.Settings.TargetLow, s.Settings.TargetHigh = constant(110), constant(110) }, "settings", Pass, Bolus, 5.5),
 	meal("step of 3 U", func(s *Situation) { s.Settings.DoseStep = 3 }, "settings", Block, Hold, 0),
 	meal("step unknown", func(s *Situation) { s.Settings.DoseStep = 0 }, "settings", Pass, Bolus, 5),
 	meal("step unknown on a pump", func(s *Situation) { s.Settings.DoseStep, s.Settings.Regimen = 0, "pump" }, "settings", Pass, Bolus, 5.7),
@@ -189,9 +192,15 @@ var mutations = []mutation{
 	meal("no room beside insulin on board", func(s *Situation) { s.Insulin.OnBoard = 20 }, "insulin_on_board", Block, Hold, 0),
 	meal("room in the day", func(s *Situation) { s.Insulin.Total24 = 48.5 }, "daily_total", Pass, Bolus, 5.5),
 	meal("little room in the day", func(s *Situation) { s.Insulin.Total24 = 48.6 }, "daily_total", Reduce, Bolus, 5),
-	meal("no week known, basal is", func(s *Situation) { s.Insulin.Total24, s.Insulin.PerDay = 52, 0 }, "daily_total", Reduce, Bolus, 2),
-	meal("no week known, nor basal", func(s *Situation) {
-		s.Insulin.Total24, s.Insulin.PerDay, s.Settings.BasalPerDay = 200, 0, nil
+	meal("no week known, basal is", func(s *Situation) { s.Insulin.Total24, s.Insulin.PerDay, s.Settings.WeightKg = 52, 0, 50 }, "daily_total", Reduce, Bolus, 2),
+	meal("no week known, weight is", func(s *Situation) {
+		s.Insulin.Total24, s.Insulin.PerDay, s.Settings.WeightKg = 101, 0, 100
+	}, "daily_total", Reduce, Bolus, 4),
+	meal("no week known, nor basal, weight is", func(s *Situation) {
+		s.Insulin.Total24, s.Insulin.PerDay, s.Settings.BasalPerDay = 72, 0, nil
+	}, "daily_total", Reduce, Bolus, 3.5),
+	meal("neither week, basal nor weight known", func(s *Situation) {
+		s.Insulin.Total24, s.Insulin.PerDay, s.Settings.BasalPerDay, s.Settings.WeightKg = 200, 0, nil, 0
 	}, "daily_total", Pass, Bolus, 5.5),
 }
 
