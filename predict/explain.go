@@ -160,34 +160,6 @@ func (k *kernel) refusals(prefix string) string {
 	return prefix + strings.Join(notes, "; ")
 }
 
-// sum is the formula with its numbers, up to rounding.
-func (k *kernel) sum() string {
-	d := &k.dose
-	var parts []string
-	if k.s.Ask == AboutMeal {
-		parts = append(parts, fmt.Sprintf("%s g ÷ %s g/U = %s U", figure(float64(k.s.Meal.Carbs.V)), figure(k.rx.icr), figure(d.meal)))
-	}
-	parts = append(parts, k.correctionText())
-	sum := cents(d.meal + d.correction - d.given)
-	if d.given > 0 {
-		parts = append(parts, fmt.Sprintf("less %s U taken for this meal already", figure(d.given)))
-	}
-	if d.meal != 0 && d.correction != 0 || d.given > 0 {
-		parts = append(parts, "together "+figure(max(0, sum))+" U")
-	}
-	if k.scale != 1 {
-		parts = append(parts, fmt.Sprintf("× %s for %s = %s U", figure(k.scale), k.scaledFor(), figure(d.formula)))
-	}
-	if d.factor != 1 {
-		parts = append(parts, fmt.Sprintf("× %v by the model = %s U", d.factor, figure(d.formula*d.factor)))
-	}
-	chosen := k.rx.units(k.wanted)
-	if figure(d.formula*d.factor) != amount(chosen) {
-		parts = append(parts, "rounded down to "+amount(chosen)+" U")
-	}
-	return strings.Join(parts, "; ")
-}
-
 // amount prints a dose with up to four decimals, as fine as a pump's step.
 func amount(units float64) string {
 	return strings.TrimSuffix(strings.TrimRight(fmt.Sprintf("%.4f", units), "0"), ".")

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"math/rand/v2"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -24,109 +22,6 @@ const settings = `"birth_year":1984,"weight_kg":72,"diabetes":"type1","regimen":
 func record(patient string, offset int64, at time.Time, kind, fields string) ingest.Record {
 	value := fmt.Sprintf(`{"type":%q,"patient":%q,"time":%q,%s}`, kind, patient, at.Format(time.RFC3339), fields)
 	return ingest.Record{Key: []byte(patient), Value: []byte(value), Offset: offset, Partition: 3, Seen: at}
-}
-
-// life is some days of two people who wear sensors, eat, dose, err and move, as
-// the log holds them.
-func life(seed uint64, days int) (log []ingest.Record) {
-	dice := rand.New(rand.NewPCG(seed, 1))
-	add := func(patient string, at time.Time, kind, fields string, args ...any) {
-		log = append(log, record(patient, int64(len(log)), at, kind, fmt.Sprintf(fields, args...)))
-	}
-	glucose := map[string]float64{"p-1": 140, "p-2": 180}
-	zones := []string{"Europe/Berlin", "America/New_York", "UTC"}
-	for _, patient := range []string{"p-1", "p-2"} {
-		add(patient, start, "profile", settings+`,"timezone":"Europe/Berlin"`)
-	}
-	for minute := 5; minute < days*24*60; minute += 5 {
-		at := start.Add(time.Duration(minute) * time.Minute)
-		for _, p := range []string{"p-1", "p-2"} {
-			glucose[p] = min(max(glucose[p]+dice.NormFloat64()*7+(140-glucose[p])/40, 42), 380)
-			if dice.IntN(12) > 0 {
-				add(p, at, "glucose", `"value":%.0f,"unit":"mg/dL","source":"cgm"`, glucose[p])
-			}
-			switch roll := dice.IntN(1200); {
-			case roll < 12:
-				add(p, at, "meal", `"carbs_g":%d`, 10+5*dice.IntN(20))
-			case roll < 22:
-				add(p, at, "insulin", `"units":%.1f,"kind":"rapid","reason":%q`, 1+5*dice.Float64(), []string{"meal", "correction"}[dice.IntN(2)])
-			case roll < 24:
-				add(p, at, "activity", `"minutes":%d,"intensity":"moderate"`, 20+dice.IntN(60))
-			case roll < 26:
-				add(p, at, "note", `"code":%q`, []string{"calibration", "sensor-start"}[dice.IntN(2)])
-			case roll < 27:
-				add(p, at, "profile", settings+`,"timezone":%q`, zones[dice.IntN(len(zones))])
-			case roll < 32:
-				add(p, at, "glucose", `"value":%.0f,"unit":"mg/dL","source":"fingerstick"`, glucose[p])
-			case roll < 35:
-				add(p, at, "insulin", `"units":%.1f,"kind":"rapid","reason":"basal","duration_min":180`, 2*dice.Float64())
-			}
-			if minute%(24*60) == 22*60 {
-				add(p, at, "insulin", `"units":18,"kind":"long","reason":"basal","product":"glargine"`)
-			}
-		}
-	}
-	return log
-}
-
-// restored is a scorer that takes over at offset next: what the people topic holds,
-// then the log of the lookback.
-func restored(t testing.TB, topic map[string][]byte, log []ingest.Record, next int) *predict.Scorer {
-	t.Helper()
-	s := predict.NewScorer(train.Prior())
-	for patient, text := range topic {
-		if err := s.Restore(patient, text); err != nil {
-			t.Fatal(err)
-		}
-	}
-	from := log[next].Seen.Add(-predict.Lookback)
-	for _, rec := range log[:next] {
-		if !rec.Seen.Before(from) {
-			s.Replay(rec)
-		}
-	}
-	return s
-}
-
-// TestRestoredAnswersTheSame: whoever takes a partition over, anywhere in the log,
-// says and remembers what the former owner would have.
-func TestRestoredAnswersTheSame(t *testing.T) {
-	said := 0
-	for seed := range uint64(2) {
-		log := life(seed, 9)
-		dice := rand.New(rand.NewPCG(seed, 2))
-		takeovers := []int{len(log)/2 + dice.IntN(len(log)/4), len(log) - 300}
-		owner, topic := predict.NewScorer(train.Prior()), map[string][]byte{}
-		var others []*predict.Scorer
-		for n, rec := range log {
-			if slices.Contains(takeovers, n) {
-				others = append(others, restored(t, topic, log, n))
-			}
-			want, _ := owner.Apply(rec)
-			said += len(want)
-			dirty := owner.Dirty()
-			for _, patient := range dirty {
-				topic[patient] = owner.Memory(patient)
-			}
-			for i, other := range others {
-				got, _ := other.Apply(rec)
-				if a, b := text(t, want), text(t, got); a != b {
-					t.Fatalf("seed %d, takeover %d, offset %d: the owner says\n%s\nthe other\n%s", seed, i, n, a, b)
-				}
-				if !slices.Equal(other.Dirty(), dirty) {
-					t.Fatalf("seed %d, offset %d: not the same people are to be remembered", seed, n)
-				}
-				for _, patient := range dirty {
-					if got := other.Memory(patient); !bytes.Equal(got, topic[patient]) {
-						t.Fatalf("seed %d, offset %d: the owner remembers\n%s\nthe other\n%s", seed, n, topic[patient], got)
-					}
-				}
-			}
-		}
-	}
-	if said < 100 {
-		t.Errorf("only %d recommendations: little was compared", said)
-	}
 }
 
 func text(t testing.TB, x any) string {
@@ -332,42 +227,4 @@ func TestMemoryIsSmall(t *testing.T) {
 	if n := len(s.Memory("p-1")); n > 8<<10 {
 		t.Errorf("%d bytes", n)
 	}
-}
-
-// BenchmarkApply is one event, a reading nearly always, of one of 100 people after
-// a day of their lives.
-func BenchmarkApply(b *testing.B) {
-	log := crowd(50, life(7, 4))
-	warm := len(log) / 4
-	s := predict.NewScorer(train.Prior())
-	applyAll(s, log[:warm])
-	said, next := 0, warm
-	b.ReportAllocs()
-	for b.Loop() {
-		if next == len(log) { // begin again: a repeated log would be duplicates
-			b.StopTimer()
-			s, next = predict.NewScorer(train.Prior()), warm
-			applyAll(s, log[:warm])
-			b.StartTimer()
-		}
-		rs, _ := s.Apply(log[next])
-		said += len(rs)
-		next++
-		if len(s.Dirty()) > 100 {
-			b.Fatal("one event changed more than one person")
-		}
-	}
-	b.ReportMetric(float64(said)/float64(b.N), "said/op")
-}
-
-// crowd is so many copies of a log, of people of their own, in turns.
-func crowd(copies int, log []ingest.Record) (out []ingest.Record) {
-	for _, rec := range log {
-		for c := range copies {
-			key := fmt.Sprintf("c%d-%s", c, rec.Key)
-			value := strings.Replace(string(rec.Value), string(rec.Key), key, 1)
-			out = append(out, ingest.Record{Key: []byte(key), Value: []byte(value), Offset: int64(len(out)), Seen: rec.Seen})
-		}
-	}
-	return out
 }
