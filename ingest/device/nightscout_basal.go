@@ -26,7 +26,7 @@ func (p *nsPerson) temporary(d *draft, kind string, o object) {
 	d.wire.Type, d.wire.Kind, d.wire.Reason = "insulin", "rapid", "basal"
 	t := temp{start: d.at, file: d.file, line: d.src.number, part: d.part}
 	minutes, timed := o.number("duration")
-	t.planned = time.Duration(minutes * float64(time.Minute))
+	t.planned = time.Duration(min(minutes, longestBasal.Minutes()) * float64(time.Minute))
 	rate, rated := o.number("absolute")
 	if !rated {
 		rate, rated = o.number("rate")

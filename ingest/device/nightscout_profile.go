@@ -92,11 +92,14 @@ func (p *nsPerson) switchTo(d *draft, o object) {
 		return
 	}
 	p.settings(d, chosen, units, share)
-	if minutes, ok := o.number("duration"); ok && minutes > 0 && len(p.profiles) > 0 && !d.adrift {
+	if minutes, ok := o.number("duration"); ok && minutes > 0 && minutes < forever && !d.adrift {
 		p.profiles[len(p.profiles)-1].until = d.at.Add(time.Duration(minutes * float64(time.Minute)))
 		d.keep("for_min", minutes)
 	}
 }
+
+// forever is a duration in minutes that isn't one: ten years.
+const forever = 10 * 366 * 24 * 60
 
 // restore adds the profile that comes back into force when a switch for a limited
 // time ends, unless another has replaced it before.
