@@ -92,7 +92,6 @@ func (p *Person) Advise(now time.Time, carbs cleanse.Grams) Recommendation {
 	s.Ask = AboutNow
 	if carbs != 0 { // also what can't be a meal: the kernel refuses it
 		p.announce(s, cleanse.Some(carbs), now)
-		s.Meal.Twice = false // the same question may be asked twice
 	}
 	p.desk.kernel.weigh(s)
 	return p.recommendation(p.desk.kernel.explain(), now)

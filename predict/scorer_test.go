@@ -135,6 +135,10 @@ func TestAdviseRecordsNothing(t *testing.T) {
 		t.Error("advice for nobody")
 	}
 	a, b := applyAll(asked, log[8:]), applyAll(silent, log[8:])
+	// The meal is logged and answered now; asking again must not dose for it again.
+	if r, _ := asked.Advise("p-1", now, 45); r.Kind != predict.Hold || !strings.Contains(r.Because, "same meal") {
+		t.Errorf("asked again about a meal that was answered: %+v", r)
+	}
 	if text(t, a) != text(t, b) || !bytes.Equal(asked.Memory("p-1"), silent.Memory("p-1")) {
 		t.Error("the question left a trace")
 	}
