@@ -21,8 +21,8 @@ type Examples struct {
 	Features []float32 // [N×feature.Size]
 	// What was done after the moment and within the horizons is not a secret that
 	// leaked: it is the plan under which the outcome came about.
-	Insulin      []float32 // [N×horizons] units, given by feature.Ahead, that had acted by the horizon
-	Carbs        []float32 // [N×horizons] grams, eaten by feature.Ahead, that were absorbed by then
+	SoonInsulin  []float32 // [N×horizons] units, given by feature.Ahead, that had acted by the horizon
+	SoonCarbs    []float32 // [N×horizons] grams, eaten by feature.Ahead, that were absorbed by then
 	LaterInsulin []float32 // [N×horizons] the same, of what was given after it
 	LaterCarbs   []float32 // [N×horizons]
 	Glucose      []float32 // [N×horizons] mg/dL that came true; NaN where nothing was measured
@@ -43,11 +43,12 @@ func (x *Examples) Outcome(i int) []float32 {
 	return x.Glucose[i*horizons : (i+1)*horizons]
 }
 
-// Course writes the plan of row i to c.
+// Course writes what was done after the moment of row i to c.
 func (x *Examples) Course(i int, c *Course) {
+	*c = Course{}
 	for h := range horizons {
 		j := i*horizons + h
-		c.Insulin[h], c.Carbs[h] = float64(x.Insulin[j]), float64(x.Carbs[j])
+		c.SoonInsulin[h], c.SoonCarbs[h] = float64(x.SoonInsulin[j]), float64(x.SoonCarbs[j])
 		c.LaterInsulin[h], c.LaterCarbs[h] = float64(x.LaterInsulin[j]), float64(x.LaterCarbs[j])
 	}
 }
@@ -135,8 +136,8 @@ func (x *Examples) outcome(later *outcomes, w *feature.Window, at time.Time, kno
 	c := later.course(w, at, known)
 	x.Glucose = append(x.Glucose, glucose[:]...)
 	for h := range horizons {
-		x.Insulin = append(x.Insulin, float32(c.Insulin[h]))
-		x.Carbs = append(x.Carbs, float32(c.Carbs[h]))
+		x.SoonInsulin = append(x.SoonInsulin, float32(c.SoonInsulin[h]))
+		x.SoonCarbs = append(x.SoonCarbs, float32(c.SoonCarbs[h]))
 		x.LaterInsulin = append(x.LaterInsulin, float32(c.LaterInsulin[h]))
 		x.LaterCarbs = append(x.LaterCarbs, float32(c.LaterCarbs[h]))
 	}

@@ -78,7 +78,7 @@ func TestLaterDosesAreAPlanAndNoFeature(t *testing.T) {
 		}
 		var course Course
 		dosed.Course(0, &course)
-		now, later := course.Insulin, course.LaterInsulin
+		now, later := course.SoonInsulin, course.LaterInsulin
 		if c.later {
 			now, later = later, now
 		}

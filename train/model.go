@@ -10,7 +10,9 @@ import (
 // Model forecasts glucose. It is read-only once made, and safe for concurrent
 // use. By horizon h, in mg/dL, with all that is learned written in capitals:
 //
-//	median = glucose + momentum + DRIFT − isf·INSULIN·(used + dose·unitUsed) + csf·CARBS·(eaten + carbs·absorbed)
+//	median = glucose + momentum + DRIFT − fall + rise
+//	fall   = isf·INSULIN·(BOARD·used + dose·unitUsed)
+//	rise   = csf·CARBS·(BOARD·eaten + carbs·absorbed)
 //
 // INSULIN and CARBS lie between a half and two, so that a dose can't raise glucose
 // nor a meal lower it, whatever was learned. The median and every quantile are linear
@@ -59,13 +61,13 @@ func (m *Model) Forecast(v *feature.Vector, plan Plan, out *Forecast) {
 }
 
 // Course is what will have acted by each horizon, beyond what the window holds:
-// units of insulin and grams of carbs. Later is of what is done more than
-// feature.Ahead after the moment. Nobody plans that; it is there to learn from
-// what people did. It counts for less, as far as data say so, because people act
-// on what they see and feel by then: a later bolus tells of a rise as much as it
-// brings a fall.
+// units of insulin and grams of carbs. The first two are a plan, an intervention
+// whose effect is wanted. The others are there to learn from what people did on
+// their own: within feature.Ahead of the moment, which counts as what is on board
+// does, and later.
 type Course struct {
 	Insulin, Carbs           [horizons]float64
+	SoonInsulin, SoonCarbs   [horizons]float64
 	LaterInsulin, LaterCarbs [horizons]float64
 }
 
@@ -99,8 +101,8 @@ type parts struct {
 }
 
 func (w *Weights) parts(v *feature.Vector, net *[Outputs]float64, h int, c *Course) parts {
-	insulin := v[feature.Used+h] + c.Insulin[h] + w.LaterInsulin[h]*c.LaterInsulin[h]
-	carbs := v[feature.Eaten+h] + c.Carbs[h] + w.LaterCarbs[h]*c.LaterCarbs[h]
+	insulin := c.Insulin[h] + w.BoardInsulin[h]*(v[feature.Used+h]+c.SoonInsulin[h]) + w.LaterInsulin[h]*c.LaterInsulin[h]
+	carbs := c.Carbs[h] + w.BoardCarbs[h]*(v[feature.Eaten+h]+c.SoonCarbs[h]) + w.LaterCarbs[h]*c.LaterCarbs[h]
 	fall := insulin * v[feature.ISF] * w.insulinStrength(net, h)
 	rise := carbs * v[feature.CSF] * w.carbsStrength(net, h)
 	p := parts{median: v[feature.Glucose] + drift(v, h) + Scale[h]*net[OutDrift+h] - fall + rise}

@@ -92,7 +92,7 @@ func (o *outcomes) course(w *feature.Window, at time.Time, known int) *Course {
 		if a.place <= known {
 			continue
 		}
-		insulin, carbs := &c.Insulin, &c.Carbs
+		insulin, carbs := &c.SoonInsulin, &c.SoonCarbs
 		if a.event.At.Sub(at) > feature.Ahead {
 			insulin, carbs = &c.LaterInsulin, &c.LaterCarbs
 		}

@@ -11,8 +11,8 @@ import (
 type Terms struct {
 	Inputs [feature.Inputs]float64
 	Drift  [horizons]float64 // the prior's, from the momentum
-	Fall   [horizons]float64 // by insulin on board and planned, at the settings' strength
-	Rise   [horizons]float64 // by carbs on board and planned, at the settings' strength
+	Fall   [horizons]float64 // by insulin on board and soon, in full, at the settings' strength
+	Rise   [horizons]float64 // by carbs on board and soon, in full, at the settings' strength
 	// What later acts add to them if they count in full.
 	LaterFall, LaterRise [horizons]float64
 	Target               [horizons]float64 // change of glucose that came true; 0 if unknown
@@ -29,8 +29,8 @@ func (w *Weights) Terms(x *Examples, i int, t *Terms) {
 	for h, glucose := range x.Outcome(i) {
 		perUnit, perGram := v[feature.ISF]/Scale[h], v[feature.CSF]/Scale[h]
 		t.Drift[h] = drift(&v, h) / Scale[h]
-		t.Fall[h] = (v[feature.Used+h] + c.Insulin[h]) * perUnit
-		t.Rise[h] = (v[feature.Eaten+h] + c.Carbs[h]) * perGram
+		t.Fall[h] = (v[feature.Used+h] + c.SoonInsulin[h]) * perUnit
+		t.Rise[h] = (v[feature.Eaten+h] + c.SoonCarbs[h]) * perGram
 		t.LaterFall[h], t.LaterRise[h] = c.LaterInsulin[h]*perUnit, c.LaterCarbs[h]*perGram
 		came := float64(glucose)
 		t.Known[h], t.Target[h] = !math.IsNaN(came), 0

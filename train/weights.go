@@ -18,7 +18,7 @@ const (
 
 // Weights are the numbers that training finds, as flat matrices in row-major
 // order: a matrix [m×n] takes m inputs to n outputs. With zeros, and ones for Std,
-// Later and Spread, they are the prior. N below is feature.Inputs.
+// Board, Later and Spread, they are the prior. N below is feature.Inputs.
 type Weights struct {
 	Mean []float64 // [N] of each input, subtracted
 	Std  []float64 // [N] of each input, divided by; never zero
@@ -36,13 +36,22 @@ type Weights struct {
 	InsulinDoubt []float64 // [widths×horizons] log-odds of how much insulin's effect widens the forecast
 	CarbsDoubt   []float64 // [widths×horizons]
 
-	LaterInsulin []float64 // [horizons] 0 to 1: what later doses count for
-	LaterCarbs   []float64 // [horizons]
+	// What people did on their own counts for less than a plan, as far as data say
+	// so: they act on what they see and feel, and log a part of it. A bolus tells
+	// of a meal that wasn't logged as much as it brings a fall. What is on board
+	// counts for BoardLeast at least, so that doses are never taken for harmless.
+	BoardInsulin []float64 // [horizons] BoardLeast to 1
+	BoardCarbs   []float64 // [horizons] BoardLeast to 1
+	LaterInsulin []float64 // [horizons] 0 to 1
+	LaterCarbs   []float64 // [horizons] 0 to 1
 
 	// Spread multiplies the widths but for the doubt, [widths×horizons]; the
 	// conformal step finds it.
 	Spread []float64
 }
+
+// BoardLeast is the least share for which insulin and carbs on board count.
+const BoardLeast = 0.5
 
 // ZeroWeights are those of the prior, with room for training.
 func ZeroWeights() Weights {
@@ -55,6 +64,7 @@ func ZeroWeights() Weights {
 		Skip:         zeros(feature.Inputs * horizons),
 		InsulinShape: zeros(horizons), CarbsShape: zeros(horizons),
 		InsulinDoubt: zeros(widths * horizons), CarbsDoubt: zeros(widths * horizons),
+		BoardInsulin: ones(horizons), BoardCarbs: ones(horizons),
 		LaterInsulin: ones(horizons), LaterCarbs: ones(horizons),
 		Spread: ones(widths * horizons),
 	}

@@ -27,6 +27,8 @@ func (p *params) weights() train.Weights {
 	widen(w.InsulinShape, p.insulinShape.data)
 	widen(w.CarbsShape, p.carbsShape.data)
 	for h := range horizons {
+		w.BoardInsulin[h] = train.BoardLeast + (1-train.BoardLeast)*sigmoid(float64(p.boardInsulin.data[h]))
+		w.BoardCarbs[h] = train.BoardLeast + (1-train.BoardLeast)*sigmoid(float64(p.boardCarbs.data[h]))
 		w.LaterInsulin[h] = sigmoid(float64(p.laterInsulin.data[h]))
 		w.LaterCarbs[h] = sigmoid(float64(p.laterCarbs.data[h]))
 	}

@@ -28,8 +28,8 @@ func made(n int, seed uint64) *train.Examples {
 		for h, minutes := range train.Horizons {
 			acted := 1 - feature.CurveFor("", 0, false).IOB(float64(minutes))
 			v[feature.Used+h], v[feature.Eaten+h] = dose*acted, meal*feature.Absorbed(float64(minutes))
-			x.Insulin = append(x.Insulin, float32(0.5*acted))
-			x.Carbs = append(x.Carbs, 0)
+			x.SoonInsulin = append(x.SoonInsulin, float32(0.5*acted))
+			x.SoonCarbs = append(x.SoonCarbs, 0)
 			x.LaterInsulin = append(x.LaterInsulin, float32(r.Float64()))
 			x.LaterCarbs = append(x.LaterCarbs, float32(r.Float64()))
 			came := v[feature.Glucose] + 10*v[feature.DaySin] - 1.5*v[feature.ISF]*(v[feature.Used+h]+0.5*acted) +
@@ -133,7 +133,7 @@ func TestALossThatIsNotANumberKeepsTheLastGoodState(t *testing.T) {
 	o := train.FitOptions{Train: upTo(0, 1200), Tune: upTo(1200, 1500), Seed: 7, Epochs: 5}
 	o.Progress = func(e train.Epoch) {
 		if e.Number == 2 {
-			x.Insulin[5] = float32(math.Inf(1))
+			x.SoonInsulin[5] = float32(math.Inf(1))
 		}
 	}
 	fitted, err := Weights(context.Background(), x, o)
@@ -143,7 +143,7 @@ func TestALossThatIsNotANumberKeepsTheLastGoodState(t *testing.T) {
 	if loss := fitted.Weights.Loss(x, o.Tune); !finite(loss) {
 		t.Errorf("the kept weights lose %v", loss)
 	}
-	x.Insulin[5] = float32(math.Inf(1))
+	x.SoonInsulin[5] = float32(math.Inf(1))
 	o.Progress = nil
 	if _, err := Weights(context.Background(), x, o); err == nil {
 		t.Error("no error where no state was good")

@@ -18,6 +18,7 @@ type params struct {
 	drift, driftBias, skip      field
 	insulin, insulinShape       field // [hidden×1], [1×horizons] with the bias in it
 	carbs, carbsShape           field
+	boardInsulin, boardCarbs    field // [1×horizons] log-odds between BoardLeast and 1
 	laterInsulin, laterCarbs    field // [1×horizons] log-odds
 	widths, widthsBias          field // [hidden×widths·horizons]; the bias includes train.SoftplusUnit
 	insulinDoubt, carbsDoubt    field // [1×widths·horizons]
@@ -35,6 +36,8 @@ func newParams(e *g.ExprGraph, start train.Weights, r *rand.Rand) params {
 		skip:    newField(e, "skip", inputs, horizons),
 		insulin: newField(e, "w_insulin", hidden, 1), insulinShape: newField(e, "b_insulin", 1, horizons),
 		carbs: newField(e, "w_carbs", hidden, 1), carbsShape: newField(e, "b_carbs", 1, horizons),
+		boardInsulin: newField(e, "board_insulin", 1, horizons),
+		boardCarbs:   newField(e, "board_carbs", 1, horizons),
 		laterInsulin: newField(e, "later_insulin", 1, horizons),
 		laterCarbs:   newField(e, "later_carbs", 1, horizons),
 		widths:       newField(e, "w_widths", hidden, widths*horizons), widthsBias: newField(e, "b_widths", 1, widths*horizons),
@@ -48,6 +51,8 @@ func newParams(e *g.ExprGraph, start train.Weights, r *rand.Rand) params {
 	copyFloats(p.insulinShape.data, start.InsulinShape)
 	copyFloats(p.carbsShape.data, start.CarbsShape)
 	for h := range horizons {
+		p.boardInsulin.data[h] = float(logit((start.BoardInsulin[h] - train.BoardLeast) / (1 - train.BoardLeast)))
+		p.boardCarbs.data[h] = float(logit((start.BoardCarbs[h] - train.BoardLeast) / (1 - train.BoardLeast)))
 		p.laterInsulin.data[h] = float(logit(start.LaterInsulin[h]))
 		p.laterCarbs.data[h] = float(logit(start.LaterCarbs[h]))
 	}
@@ -96,7 +101,7 @@ func (p *params) nodes() g.Nodes {
 	return g.Nodes{
 		p.w1.node, p.b1.node, p.w2.node, p.b2.node, p.drift.node, p.driftBias.node, p.skip.node,
 		p.insulin.node, p.insulinShape.node, p.carbs.node, p.carbsShape.node,
-		p.laterInsulin.node, p.laterCarbs.node,
+		p.boardInsulin.node, p.boardCarbs.node, p.laterInsulin.node, p.laterCarbs.node,
 		p.widths.node, p.widthsBias.node, p.insulinDoubt.node, p.carbsDoubt.node,
 	}
 }
@@ -113,8 +118,8 @@ func (p *params) forward(b *batchTensors) (quantiles *g.Node, strengths g.Nodes)
 	drift := g.Must(g.Add(layer(h2, p.drift, p.driftBias), g.Must(g.Mul(b.inputs.node, p.skip.node))))
 	ofInsulin := p.strength(b, h2, p.insulin, p.insulinShape)
 	ofCarbs := p.strength(b, h2, p.carbs, p.carbsShape)
-	fall := effect(p.told(b, b.fall, b.laterFall, p.laterInsulin), ofInsulin)
-	rise := effect(p.told(b, b.rise, b.laterRise, p.laterCarbs), ofCarbs)
+	fall := effect(told(b, b.fall, p.boardInsulin, b.laterFall, p.laterInsulin), ofInsulin)
+	rise := effect(told(b, b.rise, p.boardCarbs, b.laterRise, p.laterCarbs), ofCarbs)
 	median := g.Must(g.Add(g.Must(g.Sub(g.Must(g.Add(b.drift.node, drift)), fall)), rise))
 
 	width := g.Must(g.Softplus(layer(h2, p.widths, p.widthsBias)))
@@ -123,10 +128,14 @@ func (p *params) forward(b *batchTensors) (quantiles *g.Node, strengths g.Nodes)
 	return g.Must(g.Add(g.Must(g.Mul(median, p.spread5.node)), around)), g.Nodes{ofInsulin, ofCarbs}
 }
 
-// told is an effect at the settings' strength, with what later acts count for.
-func (p *params) told(b *batchTensors, now, later, odds field) *g.Node {
-	count := g.Must(g.Mul(b.one.node, g.Must(g.Sigmoid(odds.node))))
-	return g.Must(g.Add(now.node, g.Must(g.HadamardProd(later.node, count))))
+// told is an effect at the settings' strength: of what is on board and soon, and
+// of what comes later, the share for which each counts.
+func told(b *batchTensors, now, boardOdds, later, laterOdds field) *g.Node {
+	share := func(odds field) *g.Node { return g.Must(g.Mul(b.one.node, g.Must(g.Sigmoid(odds.node)))) }
+	least := g.Must(g.Mul(g.NewConstant(float(train.BoardLeast)), now.node))
+	more := g.Must(g.Mul(g.NewConstant(float(1-train.BoardLeast)), g.Must(g.HadamardProd(now.node, share(boardOdds)))))
+	board := g.Must(g.Add(least, more))
+	return g.Must(g.Add(board, g.Must(g.HadamardProd(later.node, share(laterOdds)))))
 }
 
 // strength is what is learned of an effect, as a part of the logarithm allowed.

@@ -13,6 +13,10 @@ import (
 const (
 	ridgeRows    = 20_000 // enough for 50 inputs
 	ridgePenalty = 1e-2   // per row, of standardized inputs
+
+	// settingsWeight is how much the settings weigh against the data's own say on
+	// the strength of insulin and carbs.
+	settingsWeight = 0.25
 )
 
 // The unknowns of the least squares, in order: the straight way from each input,
@@ -79,7 +83,7 @@ func (n *normal) start(w *train.Weights, h int, rows float64) error {
 	for j := range unknowns {
 		weight := ridgePenalty * rows
 		if j == insulin || j == carbs {
-			weight += n.squares.At(j, j) // the settings weigh as much as the data
+			weight += settingsWeight * n.squares.At(j, j)
 		}
 		n.squares.SetSym(j, j, n.squares.At(j, j)+weight+1e-9)
 	}
@@ -87,18 +91,18 @@ func (n *normal) start(w *train.Weights, h int, rows float64) error {
 	if err != nil {
 		return err
 	}
-	var fall, rise float64
-	w.InsulinShape[h], fall = shapeOf(1 + answer.AtVec(insulin))
-	w.CarbsShape[h], rise = shapeOf(1 + answer.AtVec(carbs))
-	n.fix(insulin, fall-1)
-	n.fix(carbs, rise-1)
+	fall, rise := divide(1+answer.AtVec(insulin)), divide(1+answer.AtVec(carbs))
+	w.InsulinShape[h], w.BoardInsulin[h] = fall.shape, fall.board
+	w.CarbsShape[h], w.BoardCarbs[h] = rise.shape, rise.board
+	n.fix(insulin, fall.strength*fall.board-1)
+	n.fix(carbs, rise.strength*rise.board-1)
 	if answer, err = n.solve(); err != nil {
 		return err
 	}
-	w.LaterInsulin[h] = shareOf((1 + answer.AtVec(laterInsulin)) / fall)
-	w.LaterCarbs[h] = shareOf((1 + answer.AtVec(laterCarbs)) / rise)
-	n.fix(laterInsulin, w.LaterInsulin[h]*fall-1)
-	n.fix(laterCarbs, w.LaterCarbs[h]*rise-1)
+	w.LaterInsulin[h] = shareOf((1 + answer.AtVec(laterInsulin)) / fall.strength)
+	w.LaterCarbs[h] = shareOf((1 + answer.AtVec(laterCarbs)) / rise.strength)
+	n.fix(laterInsulin, w.LaterInsulin[h]*fall.strength-1)
+	n.fix(laterCarbs, w.LaterCarbs[h]*rise.strength-1)
 	if answer, err = n.solve(); err != nil {
 		return err
 	}
@@ -109,12 +113,21 @@ func (n *normal) start(w *train.Weights, h int, rows float64) error {
 	return nil
 }
 
-// shapeOf is the model's number for a strength, kept within 0.9 of its limits,
-// where there is still a slope to follow.
-func shapeOf(strength float64) (shape, kept float64) {
-	most := 0.9 * train.StrengthMost
-	log := min(max(math.Log(max(strength, 1e-3)), -most), most)
-	return math.Atanh(log / train.StrengthMost), math.Exp(log)
+// divided is what an effect counts for, as the model has it.
+type divided struct {
+	strength, shape float64 // shape is the model's number for the strength
+	board           float64
+}
+
+// divide takes an effect that is less than the settings say for one that counts
+// less because people did it on their own, and one that is more for a stronger
+// one. Both are kept off their limits, where there is no slope to follow.
+func divide(effect float64) divided {
+	log := min(max(math.Log(max(effect, 1)), 0), 0.9*train.StrengthMost)
+	strength := math.Exp(log)
+	margin := 0.02 * (1 - train.BoardLeast)
+	board := min(max(effect/strength, train.BoardLeast+margin), 1-margin)
+	return divided{strength, math.Atanh(log / train.StrengthMost), board}
 }
 
 func shareOf(x float64) float64 { return min(max(x, 0.02), 0.98) }

@@ -2,45 +2,38 @@ package fit
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
+	"github.com/titrate/titrate/cleanse"
 	"github.com/titrate/titrate/train"
 )
 
-// trainedOn runs the whole way and logs the report's figures.
-func trainedOn(t *testing.T, replay train.Replay) *train.Result {
+// trainedOn runs the whole way with so many passes at most; 0 is the default.
+func trainedOn(t testing.TB, replay train.Replay, epochs int) *train.Report {
 	t.Helper()
 	start := time.Now()
-	var fitting time.Time
-	result, err := train.Run(context.Background(), train.Options{
-		Replay: replay, Fit: Weights, Seed: 1,
-		Progress: func(p train.Progress) {
-			if p.Stage == "fitting" && fitting.IsZero() {
-				fitting = time.Now()
-			}
-			if p.Stage == "judging" {
-				t.Logf("%d examples, %v to read and fit", p.Examples, time.Since(start).Round(time.Millisecond))
-			}
-		},
-	})
+	result, err := train.Run(context.Background(), train.Options{Replay: replay, Fit: Weights, Seed: 1, Epochs: epochs})
 	if err != nil {
 		t.Fatal(err)
 	}
 	r := &result.Report
-	t.Logf("%s", r.Verdict())
+	t.Logf("%d examples, %v to read, fit and judge", r.Examples, time.Since(start).Round(time.Millisecond))
+	cover := map[int]train.CoverScore{}
+	for _, c := range r.Coverage {
+		cover[c.Minutes] = c
+	}
 	for _, s := range r.Horizons {
 		line := ""
 		for _, f := range s.Forecasters {
-			line += f.Name + " " + show(f.RMSE) + "; "
+			line += fmt.Sprintf("%s %.2f [%.2f, %.2f]; ", f.Name, f.RMSE.Value, f.RMSE.Low, f.RMSE.High)
 		}
-		t.Logf("%3d min: %s gain %s", s.Minutes, line, show(s.Gain))
-	}
-	for _, c := range r.Coverage {
-		t.Logf("%3d min: inside 90%% %.3f, 50%% %.3f, after a bolus %.3f", c.Minutes, c.Wide, c.Narrow, c.AfterBolus)
+		c := cover[s.Minutes]
+		t.Logf("%3d min: %sinside 90%% %.3f, after a bolus %.3f", s.Minutes, line, c.Wide, c.AfterBolus)
 	}
 	t.Logf("probes %+v; %d epochs, stopped by %s; split %+v", r.Probes, len(r.Epochs), r.Stopped, r.Split)
-	return result
+	return r
 }
 
 func beatsTheLastValue(t *testing.T, r *train.Report) {
@@ -59,19 +52,39 @@ func beatsTheLastValue(t *testing.T, r *train.Report) {
 	}
 }
 
+// The tests train on a part and for a few passes, to be bearable under the race
+// detector; BenchmarkRun trains on all of it and prints docs/model.md's figures.
+const fewPasses = 3
+
 func TestVirtualPeopleAreForecastBetterThanByTheLastValue(t *testing.T) {
-	people, days := 20, 14
-	if testing.Short() {
-		t.Skip("trains for seconds")
-	}
-	result := trainedOn(t, virtual(t, people, days))
-	beatsTheLastValue(t, &result.Report)
+	beatsTheLastValue(t, trainedOn(t, virtual(t, 10, 5), fewPasses))
 }
 
 func TestRealPeopleAreForecastBetterThanByTheLastValue(t *testing.T) {
-	if testing.Short() {
-		t.Skip("trains for seconds")
+	beatsTheLastValue(t, trainedOn(t, first(5000, uom(t)), fewPasses))
+}
+
+// first replays the first n events of each person.
+func first(n int, replay train.Replay) train.Replay {
+	return func(fn func(string, []cleanse.Event) error) error {
+		return replay(func(patient string, events []cleanse.Event) error {
+			return fn(patient, events[:min(n, len(events))])
+		})
 	}
-	result := trainedOn(t, uom(t))
-	beatsTheLastValue(t, &result.Report)
+}
+
+func BenchmarkRun(b *testing.B) {
+	for name, replay := range map[string]func(testing.TB) train.Replay{
+		"virtual": func(t testing.TB) train.Replay { return virtual(t, 20, 14) },
+		"t1d-uom": uom,
+	} {
+		b.Run(name, func(b *testing.B) {
+			people := replay(b)
+			for b.Loop() {
+				r := trainedOn(b, people, 0)
+				b.ReportMetric(r.Score(30).Forecasters[0].RMSE.Value, "rmse30")
+				b.ReportMetric(r.Score(60).Forecasters[0].RMSE.Value, "rmse60")
+			}
+		})
+	}
 }
