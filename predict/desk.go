@@ -21,9 +21,13 @@ type desk struct {
 	zones      map[string]*time.Location
 }
 
+// priorVersion is what train.Prior calls itself, the only model whose spread was
+// not learned.
+const priorVersion = "prior"
+
 func newDesk(model *train.Model) *desk {
 	d := &desk{model: model, zones: map[string]*time.Location{}}
-	d.calibrated = model != nil && model.Version != train.Prior().Version
+	d.calibrated = model != nil && model.Version != priorVersion
 	d.ask = d.forecast
 	return d
 }

@@ -135,6 +135,7 @@ var mutations = []mutation{
 	reading("flat unasked", func(s *Situation) { s.Glucose.FlatFor = time.Hour }, "flat", Block, Check, 0),
 	reading("flat but low", func(s *Situation) { set(s, 60); s.Glucose.FlatFor = time.Hour }, "flat", Pass, Carbs, 0),
 	meal("sensor 59 min old", func(s *Situation) { s.Glucose.SensorStart = s.Glucose.At.Add(-59 * time.Minute) }, "warm_up", Block, Hold, 0),
+	meal("sensor just started", func(s *Situation) { s.Glucose.SensorStart = s.Glucose.At }, "warm_up", Block, Hold, 0),
 	meal("sensor an hour old", func(s *Situation) { s.Glucose.SensorStart = s.Glucose.At.Add(-time.Hour) }, "warm_up", Pass, Bolus, 5.5),
 	reading("calibrated 14 min ago", func(s *Situation) { s.Glucose.Calibration = s.Glucose.At.Add(-14 * time.Minute) }, "calibration", Reduce, Hold, 0),
 	reading("calibrated 15 min ago", func(s *Situation) { s.Glucose.Calibration = s.Glucose.At.Add(-15 * time.Minute) }, "calibration", Pass, Correction, 2.5),

@@ -144,6 +144,19 @@ func TestAdviseRecordsNothing(t *testing.T) {
 	}
 }
 
+// TestPriorIsNotCalibrated: its lower bound is a guess, so the median counts.
+func TestPriorIsNotCalibrated(t *testing.T) {
+	trained := train.Prior()
+	trained.Version = "2026-11-20.1"
+	for model, uncalibrated := range map[*train.Model]bool{train.Prior(): true, trained: false} {
+		for _, g := range applyAll(predict.NewScorer(model), morning())[0].Gates {
+			if g.ID == "predicted_low" && strings.Contains(g.Note, "median") != uncalibrated {
+				t.Errorf("model %s: %s", model.Version, g.Note)
+			}
+		}
+	}
+}
+
 // TestWithoutModelNoInsulin: no forecast, no dose, but an answer.
 func TestWithoutModelNoInsulin(t *testing.T) {
 	said := applyAll(predict.NewScorer(nil), morning())
