@@ -29,6 +29,7 @@ var rich = []string{
 	`{"type":"response",%s,"recommendation":"r-1","action":"changed","units":0}`,
 	`{"type":"response",%s,"recommendation":"r-2","action":"declined","reason":"not eating"}`,
 	`{"type":"activity",%s,"minutes":30.2,"intensity":"moderate"}`,
+	`{"type":"note",%s,"code":"sensor-start","text":"left arm"}`,
 }
 
 // richLog is a log of people who live through all of rich, over several days.

@@ -49,10 +49,6 @@ func ceilMicros(t time.Time) int64 {
 	return us
 }
 
-func (b *bounds) holds(patient string, time int64) bool {
-	return time >= b.since && time < b.until && b.wants(patient)
-}
-
 func (b *bounds) wants(patient string) bool {
 	if b.patients == nil {
 		return true

@@ -3,7 +3,6 @@ package lake
 import (
 	"fmt"
 	"os"
-	"sync"
 
 	"golang.org/x/sys/unix"
 )
@@ -11,9 +10,7 @@ import (
 // durable syncs files and the directory entries that lead to them.
 type durable struct {
 	settler
-	once sync.Once
-	root *os.File
-	err  error
+	root *os.File // only the goroutine that leads a round touches it
 }
 
 // newDurable is for what lies below root, which need not be there yet.
@@ -26,9 +23,12 @@ func newDurable(root string) *durable {
 // syncAll syncs the file system that root lies on. The descriptor stays open: a
 // write that failed in the background is told to those that were open then.
 func (d *durable) syncAll(root string) error {
-	d.once.Do(func() { d.root, d.err = os.Open(root) })
-	if d.err != nil {
-		return d.err
+	if d.root == nil {
+		f, err := os.Open(root)
+		if err != nil {
+			return err
+		}
+		d.root = f
 	}
 	if err := unix.Syncfs(int(d.root.Fd())); err != nil {
 		return fmt.Errorf("sync %s: %w", root, err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime/debug"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -15,6 +16,10 @@ import (
 
 // flushEvery is how often the writer is asked whether files are due.
 const flushEvery = 250 * time.Millisecond
+
+// memoryLimit is where the garbage collector works harder instead of taking more:
+// the writer's budget counts payload, and Go's default lets the heap double.
+const memoryLimit = 400 << 20
 
 // ingestJob reads topics into a lake.
 type ingestJob struct {
@@ -36,6 +41,9 @@ func newIngest() *cobra.Command {
 		Example: `  titrate ingest --brokers localhost:9092 --lake ./lake
   titrate ingest --brokers localhost:9092 --lake s3://bucket/prefix --drain`,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+			if os.Getenv("GOMEMLIMIT") == "" {
+				debug.SetMemoryLimit(memoryLimit)
+			}
 			if job.cfg, err = brokers.open(cmd.Context()); err != nil {
 				return err
 			}
