@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"math"
+	"slices"
 	"time"
 )
 
@@ -17,8 +18,16 @@ type Advice struct {
 // Advise hands a recommendation to the person. It takes effect at the next minute
 // that Advance lives: they take it, change it or decline it by their character, and
 // answer with a response event. A bolus is taken for the meal that was logged last
-// and not yet dosed for; what they were about to do themselves is then left.
-func (p *Person) Advise(a Advice) { p.d.Inbox = append(p.d.Inbox, a) }
+// and not yet dosed for; what they were about to do themselves is then left. The
+// same ID heard again, as after a restart of whoever listens, is ignored.
+func (p *Person) Advise(a Advice) {
+	for _, amount := range []*float64{&a.Units, &a.CarbsG} {
+		if math.IsNaN(*amount) || math.IsInf(*amount, 0) {
+			*amount = -1 // as implausible, and a snapshot can hold it
+		}
+	}
+	p.d.Inbox = append(p.d.Inbox, a)
+}
 
 // consider answers the advice that has arrived.
 func (p *Person) consider(t time.Time) {
@@ -28,11 +37,19 @@ func (p *Person) consider(t time.Time) {
 	inbox := p.d.Inbox
 	p.d.Inbox = nil
 	for _, a := range inbox {
+		if a.ID != "" && slices.Contains(p.d.Heard, a.ID) {
+			continue
+		}
+		p.d.Heard = append(p.d.Heard, a.ID)
+		p.d.Heard = p.d.Heard[max(0, len(p.d.Heard)-remembered):]
 		p.answer(t, a)
 	}
 }
 
-const staleAfter = 20 * time.Minute
+const (
+	staleAfter = 20 * time.Minute
+	remembered = 64 // ids of advice; older advice is stale anyway
+)
 
 func (p *Person) answer(t time.Time, a Advice) {
 	if a.Kind == "hold" || a.Kind == "" {
@@ -60,7 +77,7 @@ func (p *Person) objection(t time.Time, a Advice) string {
 	switch {
 	case t.Sub(a.At) > staleAfter:
 		return "too late"
-	case math.IsNaN(amount) || amount < 0 || rapid && amount > 1.5*p.therapy.MaxBolus || a.Kind == "carbs" && amount > 60:
+	case amount < 0 || rapid && amount > 1.5*p.therapy.MaxBolus || a.Kind == "carbs" && amount > 60:
 		return "not plausible"
 	case rapid && !p.cohort.boluses:
 		return "no rapid-acting insulin"

@@ -145,6 +145,25 @@ func TestACheckIsAMeterReading(t *testing.T) {
 	one(t, all, "response")
 }
 
+func TestTheSameAdviceTwiceIsOnce(t *testing.T) {
+	p := obedient(t)
+	during(t, p, 10*time.Hour)
+	a := Advice{ID: "r2", Kind: "carbs", CarbsG: 12, At: p.d.Now}
+	one(t, after(t, p, a, 14), "meal")
+	a.At = p.d.Now
+	if again := after(t, p, a, 1); len(again) != 0 {
+		t.Errorf("heard again, did %+v", again)
+	}
+}
+
+func TestASnapshotHoldsAnyAdvice(t *testing.T) {
+	p := obedient(t)
+	p.Advise(Advice{ID: "r1", Kind: "bolus", Units: math.NaN(), CarbsG: math.Inf(1), At: day1})
+	if _, err := p.Snapshot(); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestUnfitAdviceIsDeclined(t *testing.T) {
 	at := func(p *Person) time.Time { return p.d.Now }
 	for name, c := range map[string]struct {

@@ -64,7 +64,7 @@ const (
 // logSD are standard deviations of the logarithms between people, from the six
 // subjects of Hovorka 2002, Table 2.
 var logSD = struct{ egp0, f01, k12, ka1, ka2, ka3, sit, sid, sie float64 }{
-	egp0: 0.25, f01: 0.22, k12: 0.46, ka1: 1.10, ka2: 0.67, ka3: 0.75,
+	egp0: 0.25, f01: 0.23, k12: 0.46, ka1: 1.12, ka2: 0.70, ka3: 0.77,
 	sit: 0.73, sid: 1.17, sie: 0.87,
 }
 

@@ -45,6 +45,7 @@ type diary struct {
 	Outbox  []posting
 	Posted  int
 	Inbox   []Advice
+	Heard   []string // ids of the latest advice
 	Pending *pending // a logged meal that waits for its bolus
 	Doses   []dose   // of the last hours
 	Sensor  sensor
