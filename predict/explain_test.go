@@ -156,6 +156,8 @@ func TestNotes(t *testing.T) {
 		"99 g":        {func(s *Situation) { s.Meal.Carbs.V = 99 }, "carb_entry", "99 g"},
 		"100 g":       {func(s *Situation) { s.Meal.Carbs.V = 100 }, "carb_entry", "100 g is a lot: confirm it (more than 99 g)"},
 		"over 250":    {func(s *Situation) { s.Glucose.HighFor = ketonesAfter }, "ketones", "above 250 mg/dL for 120 min: check ketones"},
+		"55 mg/dL":    {func(s *Situation) { set(s, 55) }, "low", "glucose 55 mg/dL is below 70: carbs first, no insulin"},
+		"54 mg/dL":    {func(s *Situation) { set(s, 54) }, "low", "glucose 54 mg/dL is below 55: carbs at once, no insulin"},
 		"day's limit": {func(s *Situation) { s.Insulin.Total24 = 50 }, "daily_total", "room for 4 U beside 50 U in 24 hours (limit 54 U)"},
 	} {
 		s := usualMeal()
@@ -164,6 +166,12 @@ func TestNotes(t *testing.T) {
 			if g.ID == c.gate && g.Note != c.note {
 				t.Errorf("%s: %q, want %q", name, g.Note, c.note)
 			}
+		}
+	}
+	for mgdl, alert := range map[cleanse.MgdL]string{69: AlertLow, 55: AlertLow, 54: AlertUrgentLow, 39: AlertUrgentLow} {
+		s := usualReading()
+		if set(&s, mgdl); Decide(s).Alert != alert {
+			t.Errorf("%v mg/dL: alert %q", mgdl, Decide(s).Alert)
 		}
 	}
 	for carbs, asks := range map[cleanse.Grams]bool{99: false, 100: true} {

@@ -142,6 +142,18 @@ var mutations = []mutation{
 	reading("steep fall by day", func(s *Situation) { s.Glucose.FellAt = noon.Add(-20 * time.Minute) }, "compression_low", Pass, Correction, 2.5),
 	reading("steep fall at night", func(s *Situation) { moveTo(s, 3); s.Glucose.FellAt = s.Now.Add(-60 * time.Minute) }, "compression_low", Block, Hold, 0),
 	reading("steep fall long ago", func(s *Situation) { moveTo(s, 3); s.Glucose.FellAt = s.Now.Add(-61 * time.Minute) }, "compression_low", Pass, Correction, 2.5),
+	reading("steep fall at 22 h", func(s *Situation) { fellAt(s, 22, time.UTC) }, "compression_low", Block, Hold, 0),
+	reading("steep fall at 21 h", func(s *Situation) { fellAt(s, 21, time.UTC) }, "compression_low", Pass, Correction, 2.5),
+	reading("steep fall at 6 h", func(s *Situation) { fellAt(s, 6, time.UTC) }, "compression_low", Block, Hold, 0),
+	reading("steep fall at 7 h", func(s *Situation) { fellAt(s, 7, time.UTC) }, "compression_low", Pass, Correction, 2.5),
+	reading("steep fall at noon, local", func(s *Situation) { fellAt(s, 3, time.FixedZone("", 9*3600)) }, "compression_low", Pass, Correction, 2.5),
+	reading("steep fall at night, local", func(s *Situation) { fellAt(s, 15, time.FixedZone("", 9*3600)) }, "compression_low", Block, Hold, 0),
+	reading("steep fall at night, no zone", func(s *Situation) { fellAt(s, 3, nil) }, "compression_low", Block, Hold, 0),
+	reading("steep fall at night, no profile", func(s *Situation) { fellAt(s, 3, nil); s.Settings = nil }, "compression_low", Block, Hold, 0),
+	reading("steep fall at night, by meter", func(s *Situation) {
+		fellAt(s, 3, nil)
+		s.Glucose.Source = "fingerstick"
+	}, "compression_low", Pass, Correction, 2.5),
 	meal("meal after a steep fall at night", func(s *Situation) { moveTo(s, 23); s.Glucose.FellAt = s.Now.Add(-20 * time.Minute) }, "compression_low", Reduce, Bolus, 4.5),
 
 	meal("70 mg/dL", func(s *Situation) { set(s, 70) }, "low", Pass, Bolus, 2.5),
@@ -275,6 +287,15 @@ func moveTo(s *Situation, hour int) {
 	s.Now = time.Date(2026, 11, 20, hour, 0, 0, 0, time.UTC)
 	s.Glucose.At = s.Now.Add(-2 * time.Minute)
 	s.Insulin.Long.At = s.Now.Add(-14 * time.Hour)
+}
+
+// fellAt is a steep fall at an hour (UTC), 20 minutes ago, of somebody who lives in
+// zone.
+func fellAt(s *Situation, hour int, zone *time.Location) {
+	moveTo(s, hour)
+	s.Glucose.FellAt = s.Now
+	s.Now, s.Glucose.At = s.Now.Add(20*time.Minute), s.Glucose.At.Add(20*time.Minute)
+	s.Settings.Zone = zone
 }
 
 // long is two doses of long-acting insulin, the newer an hour ago.
