@@ -173,6 +173,16 @@ var mutations = []mutation{
 	meal("walking", func(s *Situation) { s.Exercise = Exertion{noon.Add(-10 * time.Minute), time.Hour, "light"} }, "exercise", Reduce, Bolus, 3.5),
 	meal("ran 3 h ago", func(s *Situation) { s.Exercise = Exertion{noon.Add(-3 * time.Hour), time.Hour, "vigorous"} }, "exercise", Reduce, Bolus, 2),
 	meal("ran 181 min ago", func(s *Situation) { s.Exercise = Exertion{noon.Add(-181 * time.Minute), time.Hour, "vigorous"} }, "exercise", Pass, Bolus, 5.5),
+	meal("runs from now on", func(s *Situation) { s.Exercise = Exertion{noon, time.Hour, "vigorous"} }, "exercise", Reduce, Bolus, 2),
+	meal("will run in a minute", func(s *Situation) { s.Exercise = Exertion{noon.Add(time.Minute), time.Hour, "vigorous"} }, "exercise", Pass, Bolus, 5.5),
+	reading("high for 2 h, 12 min ago", func(s *Situation) {
+		set(s, 300)
+		s.Glucose.HighFor, s.Glucose.At = 2*time.Hour, noon.Add(-12*time.Minute)
+	}, "stale", Block, Check, 0),
+	reading("high for 2 h, 13 min ago", func(s *Situation) {
+		set(s, 300)
+		s.Glucose.HighFor, s.Glucose.At = 2*time.Hour, noon.Add(-13*time.Minute)
+	}, "stale", Block, Hold, 0),
 	reading("high for 2 h", func(s *Situation) { set(s, 300); s.Glucose.HighFor = 2 * time.Hour }, "ketones", Pass, Correction, 4),
 	reading("high for 2 h, just corrected", func(s *Situation) {
 		set(s, 300)
@@ -183,6 +193,11 @@ var mutations = []mutation{
 		s.Glucose.HighFor, s.Insulin.LastCorrection = 119*time.Minute, noon.Add(-time.Hour)
 	}, "spacing", Block, Hold, 0),
 	reading("long-acting twice", long(17, 18, 18), "long_acting", Block, Hold, 0),
+	reading("long-acting twice a day ago", func(s *Situation) { long(3, 18, 18)(s); s.Insulin.Long.At = noon.Add(-24 * time.Hour) }, "long_acting", Block, Hold, 0),
+	reading("long-acting twice before that", func(s *Situation) {
+		long(3, 18, 18)(s)
+		s.Insulin.Long.At = noon.Add(-24*time.Hour - time.Second)
+	}, "long_acting", Pass, Correction, 2.5),
 	reading("long-acting 18 h apart", long(18, 18, 18), "long_acting", Pass, Correction, 2.5),
 	reading("long-acting split", long(12, 13, 14), "long_acting", Pass, Correction, 2.5),
 	reading("long-acting split too large", long(12, 14, 14), "long_acting", Block, Hold, 0),
