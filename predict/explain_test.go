@@ -1,6 +1,7 @@
 package predict
 
 import (
+	"encoding/json"
 	"math"
 	"regexp"
 	"strconv"
@@ -190,6 +191,9 @@ func TestFormatsMatchTheirNumbers(t *testing.T) {
 		s := m.of()
 		m.change(&s)
 		d := Decide(s)
+		if _, err := json.Marshal(d); err != nil {
+			t.Errorf("%s: %v", m.name, err)
+		}
 		for _, g := range d.Gates {
 			if strings.Contains(g.Note, "%!") || g.Note == "" {
 				t.Errorf("%s: gate %s says %q", m.name, g.ID, g.Note)

@@ -161,6 +161,10 @@ var mutations = []mutation{
 	meal("54 mg/dL", func(s *Situation) { set(s, 54) }, "low", Block, Carbs, 0),
 	meal("79 mg/dL", func(s *Situation) { set(s, 79) }, "near_low", Reduce, Bolus, 3),
 	meal("80 mg/dL", func(s *Situation) { set(s, 80) }, "near_low", Pass, Bolus, 3.5),
+	meal("at the upper end of the range", func(s *Situation) { set(s, 120); eat(s, 43) }, "low", Pass, Bolus, 4),
+	meal("above the range", func(s *Situation) { set(s, 121); eat(s, 43) }, "low", Pass, Bolus, 4.5),
+	meal("at the lower end of the range", func(s *Situation) { set(s, 100); eat(s, 46) }, "low", Pass, Bolus, 4.5),
+	meal("below the range", func(s *Situation) { set(s, 99); eat(s, 46) }, "low", Pass, Bolus, 4),
 	reading("corrected 3 h ago", func(s *Situation) { s.Insulin.LastCorrection = noon.Add(-3 * time.Hour) }, "spacing", Pass, Correction, 2.5),
 	reading("corrected 179 min ago", func(s *Situation) { s.Insulin.LastCorrection = noon.Add(-179 * time.Minute) }, "spacing", Block, Hold, 0),
 	meal("meal soon after a correction", func(s *Situation) { s.Insulin.LastCorrection = noon.Add(-time.Hour) }, "spacing", Pass, Bolus, 5.5),
@@ -212,6 +216,10 @@ var mutations = []mutation{
 	meal("forecast low", func(s *Situation) { s.Forecast = shifted(s, -60) }, "predicted_low", Reduce, Bolus, 5),
 	meal("forecast too low", func(s *Situation) { s.Forecast = shifted(s, -330) }, "predicted_low", Block, Hold, 0),
 	meal("wide forecast, calibrated", func(s *Situation) { s.Calibrated = true; s.Forecast = widened(s, 60) }, "predicted_low", Reduce, Bolus, 5.5),
+	meal("bound at its limit", func(s *Situation) { s.Calibrated = true; s.Forecast = level(70, 100) }, "predicted_low", Pass, Bolus, 4.5),
+	meal("bound below its limit", func(s *Situation) { s.Calibrated = true; s.Forecast = level(69.9, 100) }, "predicted_low", Block, Hold, 0),
+	meal("median at its limit", func(s *Situation) { s.Forecast = level(20, 80) }, "predicted_low", Pass, Bolus, 5.5),
+	meal("median below its limit", func(s *Situation) { s.Forecast = level(20, 79.9) }, "predicted_low", Block, Hold, 0),
 	meal("thin tail below 54", func(s *Situation) { s.Calibrated = true; s.Forecast = widened(s, 30) }, "predicted_urgent_low", Pass, Bolus, 6),
 	meal("fat tail below 54", func(s *Situation) { s.Calibrated = true; s.Forecast = tailed(s) }, "predicted_urgent_low", Reduce, Bolus, 3.5),
 
@@ -328,6 +336,16 @@ func widened(s *Situation, by cleanse.MgdL) func(train.Plan) train.Forecast {
 		f := inner(plan)
 		for h := range train.Horizons {
 			f.P05[h], f.P25[h] = f.P50[h]-by, f.P50[h]-by*2/5
+		}
+		return f
+	}
+}
+
+// level is a forecast that is the same for ever, whatever is done.
+func level(p05, p50 cleanse.MgdL) func(train.Plan) train.Forecast {
+	return func(train.Plan) (f train.Forecast) {
+		for h := range train.Horizons {
+			f.P05[h], f.P25[h], f.P50[h], f.P75[h], f.P95[h] = p05, p05, p50, p50, p50
 		}
 		return f
 	}

@@ -230,6 +230,9 @@ func TestModelStaysInBounds(t *testing.T) {
 		if factor < 0.8 || factor > 1.2 || !s.Calibrated && factor != 1 {
 			t.Fatalf("factor %v, calibrated %v", factor, s.Calibrated)
 		}
+		if step := s.Settings.DoseStep; step >= 0.5 && factor != cents(factor) {
+			t.Fatalf("factor %v where two decimals do", factor)
+		}
 		if factor != 1 {
 			moved++
 		}
