@@ -47,7 +47,8 @@ type Position struct {
 // Source is a partitioned log read by one member of a group.
 type Source interface {
 	// Fetch waits until there are records, until every assigned partition is
-	// read to its end, or until ctx is done. The slice and its records are the
+	// read to its end, until a short while has passed, or until ctx is done;
+	// then, without records, it returns ctx's error. The slice and its records are the
 	// caller's to keep. Assignment changes call the Sink from inside Fetch, on
 	// the caller's goroutine, so a sink needs no locks.
 	Fetch(ctx context.Context) (Batch, error)

@@ -63,7 +63,8 @@ type lake struct {
 	finals       int
 	appendErr    error
 	flushErr     error
-	ctxErr       error // of the context that the last call got
+	flushing     func()
+	ctxErr       error // of the contexts that the calls got
 	trace        *[]string
 }
 
@@ -72,7 +73,7 @@ func (s *lake) Revoke(ingest.Partition)                                 {}
 
 func (s *lake) Append(ctx context.Context, records []ingest.Record) error {
 	*s.trace = append(*s.trace, "append")
-	s.ctxErr = ctx.Err()
+	s.ctxErr = errors.Join(s.ctxErr, ctx.Err())
 	for _, r := range records {
 		s.held = append(s.held, r.Offset)
 	}
@@ -81,7 +82,10 @@ func (s *lake) Append(ctx context.Context, records []ingest.Record) error {
 
 func (s *lake) Flush(ctx context.Context, final bool) ([]ingest.Position, error) {
 	*s.trace = append(*s.trace, "flush")
-	s.ctxErr = ctx.Err()
+	if s.flushing != nil {
+		s.flushing()
+	}
+	s.ctxErr = errors.Join(s.ctxErr, ctx.Err())
 	if final {
 		s.finals++
 	}
@@ -223,6 +227,21 @@ func TestCancelFinishesWorkInHand(t *testing.T) {
 	}
 	if last := source.commits[len(source.commits)-1]; last != 6 {
 		t.Errorf("committed %d, want 6", last)
+	}
+}
+
+func TestCancelDoesNotInterruptAFlush(t *testing.T) {
+	source, sink, _ := setup()
+	ctx, cancel := context.WithCancel(t.Context())
+	sink.flushing = cancel
+	if err := ingest.Run(ctx, source, sink, ingest.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if sink.ctxErr != nil {
+		t.Errorf("the sink got a context that had ended: %v", sink.ctxErr)
+	}
+	if !slices.Equal(sink.stored, offsets(3)) {
+		t.Errorf("stored %v", sink.stored)
 	}
 }
 

@@ -53,7 +53,7 @@ type Out struct {
 
 const (
 	transformRecords = 2_000            // records at most in one transaction
-	transformRetries = 8                // transactions in a row that may fail
+	transformRetries = 5                // transactions in a row that may fail
 	commitGrace      = 30 * time.Second // for work in hand, also after ctx ended
 	transactionMs    = 15_000           // after which the broker aborts for us
 )
@@ -139,19 +139,11 @@ func (t *transform) open(ctx context.Context) (err error) {
 // records and committing them without the broker refusing the commit.
 func (t *transform) run(ctx context.Context) error {
 	for ctx.Err() == nil {
-		if err := t.gather(); err != nil {
-			if ctx.Err() != nil {
-				return nil
-			}
-			return err
+		err := t.gather()
+		if err == nil && len(t.batch) > 0 {
+			err = t.process(ctx)
 		}
-		if len(t.batch) == 0 {
-			continue
-		}
-		work, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitGrace)
-		err := t.process(work)
-		cancel()
-		if err != nil {
+		if err != nil && (ctx.Err() == nil || !errors.Is(err, ctx.Err())) {
 			return err
 		}
 	}
@@ -186,30 +178,40 @@ func (t *transform) gather() error {
 // process makes one transaction of the batch, or rebuilds its folds: they have
 // already taken records whose effects are now undone. What fails each time, such
 // as a topic that may not be written, ends the job.
+//
+// A batch in hand is committed or undone even if ctx ends meanwhile.
 func (t *transform) process(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitGrace)
+	defer cancel()
 	err := t.writer.transact(ctx, t.apply)
 	if err == nil {
 		t.aborted = 0
 		return nil
 	}
-	if t.aborted++; t.aborted > transformRetries || t.writer.fenced() {
+	t.aborted++
+	undone := t.undo(ctx, err)
+	if fencing(err) || t.aborted > transformRetries {
 		return err
 	}
-	if e := t.undo(ctx); e != nil {
-		return errors.Join(err, e)
+	if undone != nil {
+		return errors.Join(err, undone)
 	}
 	time.Sleep(time.Duration(t.aborted) * 20 * time.Millisecond)
-	return t.rewind(ctx)
+	return t.rewind(t.ctx) // may take longer than a commit, and may be given up
 }
 
-// undo aborts the transaction. A broker that never saw it begin refuses even
-// that, and the client gives up for good; a new one under the same id starts
-// clean. Not so if another process has the id now: the two would fence each
-// other for ever.
-func (t *transform) undo(ctx context.Context) error {
+// undo aborts the transaction. That is not always enough: a broker that never
+// saw it begin refuses the abort, and the client gives up for good; a client
+// whose batch was refused in the middle of others can go on to skip sequence
+// numbers. A new client under the same id starts clean. Not so if another
+// process has the id now: the two would fence each other for ever.
+func (t *transform) undo(ctx context.Context, why error) error {
 	err := t.writer.abort(ctx)
-	if err == nil || !t.writer.broken() || t.writer.fenced() {
+	if fencing(why) || fencing(err) || t.writer.fenced() || err != nil && !t.writer.broken() {
 		return err
+	}
+	if err == nil && t.aborted == 1 {
+		return nil
 	}
 	t.writer.close()
 	t.writer, err = openWriter(ctx, t.cfg.Config, t.cfg.TransactionalID)

@@ -71,7 +71,16 @@ func startJob(t *testing.T, cfg TransformConfig, newFold func(int32) Fold) *job 
 	ctx, cancel := context.WithCancel(limit(t, 55*time.Second))
 	j := &job{cancel: cancel, ended: make(chan error, 1), ready: make(chan struct{})}
 	cfg.OnReady = func() { close(j.ready) }
-	go func() { j.ended <- Transform(ctx, cfg, newFold) }()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		err := Transform(ctx, cfg, newFold)
+		j.ended <- err
+		if err != nil {
+			t.Logf("job %s ended: %v", cfg.TransactionalID, err)
+		}
+	}()
+	t.Cleanup(func() { cancel(); <-done })
 	return j
 }
 
@@ -250,6 +259,18 @@ func TestFailedTransactionIsUndoneAndDoneAgain(t *testing.T) {
 			}
 			j.stop(t)
 		})
+	}
+}
+
+func TestWhatFailsEachTimeEndsTheJob(t *testing.T) {
+	t.Parallel()
+	b, cfg := startBroker(t)
+	tc := transformTopics(t, cfg, 1)
+	refuse(b, "answers", -1)
+	send(t, cfg, "events", 3, 0, 10)
+	mustContain(t, Transform(limit(t, 40*time.Second), tc, fresh), "answers", "authorization")
+	if got := committedOffset(t, cfg, "scorer", slot{"events", 0}); got >= 0 {
+		t.Errorf("offset %d is committed without its output", got)
 	}
 }
 
