@@ -31,3 +31,10 @@ func (c *virtualClock) Now() time.Time {
 	}
 	return now
 }
+
+// restart lets the time run from its start, as if it had been made now.
+func (c *virtualClock) restart() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.since = c.wall()
+}

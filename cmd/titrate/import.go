@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -12,25 +14,56 @@ import (
 
 func newImport() *cobra.Command {
 	var to outFlags
+	var opts device.Options
 	var zone string
+	var detect bool
 	cmd := &cobra.Command{
 		Use:   "import FORMAT PATH…",
 		Short: "Turn exports of devices and studies into wire events",
 		Long:  "Import reads exports as they are, defects and all: every line becomes an event, and what\ncan't be right is told to cleansing, which quarantines it with the reason.\n\nFormats:\n" + formatList(),
 		Example: `  titrate import t1d-uom ./T1D-UOM > events.jsonl
-  titrate import uci ./uci_diabetes --brokers localhost:9092`,
-		Args: cobra.MinimumNArgs(2),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			opts, err := importOptions(zone)
-			if err != nil {
+  titrate import uci ./uci_diabetes --brokers localhost:9092
+  titrate import clarity export.csv --patient p-0007 --zone Europe/Berlin
+  titrate import --detect export.csv`,
+		Args: func(_ *cobra.Command, args []string) error {
+			switch {
+			case detect && len(args) == 0:
+				return errors.New("--detect wants the files to look at")
+			case !detect && len(args) < 2:
+				return fmt.Errorf("want FORMAT and at least one PATH, got %d arguments", len(args))
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			if detect {
+				return detectFormats(cmd.OutOrStdout(), args)
+			}
+			if opts.Zone, err = location(zone); err != nil {
 				return err
 			}
 			return runImport(cmd, &to, args[0], args[1:], opts)
 		},
 	}
 	to.add(cmd)
-	cmd.Flags().StringVar(&zone, "zone", "", "IANA time zone of local times in the files (default: the format's own)")
+	flags := cmd.Flags()
+	flags.StringVar(&zone, "zone", "", "IANA time zone of local times in the files; required for device exports")
+	flags.StringVar(&opts.Patient, "patient", "", "whose export it is, where it doesn't say; {file} or {number} stand for a file's name or number")
+	flags.StringVar(&opts.Dates, "dates", "", "order of dates where it can't be told: DMY, MDY or YMD")
+	flags.StringVar(&opts.Mapping, "mapping", "", "with csv: the YAML file that says what the columns are (docs/import.md)")
+	flags.BoolVar(&detect, "detect", false, "only say which format each PATH is, and why")
 	return cmd
+}
+
+// detectFormats prints a line for each path: its format and what gave it away.
+func detectFormats(out io.Writer, paths []string) error {
+	for _, path := range paths {
+		format, evidence, err := device.Detect(path)
+		if err != nil {
+			return err
+		}
+		writeLine(out, "%s\t%s\t%s", path, format.Name, evidence)
+	}
+	return nil
 }
 
 func formatList() string {
@@ -41,15 +74,16 @@ func formatList() string {
 	return b.String()
 }
 
-func importOptions(zone string) (device.Options, error) {
+// location is nil where none is named.
+func location(zone string) (*time.Location, error) {
 	if zone == "" {
-		return device.Options{}, nil
+		return nil, nil
 	}
-	location, err := time.LoadLocation(zone)
+	l, err := time.LoadLocation(zone)
 	if err != nil {
-		return device.Options{}, usagef("--zone %s: %w; give a name such as Europe/London", zone, err)
+		return nil, usagef("--zone %s: %w; give a name such as Europe/London", zone, err)
 	}
-	return device.Options{Zone: location}, nil
+	return l, nil
 }
 
 func runImport(cmd *cobra.Command, to *outFlags, format string, paths []string, opts device.Options) error {

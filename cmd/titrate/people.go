@@ -26,6 +26,7 @@ type village struct {
 	topic  string
 	start  time.Time // virtual: when their recorded lives began
 	reach  time.Time // virtual: how far they have lived
+	made   int64     // events of history that this start made
 	mu     sync.Mutex
 	people map[string]*simulate.Person
 	order  []*simulate.Person
@@ -135,7 +136,7 @@ func (v *village) history(ctx context.Context, producer *kafka.Producer, done fu
 	if err := producer.Flush(ctx); err != nil {
 		return events, err
 	}
-	v.reach = end
+	v.reach, v.made = end, int64(events)
 	return events, v.save()
 }
 

@@ -20,6 +20,8 @@ type scorer struct {
 	topic string
 	group string
 	model *train.Model
+	// folded, if any, is told of every record that was applied, as it is.
+	folded func()
 }
 
 func newScore() *cobra.Command {
@@ -51,7 +53,7 @@ func newScore() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return scorer{cfg, brokers.topic, group, scoring}.run(cmd.Context(), nil)
+			return scorer{cfg: cfg, topic: brokers.topic, group: group, model: scoring}.run(cmd.Context(), nil)
 		},
 	}
 	brokers.add(cmd)
@@ -76,11 +78,16 @@ func (s scorer) run(ctx context.Context, ready func()) error {
 		TransactionalID: group + "-" + host,
 		Lookback:        predict.Lookback, OnReady: ready,
 	}
-	return kafka.Transform(ctx, cfg, func(int32) kafka.Fold { return &fold{scorer: predict.NewScorer(s.model)} })
+	return kafka.Transform(ctx, cfg, func(int32) kafka.Fold {
+		return &fold{predict.NewScorer(s.model), s.folded}
+	})
 }
 
 // fold adapts the pure scorer to the transactional job.
-type fold struct{ scorer *predict.Scorer }
+type fold struct {
+	scorer *predict.Scorer
+	folded func() // may be nil
+}
 
 func (f *fold) Restore(rec ingest.Record) {
 	// A memory that can't be read is the same as none: the window is rebuilt from
@@ -92,6 +99,9 @@ func (f *fold) Replay(rec ingest.Record) { f.scorer.Replay(rec) }
 
 func (f *fold) Apply(rec ingest.Record) []kafka.Out {
 	recommendations, _ := f.scorer.Apply(rec)
+	if f.folded != nil {
+		f.folded()
+	}
 	var outs []kafka.Out
 	for i := range recommendations {
 		value, err := json.Marshal(&recommendations[i])

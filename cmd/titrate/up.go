@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -160,6 +161,10 @@ func (d *demo) live(ctx context.Context, cfg kafka.Config, l net.Listener, produ
 	if err != nil {
 		return err
 	}
+	// The people live on when the scorer knows their past: what they do meanwhile
+	// would wait for it, and the first advice would come late.
+	awake := make(chan struct{})
+	past := newBacklog(people.made, func() { close(awake) })
 	clock := newVirtualClock(time.Now, people.reach, d.speed)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
@@ -167,8 +172,18 @@ func (d *demo) live(ctx context.Context, cfg kafka.Config, l net.Listener, produ
 		_, err := job.run(ctx, func(lake.Summary) {})
 		return err
 	})
-	group.Go(func() error { return scorer{cfg: cfg, topic: topicEvents, model: model}.run(ctx, nil) })
-	group.Go(func() error { return people.live(ctx, producer, clock) })
+	group.Go(func() error {
+		return scorer{cfg: cfg, topic: topicEvents, model: model, folded: past.done}.run(ctx, past.done)
+	})
+	group.Go(func() error {
+		select {
+		case <-awake:
+		case <-ctx.Done():
+			return nil
+		}
+		clock.restart()
+		return people.live(ctx, producer, clock)
+	})
 	group.Go(func() error {
 		return kafka.Tail(ctx, cfg, kafka.TailConfig{
 			Topics: []string{topicRecommendations}, Since: people.reach, OnRecord: people.advise,
@@ -193,6 +208,25 @@ func (d *demo) live(ctx context.Context, cfg kafka.Config, l net.Listener, produ
 		return p.run(ctx, l, func() { d.announce(cfg.Brokers, l.Addr().String(), token) })
 	})
 	return group.Wait()
+}
+
+// backlog counts down what has to be folded before life goes on: the events, and
+// the rebuilding of state before them.
+type backlog struct {
+	left  atomic.Int64
+	empty func()
+}
+
+func newBacklog(events int64, empty func()) *backlog {
+	b := &backlog{empty: empty}
+	b.left.Store(events + 1)
+	return b
+}
+
+func (b *backlog) done() {
+	if b.left.Add(-1) == 0 {
+		b.empty()
+	}
 }
 
 func (d *demo) announce(brokers, host, token string) {
