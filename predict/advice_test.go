@@ -56,6 +56,13 @@ func TestOnBoard(t *testing.T) {
 			t.Errorf("%v U after %d min, want %v", got, minutes, want)
 		}
 	}
+	young := usualSettings()
+	young.BirthYear = 2014 // insulin acts sooner in a child
+	for settings, want := range map[*cleanse.Settings]float64{young: 3.886, nil: 4.498} {
+		if d := float64(a.onBoard(noon.Add(2*time.Hour), settings)) - want; d > 0.001 || d < -0.001 {
+			t.Errorf("%v U too much after 2 h", d)
+		}
+	}
 	if got := a.lastCorrection(); !got.IsZero() {
 		t.Errorf("a bolus for a meal counts as a correction at %v", got)
 	}
@@ -157,5 +164,39 @@ func TestFacts(t *testing.T) {
 		if got := f.formerZone(noon.Add(z.after)) != nil; got != z.want {
 			t.Errorf("%s: doubt %v", name, got)
 		}
+	}
+}
+
+// TestPromisesAreKept: new advice doesn't make older advice forgotten before its
+// insulin has worn off.
+func TestPromisesAreKept(t *testing.T) {
+	var a advice
+	for _, hours := range []time.Duration{0, 23, 25} {
+		at := noon.Add(hours * time.Hour)
+		a.told(&Decision{topic: aboutMeal}, &Recommendation{ID: at.String(), Time: at, Kind: Bolus, Units: 2}, 100)
+	}
+	if len(a.Open) != 2 || !a.Open[0].At.Equal(noon.Add(23*time.Hour)) {
+		t.Errorf("open: %+v", a.Open)
+	}
+	changed := reply(a.Open[0].ID, "changed", cleanse.Some(cleanse.Units(0)))
+	if a.observe(changed); a.Open[0].Units != 0 {
+		t.Errorf("changed to nothing: %+v", a.Open[0])
+	}
+}
+
+// TestHeldFor: a refused meal waits half an hour, and not for somebody who has
+// dosed by themselves.
+func TestHeldFor(t *testing.T) {
+	a := advice{Held: heldMeal{noon, 40}}
+	for after, want := range map[time.Duration]bool{30 * time.Minute: true, 31 * time.Minute: false} {
+		if _, got := a.held(noon.Add(after)); got != want {
+			t.Errorf("held after %v: %v", after, got)
+		}
+	}
+	if a.observe(bolus(noon.Add(time.Minute), "rapid", "meal")); !a.Held.At.IsZero() {
+		t.Error("held although a bolus was logged")
+	}
+	if _, ok := a.held(noon); ok {
+		t.Error("nothing is held, and yet something is")
 	}
 }

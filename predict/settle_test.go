@@ -1,0 +1,122 @@
+package predict
+
+import (
+	"testing"
+	"time"
+
+	"github.com/titrate/titrate/cleanse"
+)
+
+// TestWhatIsSaid: kind, alert and worth of what a reading deserves, on both sides
+// of each limit.
+func TestWhatIsSaid(t *testing.T) {
+	old := func(age time.Duration) func(*Situation) {
+		return func(s *Situation) { s.Glucose.At = noon.Add(-age) }
+	}
+	forecast := func(mgdl cleanse.MgdL) func(*Situation) {
+		return func(s *Situation) { set(s, 100); s.Forecast = level(mgdl, mgdl) }
+	}
+	ate := func(mgdl cleanse.MgdL, carbs cleanse.Grams) func(*Situation) {
+		return func(s *Situation) { set(s, mgdl); s.Insulin.CarbsJustEaten = carbs }
+	}
+	for name, c := range map[string]struct {
+		changes []func(*Situation)
+		kind    Kind
+		alert   string
+		worth   bool
+	}{
+		"180 mg/dL":                        {[]func(*Situation){ate(180, 0)}, Hold, "", false},
+		"181 mg/dL":                        {[]func(*Situation){ate(181, 0)}, Correction, "", true},
+		"181 mg/dL, jumped":                {[]func(*Situation){ate(181, 0), func(s *Situation) { s.Glucose.Jump = 31 }}, Check, "", true},
+		"180 mg/dL, jumped":                {[]func(*Situation){ate(180, 0), func(s *Situation) { s.Glucose.Jump = 31 }}, Hold, "", false},
+		"low 12 min ago":                   {[]func(*Situation){ate(60, 0), old(12 * time.Minute)}, Carbs, AlertLow, true},
+		"low 13 min ago":                   {[]func(*Situation){ate(60, 0), old(13 * time.Minute)}, Hold, "", false},
+		"low, ate 14 g":                    {[]func(*Situation){ate(60, 14)}, Carbs, AlertLow, true},
+		"low, ate 15 g":                    {[]func(*Situation){ate(60, 15)}, Carbs, AlertLow, false},
+		"urgent, ate 15 g":                 {[]func(*Situation){ate(54, 15)}, Carbs, AlertUrgentLow, true},
+		"forecast 70":                      {[]func(*Situation){forecast(70)}, Hold, "", false},
+		"forecast 69.9":                    {[]func(*Situation){forecast(69.9)}, Carbs, AlertPredictedLow, true},
+		"forecast 55":                      {[]func(*Situation){forecast(55)}, Carbs, AlertPredictedLow, true},
+		"forecast 54.9":                    {[]func(*Situation){forecast(54.9)}, Carbs, AlertUrgentSoon, true},
+		"forecast 60, 12 min ago":          {[]func(*Situation){forecast(60), old(12 * time.Minute)}, Carbs, AlertPredictedLow, true},
+		"forecast 60, 13 min ago":          {[]func(*Situation){forecast(60), old(13 * time.Minute)}, Hold, "", false},
+		"forecast 60, no reading":          {[]func(*Situation){forecast(60), func(s *Situation) { s.Glucose.OK = false }}, Hold, "", false},
+		"forecast 60, ate 4 g":             {[]func(*Situation){forecast(60), ate2(4)}, Carbs, AlertPredictedLow, true},
+		"forecast 60, ate 5 g":             {[]func(*Situation){forecast(60), ate2(5)}, Carbs, AlertPredictedLow, false},
+		"no forecast":                      {[]func(*Situation){ate(100, 0), func(s *Situation) { s.Forecast = nil }}, Hold, "", false},
+		"advice at 100, now 120":           {[]func(*Situation){ate(120, 0), advised}, Hold, "", false},
+		"advice at 100, now 121":           {[]func(*Situation){ate(121, 0), advised}, Hold, "", true},
+		"high for 2 h, 13 min ago, no say": {[]func(*Situation){ate(300, 0), old(13 * time.Minute), func(s *Situation) { s.Glucose.HighFor = 3 * time.Hour }}, Hold, "", false},
+	} {
+		s := usualReading()
+		for _, change := range c.changes {
+			change(&s)
+		}
+		d := Decide(s)
+		if d.Kind != c.kind || d.Worth != c.worth || d.Alert != c.alert {
+			t.Errorf("%s: %s, alert %q, worth %v: %s", name, d.Kind, d.Alert, d.Worth, d.Because)
+		}
+	}
+}
+
+func ate2(carbs cleanse.Grams) func(*Situation) {
+	return func(s *Situation) { s.Insulin.CarbsJustEaten = carbs }
+}
+
+func advised(s *Situation) {
+	s.Advised = Advised{At: noon.Add(-5 * time.Minute), MgdL: 100}
+	s.Forecast = level(100, 100)
+}
+
+// TestGramsAgainstALow: undershoot ÷ rise per gram, up to the next five, within
+// bounds.
+func TestGramsAgainstALow(t *testing.T) {
+	for forecast, want := range map[cleanse.MgdL]cleanse.Grams{
+		69: 10, 56: 10, 55: 10, 54: 15, 33: 15, 32: 20, 20: 20,
+	} {
+		s := usualReading()
+		set(&s, 90)
+		s.Forecast = level(forecast, forecast)
+		if d := Decide(s); d.Carbs != want {
+			t.Errorf("forecast %v: %v g, want %v: %s", forecast, d.Carbs, want, d.Because)
+		}
+	}
+	s := usualReading()
+	set(&s, 50)
+	s.Settings.ICR, s.Settings.ISF = constant(20), constant(20)
+	if d := Decide(s); d.Carbs != 30 {
+		t.Errorf("never more than 30 g at once: %v", d.Carbs)
+	}
+	s.Settings = nil
+	if d := Decide(s); d.Carbs != 15 {
+		t.Errorf("15 g without settings: %v", d.Carbs)
+	}
+}
+
+// TestOnlyCurableRefusalsAreHeld: a meal that no reading can make right is not
+// taken up again.
+func TestOnlyCurableRefusalsAreHeld(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*Situation)
+		held   bool
+	}{
+		"dosed":        {func(*Situation) {}, false},
+		"stale":        {func(s *Situation) { s.Glucose.At = noon.Add(-time.Hour) }, true},
+		"low":          {func(s *Situation) { set(s, 60) }, true},
+		"no profile":   {func(s *Situation) { s.Settings = nil }, true},
+		"no grams":     {func(s *Situation) { s.Meal.Carbs.OK = false; s.Glucose.OK = false }, false},
+		"rescue":       {func(s *Situation) { s.Meal.Rescue = true }, false},
+		"twice":        {func(s *Situation) { s.Meal.Twice = true }, false},
+		"too much":     {func(s *Situation) { s.Meal.Carbs.V = 400 }, false},
+		"basal only":   {func(s *Situation) { s.Settings.Regimen = "basal" }, false},
+		"not a meal":   {func(s *Situation) { s.Ask = AboutReading; s.Glucose.At = noon.Add(-time.Hour) }, false},
+		"nothing owed": {func(s *Situation) { set(s, 110); s.Meal.Carbs.V = 0 }, false},
+	} {
+		s := usualMeal()
+		c.change(&s)
+		var k kernel
+		if k.weigh(&s); k.curable() != c.held {
+			t.Errorf("%s: held %v", name, k.curable())
+		}
+	}
+}
