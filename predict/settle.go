@@ -38,6 +38,10 @@ const (
 // the consensus range.
 const correctionAbove = 60.0
 
+// correctionLeast is what an unasked correction has to lower glucose by, in mg/dL.
+// Less is within a sensor's error, and each message costs attention (H21).
+const correctionLeast = 20.0
+
 // settle finds what to say, the most urgent first.
 func (k *kernel) settle() {
 	switch {
@@ -49,7 +53,7 @@ func (k *kernel) settle() {
 		k.say(aboutMeal, "", k.insulinOrHold(Bolus))
 	case k.settlePredictedLow():
 	case k.settleCheck():
-	case k.steps > 0 && (k.s.Ask == AboutNow || k.bg > k.rx.high+correctionAbove):
+	case k.steps > 0 && (k.s.Ask == AboutNow || k.correctionPays()):
 		k.say(aboutCorrection, "", Correction)
 		k.said.Worth = true
 	case k.outdated():
@@ -63,6 +67,11 @@ func (k *kernel) settle() {
 	}
 	// A meal and a question are owed an answer.
 	k.said.Worth = k.said.Worth || k.s.Ask == AboutMeal || k.s.Ask == AboutNow
+}
+
+// correctionPays tells whether the correction found is worth saying unasked.
+func (k *kernel) correctionPays() bool {
+	return k.bg > k.rx.high+correctionAbove && k.rx.units(k.steps)*k.rx.isf >= correctionLeast
 }
 
 func (k *kernel) say(about topic, alert string, kind Kind) {

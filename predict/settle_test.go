@@ -19,6 +19,14 @@ func TestWhatIsSaid(t *testing.T) {
 	ate := func(mgdl cleanse.MgdL, carbs cleanse.Grams) func(*Situation) {
 		return func(s *Situation) { set(s, mgdl); s.Insulin.CarbsJustEaten = carbs }
 	}
+	// left makes a pump user's insulin on board leave so much of the 1.58 U.
+	left := func(units cleanse.Units) func(*Situation) {
+		return func(s *Situation) {
+			pump := *s.Settings
+			pump.DoseStep = 0.05
+			s.Settings, s.Insulin.OnBoard = &pump, 1.58-units
+		}
+	}
 	for name, c := range map[string]struct {
 		changes []func(*Situation)
 		kind    Kind
@@ -27,6 +35,8 @@ func TestWhatIsSaid(t *testing.T) {
 	}{
 		"180 mg/dL":                        {[]func(*Situation){ate(180, 0)}, Hold, "", false},
 		"181 mg/dL":                        {[]func(*Situation){ate(181, 0)}, Correction, "", true},
+		"181 mg/dL, 0.4 U are left":        {[]func(*Situation){ate(181, 0), left(0.42)}, Hold, "", false},
+		"181 mg/dL, 0.45 U are left":       {[]func(*Situation){ate(181, 0), left(0.47)}, Correction, "", true},
 		"181 mg/dL, jumped":                {[]func(*Situation){ate(181, 0), func(s *Situation) { s.Glucose.Jump = 31 }}, Check, "", true},
 		"180 mg/dL, jumped":                {[]func(*Situation){ate(180, 0), func(s *Situation) { s.Glucose.Jump = 31 }}, Hold, "", false},
 		"low 12 min ago":                   {[]func(*Situation){ate(60, 0), old(12 * time.Minute)}, Carbs, AlertLow, true},
