@@ -14,19 +14,25 @@ import (
 	"github.com/titrate/titrate/train"
 )
 
+// scoreGroup is the default consumer group of scorers.
+const scoreGroup = "titrate-score"
+
 // scorer is the streaming job: events in, recommendations and memory out.
 type scorer struct {
 	cfg   kafka.Config
 	topic string
 	group string
-	model *train.Model
+	// instance tells this process from the group's others, and stays the same over
+	// its restarts: then a restart ends what its predecessor left unfinished at once.
+	instance string
+	model    *train.Model
 	// folded, if any, is told of every record that was applied, as it is.
 	folded func()
 }
 
 func newScore() *cobra.Command {
 	var brokers brokerFlags
-	var group, model, models, in, out string
+	var group, instance, model, models, in, out string
 	var each bool
 	cmd := &cobra.Command{
 		Use:   "score",
@@ -53,13 +59,15 @@ func newScore() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return scorer{cfg: cfg, topic: brokers.topic, group: group, model: scoring}.run(cmd.Context(), nil)
+			return scorer{cfg: cfg, topic: brokers.topic, group: group, instance: instance, model: scoring}.run(cmd.Context(), nil)
 		},
 	}
 	brokers.add(cmd)
 	modelFlags(cmd, &models, &model)
 	flags := cmd.Flags()
-	flags.StringVar(&group, "group", "titrate-score", "consumer group")
+	flags.StringVar(&group, "group", scoreGroup, "consumer group")
+	host, _ := os.Hostname()
+	flags.StringVar(&instance, "instance", host, "name of this process in the group, the same after a restart")
 	flags.StringVar(&in, "in", "", "read wire events from this file, - for stdin, instead of Kafka")
 	flags.StringVar(&out, "out", "-", "with --in: write to this file, - for stdout")
 	flags.BoolVar(&each, "each", false, "with --in: one answer line per input line, flushed at once")
@@ -68,14 +76,9 @@ func newScore() *cobra.Command {
 
 // run scores until ctx is done. ready, if any, is called when state is rebuilt.
 func (s scorer) run(ctx context.Context, ready func()) error {
-	host, _ := os.Hostname()
-	group := s.group
-	if group == "" {
-		group = "titrate-score"
-	}
 	cfg := kafka.TransformConfig{
-		Config: s.cfg, Group: group, Input: s.topic, State: topicPeople,
-		TransactionalID: group + "-" + host,
+		Config: s.cfg, Group: s.group, Input: s.topic, State: topicPeople,
+		TransactionalID: s.group + "-" + s.instance,
 		Lookback:        predict.Lookback, OnReady: ready,
 	}
 	return kafka.Transform(ctx, cfg, func(int32) kafka.Fold {

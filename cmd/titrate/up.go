@@ -173,7 +173,8 @@ func (d *demo) live(ctx context.Context, cfg kafka.Config, l net.Listener, produ
 		return err
 	})
 	group.Go(func() error {
-		return scorer{cfg: cfg, topic: topicEvents, model: model, folded: past.done}.run(ctx, past.done)
+		s := scorer{cfg: cfg, topic: topicEvents, group: scoreGroup, instance: "up", model: model, folded: past.done}
+		return s.run(ctx, past.done)
 	})
 	group.Go(func() error {
 		select {

@@ -118,7 +118,7 @@ func watchPage(t *testing.T, chromium, address string) (advice string) {
 	defer release()
 	tab, closeTab := chromedp.NewContext(allocator)
 	defer closeTab()
-	tab, giveUp := context.WithTimeout(tab, 90*time.Second)
+	tab, giveUp := context.WithTimeout(tab, 3*time.Minute)
 	defer giveUp()
 	err := chromedp.Do(tab, chromedp.EmulateViewport(390, 844, chromedp.EmulateMobile), chromedp.Navigate(address))
 	if err != nil {
@@ -127,6 +127,11 @@ func watchPage(t *testing.T, chromium, address string) (advice string) {
 	advice, err = chromedp.Run(tab, chromedp.Poll[string](
 		`document.querySelector('[data-testid=glucose]') && document.querySelector('[data-testid=advice]')?.textContent`,
 		chromedp.WithPollingTimeout(80*time.Second)))
+	if err == nil {
+		// The page measures the way of live events only.
+		_, err = chromedp.Run(tab, chromedp.Poll[bool](`document.body.innerText.includes('event → advice')`,
+			chromedp.WithPollingTimeout(80*time.Second)))
+	}
 	if err != nil {
 		text, _ := chromedp.Run(tab, chromedp.Evaluate[string]("document.body.innerText"))
 		t.Fatalf("no recommendation on the page: %v\n%s", err, text)

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { patients, Refused } from "../api";
 import type { Unit } from "../format";
+import { leading } from "../lead";
 import { patientInAddress, patientToAddress } from "../session";
 import type { Summary } from "../wire";
 import { Header } from "./Header";
@@ -41,12 +42,24 @@ function useRoster(token: string, signOut: (refused: boolean) => void): Roster {
   return roster;
 }
 
+// useLead is the first person found with advice, and stays the same from then on.
+function useLead(roster: Roster): string | null {
+  const [lead, set] = useState<string | null>(null);
+  useEffect(() => {
+    if (lead === null && roster.people) set(leading(roster.people));
+  }, [lead, roster.people]);
+  return lead;
+}
+
 export function Shell(props: { token: string; signOut: (refused: boolean) => void }) {
   const roster = useRoster(props.token, props.signOut);
   const [chosen, choose] = useState(patientInAddress);
+  const lead = useLead(roster);
   const [unit, setUnit] = usePreference<Unit>("unit", ["mg/dL", "mmol/L"]);
   const dialog = useRef<HTMLDialogElement>(null);
-  const id = chosen ?? roster.people?.[0]?.id ?? null;
+  const id = chosen ?? lead ?? roster.people?.[0]?.id ?? null;
+  // Whoever touches the page means the person it shows: from then on it stays.
+  const stay = () => choose((c) => c ?? id);
   const pick = (next: string) => {
     patientToAddress(next);
     choose(next);
@@ -67,7 +80,7 @@ export function Shell(props: { token: string; signOut: (refused: boolean) => voi
       <nav class="side" aria-label="People">
         {list("side")}
       </nav>
-      <main>
+      <main onPointerDownCapture={stay} onFocusCapture={stay}>
         {id ? (
           <PersonView
             key={id}
