@@ -28,7 +28,7 @@ test-app: app
 	cd $(APP) && npm test
 
 bench:
-	go test -run '^$$' -bench . -benchtime 1x ./cmd/titrate
+	go test -run '^$$' -bench . -benchtime 3x ./cmd/titrate
 
 check: lint test
 

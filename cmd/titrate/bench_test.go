@@ -13,17 +13,26 @@ import (
 	"github.com/titrate/titrate/infra/kafka"
 	"github.com/titrate/titrate/ingest"
 	"github.com/titrate/titrate/ingest/device"
+	"github.com/titrate/titrate/ingest/simulate"
 )
 
-// BenchmarkIngest drains the events of the ten t1d-uom people from the embedded
+// BenchmarkIngestStudy drains the events of the ten t1d-uom people from the embedded
 // broker into a directory lake, raw table and all, with default settings. The
 // program runs as its own process; the broker shares the machine with it. Polled
 // is the ceiling in the same run: the same client reads the same messages and
 // drops them.
-func BenchmarkIngest(b *testing.B) {
+func BenchmarkIngestStudy(b *testing.B) { benchmarkIngest(b, produceStudy) }
+
+// BenchmarkIngestPeople is the same for two days of 1,500 virtual people, which is
+// nearer to what a service sees: many people and few dates, so few and large files.
+func BenchmarkIngestPeople(b *testing.B) { benchmarkIngest(b, producePeople) }
+
+func benchmarkIngest(b *testing.B, produce func(*testing.B, kafka.Config) int64) {
 	cfg := startBroker(b)
-	events := produceStudy(b, cfg)
+	events := produce(b, cfg)
 	var seconds, polled, memory, cpu float64
+	var files int
+	b.ResetTimer()
 	for range b.N {
 		polled += poll(b, cfg)
 		cmd, summary := drain(b, cfg, b.TempDir())
@@ -31,6 +40,7 @@ func BenchmarkIngest(b *testing.B) {
 			b.Fatalf("read %d of %d events", summary.Read, events)
 		}
 		seconds += summary.Seconds
+		files = summary.Files
 		usage := cmd.SysUsage().(*syscall.Rusage)
 		memory = max(memory, float64(usage.Maxrss)/1024)
 		cpu += (cmd.UserTime() + cmd.SystemTime()).Seconds()
@@ -41,13 +51,38 @@ func BenchmarkIngest(b *testing.B) {
 	b.ReportMetric(polled/seconds, "of-ceiling")
 	b.ReportMetric(cpu/n*1e6, "cpu-s/Mevents")
 	b.ReportMetric(memory, "peak-MB")
+	b.ReportMetric(float64(files), "files")
 	b.ReportMetric(0, "ns/op")
 }
 
 // produceStudy puts the study's events into the broker and counts them.
-func produceStudy(b *testing.B, cfg kafka.Config) (events int64) {
+func produceStudy(b *testing.B, cfg kafka.Config) int64 {
 	b.Helper()
 	dir := shared(b, "t1d_uom")
+	return produce(b, cfg, func(put func(kafka.Message) error) error {
+		_, err := device.Read("t1d-uom", []string{dir}, device.Options{}, func(row device.Row) error {
+			return put(kafka.Message{Key: []byte(row.Key), Value: row.JSON})
+		})
+		return err
+	})
+}
+
+func producePeople(b *testing.B, cfg kafka.Config) int64 {
+	b.Helper()
+	start := time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
+	people, err := simulate.People(simulate.Options{Patients: 1500, Seed: 1, Start: start, Cohort: "mixed"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return produce(b, cfg, func(put func(kafka.Message) error) error {
+		_, err := makeHistory(context.Background(), people, start, start.AddDate(0, 0, 2), put, func(int) {})
+		return err
+	})
+}
+
+// produce makes the topic, puts into it what events gives, and counts it.
+func produce(b *testing.B, cfg kafka.Config, events func(put func(kafka.Message) error) error) (n int64) {
+	b.Helper()
 	ctx := context.Background()
 	if err := kafka.CreateTopics(ctx, cfg, topics(topicEvents, 12, true)); err != nil {
 		b.Fatal(err)
@@ -57,9 +92,10 @@ func produceStudy(b *testing.B, cfg kafka.Config) (events int64) {
 		b.Fatal(err)
 	}
 	defer producer.Close()
-	_, err = device.Read("t1d-uom", []string{dir}, device.Options{}, func(row device.Row) error {
-		events++
-		return producer.Enqueue(ctx, kafka.Message{Topic: topicEvents, Key: []byte(row.Key), Value: row.JSON})
+	err = events(func(m kafka.Message) error {
+		n++
+		m.Topic = topicEvents
+		return producer.Enqueue(ctx, m)
 	})
 	if err == nil {
 		err = producer.Flush(ctx)
@@ -67,7 +103,7 @@ func produceStudy(b *testing.B, cfg kafka.Config) (events int64) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	return events
+	return n
 }
 
 // drain runs the job as a user does, into a new lake.
