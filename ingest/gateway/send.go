@@ -12,21 +12,29 @@ import (
 // send writes the usable items to the log, in their order, and answers all.
 func (g *Gateway) send(ctx context.Context, items []item) (Answer, *problem) {
 	messages := g.messages(items)
-	if len(messages) > 0 {
-		ctx, cancel := context.WithTimeout(ctx, g.opts.Timeout)
-		defer cancel()
-		if err := g.opts.Log.Send(ctx, messages); err != nil {
-			g.opts.Failed(err)
-			return Answer{}, notTaken(err)
-		}
+	if p := g.deliver(ctx, messages); p != nil {
+		return Answer{}, p
 	}
 	return answerTo(items, len(messages)), nil
 }
 
+// deliver returns nil when the broker has all messages.
+func (g *Gateway) deliver(ctx context.Context, messages []Message) *problem {
+	if len(messages) == 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, g.opts.Timeout)
+	defer cancel()
+	if err := g.opts.Log.Send(ctx, messages); err != nil {
+		g.opts.Failed(err)
+		return notTaken(err)
+	}
+	return nil
+}
+
 // messages are the usable items; they share their headers.
 func (g *Gateway) messages(items []item) []Message {
-	now := []byte(strconv.FormatInt(g.opts.Now().UnixNano(), 10))
-	headers := []ingest.Header{{Key: Produced, Value: now}}
+	headers := g.headers()
 	messages := make([]Message, 0, len(items))
 	for _, it := range items {
 		if it.status == http.StatusAccepted {
@@ -34,6 +42,11 @@ func (g *Gateway) messages(items []item) []Message {
 		}
 	}
 	return messages
+}
+
+func (g *Gateway) headers() []ingest.Header {
+	now := strconv.AppendInt(nil, g.opts.Now().UnixNano(), 10)
+	return []ingest.Header{{Key: Produced, Value: now}}
 }
 
 // notTaken doesn't pass the log's error on: it names brokers, and the client can
