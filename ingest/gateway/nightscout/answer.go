@@ -1,0 +1,69 @@
+package nightscout
+
+import (
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/titrate/titrate/ingest/gateway"
+)
+
+// token answers who asks for a Bearer token. It is the secret itself: what is
+// signed and runs out would need a key to keep, and opens no less.
+func (d *Door) token(w http.ResponseWriter, who holder, secret string) {
+	now := d.now()
+	answer(w, map[string]any{
+		"token": secret, "sub": who.patient, "permissionGroups": [][]string{permissions(who)},
+		"iat": now.Unix(), "exp": now.Add(8 * time.Hour).Unix(),
+	})
+}
+
+func permissions(who holder) (all []string) {
+	if who.read {
+		all = append(all, "*:*:read")
+	}
+	if who.write {
+		all = append(all, "*:*:create", "*:*:update", "*:*:delete")
+	}
+	return all
+}
+
+func verified(who holder, known bool) any {
+	message, role := "UNAUTHORIZED", "NOTFOUND"
+	if known {
+		message, role = "OK", "FOUND"
+	}
+	return map[string]any{"status": 200, "message": map[string]any{
+		"canRead": who.read, "canWrite": who.write, "isAdmin": false,
+		"message": message, "rolefound": role, "permissions": "ROLE",
+	}}
+}
+
+func unauthorized() *gateway.Refusal {
+	return &gateway.Refusal{Status: http.StatusUnauthorized, Reason: "Unauthorized"}
+}
+
+func missing() *gateway.Refusal {
+	return &gateway.Refusal{Status: http.StatusNotFound, Reason: "Not Found"}
+}
+
+func fail(w http.ResponseWriter, refused *gateway.Refusal) {
+	body := map[string]any{"status": refused.Status, "message": refused.Reason}
+	if refused.Status == http.StatusUnauthorized {
+		body["description"] = "Invalid/Missing"
+	}
+	if refused.Retry > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(refused.Retry))
+	}
+	write(w, refused.Status, body)
+}
+
+func answer(w http.ResponseWriter, v any) { write(w, http.StatusOK, v) }
+
+// write ignores a failing write: the client is gone, and nobody is left to be told.
+func write(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(v)
+}

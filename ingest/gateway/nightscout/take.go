@@ -1,0 +1,164 @@
+package nightscout
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/titrate/titrate/ingest"
+	"github.com/titrate/titrate/ingest/gateway"
+)
+
+// change is what a request does to one patient's collection: a batch of documents
+// looked up, changed, delivered, and only then seen by readers.
+type change struct {
+	door       *Door
+	patient    string
+	collection string
+	now        time.Time
+
+	fresh    *View // the batch's own documents: a later one may repeat an earlier
+	messages []gateway.Message
+}
+
+func (d *Door) change(patient, collection string) *change {
+	// Everything that a batch may hold fits: the gateway limits its length.
+	return &change{door: d, patient: patient, collection: collection, now: d.now().UTC(), fresh: NewView([]string{patient}, 1<<30)}
+}
+
+// find looks in the batch first, then in the View.
+func (c *change) find(name string) *document {
+	if d := c.fresh.find(c.patient, c.collection, name); d != nil {
+		return d
+	}
+	d := c.door.view.find(c.patient, c.collection, name)
+	if d != nil && c.fresh.byID(c.patient, c.collection, d.id) != nil {
+		return nil // the batch renamed or deleted it
+	}
+	return d
+}
+
+// known is the document of that _id, also a deleted one.
+func (c *change) known(id string) *document {
+	if d := c.fresh.byID(c.patient, c.collection, id); d != nil {
+		return d
+	}
+	return c.door.view.byID(c.patient, c.collection, id)
+}
+
+// take stores one document and returns it as it is stored: with its _id, and, of
+// one that is known already, as the two make it together.
+func (c *change) take(raw json.RawMessage) (json.RawMessage, bool) {
+	f, ok := decode(raw)
+	if !ok {
+		return nil, false
+	}
+	at := settle(c.collection, f, c.now)
+	name := key(c.collection, f)
+	old := c.find(name)
+	if old == nil {
+		return c.create(f, at, name), true
+	}
+	return c.edit(old, f, at), true
+}
+
+func (c *change) create(f fields, at time.Time, name string) json.RawMessage {
+	id := f.text("_id")
+	if id == "" || c.alive(id) {
+		id = newID(c.patient, c.collection, name)
+	}
+	if c.alive(id) { // what made this _id was edited to be recognised otherwise
+		id = newID(c.patient, c.collection, name+" "+iso(c.now))
+	}
+	f["_id"] = id
+	gone := c.known(id)
+	d := &document{collection: c.collection, id: id, at: at.UnixMilli(), created: c.now.UnixMilli(), modified: c.after(gone)}
+	d.raw, d.names = f.encode(), names(c.collection, f)
+	c.store(creation(c.patient, d, f, gone))
+	return d.raw
+}
+
+func (c *change) alive(id string) bool {
+	d := c.known(id)
+	return d != nil && !d.deleted
+}
+
+// edit merges into an entry, and replaces any other document, as Nightscout does.
+// What changes nothing needs no event.
+func (c *change) edit(old *document, f fields, at time.Time) json.RawMessage {
+	f["_id"] = old.id
+	if c.collection == "entries" {
+		merged, _ := decode(old.raw) // a View keeps none that can't be read
+		for name, v := range f {
+			merged[name] = v
+		}
+		f = merged
+	}
+	raw := f.encode()
+	if bytes.Equal(raw, old.raw) {
+		return raw
+	}
+	d := &document{collection: c.collection, id: old.id, at: at.UnixMilli(), created: old.created, modified: c.after(old)}
+	d.raw, d.names = raw, names(c.collection, f)
+	c.store(edition(c.patient, old, d, f))
+	return raw
+}
+
+func (c *change) remove(old *document) {
+	d := &document{collection: c.collection, id: old.id, at: old.at, created: old.created, modified: c.after(old), deleted: true}
+	c.store(deletion(c.patient, old, d))
+}
+
+// after is now, but later than the last change of old: a replica whose clock is
+// behind must not lose to what it replaces.
+func (c *change) after(old *document) int64 {
+	if old == nil {
+		return c.now.UnixMilli()
+	}
+	return max(c.now.UnixMilli(), old.modified+1)
+}
+
+func (c *change) store(messages []gateway.Message) {
+	c.messages = append(c.messages, messages...)
+	observe(c.fresh, messages)
+}
+
+// deliver returns nil when the broker has all. Only then this replica's readers
+// see it, without waiting for the log to come round.
+func (c *change) deliver(ctx context.Context) *gateway.Refusal {
+	if refused := c.door.gateway.Deliver(ctx, c.messages); refused != nil {
+		return refused
+	}
+	observe(c.door.view, c.messages)
+	return nil
+}
+
+func observe(v *View, messages []gateway.Message) {
+	for _, m := range messages {
+		v.Observe(ingest.Record{Key: m.Key, Value: m.Value})
+	}
+}
+
+// post takes the documents of a body, in their order.
+func (d *Door) post(r *http.Request, who holder, collection string) ([]json.RawMessage, *gateway.Refusal) {
+	body, release, refused := d.gateway.Body(r)
+	if refused != nil {
+		return nil, refused
+	}
+	defer release()
+	objects, refused := d.gateway.Objects(body)
+	if refused != nil {
+		return nil, refused
+	}
+	c := d.change(who.patient, collection)
+	stored := make([]json.RawMessage, len(objects))
+	for i, raw := range objects {
+		var ok bool
+		if stored[i], ok = c.take(raw); !ok {
+			return nil, &gateway.Refusal{Status: http.StatusBadRequest, Reason: "a document isn't a JSON object"}
+		}
+	}
+	return stored, c.deliver(r.Context())
+}

@@ -1,0 +1,148 @@
+package nightscout
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+	"sort"
+	"sync"
+
+	"github.com/titrate/titrate/ingest"
+)
+
+// View is what can be read back: the documents that happened last, of each patient
+// and collection at most so many, folded from the log. The same records give the
+// same view in any replica and after any restart, in whatever order the changes of
+// one document arrive. It is safe for concurrent use.
+type View struct {
+	mu     sync.RWMutex
+	keep   int
+	people map[string]map[string]*shelf // by patient, then collection
+}
+
+// shelf is a collection of one patient.
+type shelf struct {
+	sorted []*document // by at, then id; with the deleted, of which a later change may come
+	named  map[string]*document
+	byID   map[string]*document
+}
+
+// NewView is an empty view of these patients; of others it keeps nothing, so that
+// the log can't grow it. keep is how many documents, deleted ones included, it
+// holds of each patient and collection.
+func NewView(patients []string, keep int) *View {
+	v := &View{keep: max(1, keep), people: map[string]map[string]*shelf{}}
+	for _, p := range patients {
+		v.people[p] = map[string]*shelf{}
+		for _, c := range collections {
+			v.people[p][c] = &shelf{named: map[string]*document{}, byID: map[string]*document{}}
+		}
+	}
+	return v
+}
+
+// Observe folds one record of the log. Records without a document, of strangers,
+// or that can't be read change nothing; a record seen twice counts once.
+func (v *View) Observe(rec ingest.Record) {
+	if !bytes.Contains(rec.Value, []byte(`"nightscout"`)) {
+		return
+	}
+	var e struct {
+		Nightscout *envelope `json:"nightscout"`
+	}
+	if json.Unmarshal(rec.Value, &e) != nil || e.Nightscout == nil {
+		return
+	}
+	d := e.Nightscout.document()
+	if d == nil {
+		return
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if s := v.people[string(rec.Key)][d.collection]; s != nil {
+		s.put(d, v.keep)
+	}
+}
+
+// document is nil if the envelope holds none that could be read back.
+func (e *envelope) document() *document {
+	d := &document{collection: e.Collection, id: e.ID, at: e.At, created: e.Created, modified: e.Modified, deleted: e.Deleted, events: e.Events}
+	if !isID(d.id) {
+		return nil
+	}
+	if d.deleted {
+		return d
+	}
+	f, ok := decode(e.Doc)
+	if !ok || f.text("_id") != d.id {
+		return nil
+	}
+	d.raw, d.names = e.Doc, names(d.collection, f)
+	return d
+}
+
+// put replaces what is older than d.
+func (s *shelf) put(d *document, keep int) {
+	if old := s.byID[d.id]; old != nil {
+		if old.modified > d.modified || old.modified == d.modified && bytes.Compare(old.raw, d.raw) >= 0 {
+			return
+		}
+		s.remove(old)
+	}
+	i := s.place(d)
+	s.sorted = slices.Insert(s.sorted, i, d)
+	s.byID[d.id] = d
+	for _, name := range d.names {
+		s.named[name] = d
+	}
+	if len(s.sorted) > keep {
+		s.remove(s.sorted[0])
+	}
+}
+
+func (s *shelf) remove(d *document) {
+	i := s.place(d)
+	s.sorted = slices.Delete(s.sorted, i, i+1)
+	delete(s.byID, d.id)
+	for _, name := range d.names {
+		if s.named[name] == d {
+			delete(s.named, name)
+		}
+	}
+}
+
+// place is where d stands, or would.
+func (s *shelf) place(d *document) int {
+	return sort.Search(len(s.sorted), func(i int) bool {
+		o := s.sorted[i]
+		return o.at > d.at || o.at == d.at && o.id >= d.id
+	})
+}
+
+// find is the document recognised by name, deleted ones excluded; nil if none is.
+func (v *View) find(patient, collection, name string) *document {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	return v.people[patient][collection].named[name]
+}
+
+// byID is the document of that _id, also if it is deleted; nil if none is known.
+func (v *View) byID(patient, collection, id string) *document {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	return v.people[patient][collection].byID[id]
+}
+
+// snapshot is the documents that aren't deleted, the latest first.
+func (v *View) snapshot(patient, collection string) []*document {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	sorted := v.people[patient][collection].sorted
+	all := make([]*document, 0, len(sorted))
+	for i := len(sorted) - 1; i >= 0; i-- {
+		if !sorted[i].deleted {
+			all = append(all, sorted[i])
+		}
+	}
+	return all
+}
