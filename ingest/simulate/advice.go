@@ -81,6 +81,8 @@ func (p *Person) objection(t time.Time, a Advice) string {
 		return "not plausible"
 	case rapid && !p.cohort.boluses:
 		return "no rapid-acting insulin"
+	case p.isManaged(t) && rapid:
+		return p.asLongAsAwake(t)
 	case a.Kind == "bolus" && p.d.Pending == nil:
 		return "already dosed"
 	case a.Kind == "correction" && (p.sinceBolus(t) < 30*time.Minute || p.asleep(t)):
@@ -93,12 +95,20 @@ func (p *Person) objection(t time.Time, a Advice) string {
 	return ""
 }
 
+// asLongAsAwake is the only objection of somebody who lets a policy decide.
+func (p *Person) asLongAsAwake(t time.Time) string {
+	if p.asleep(t) {
+		return "asleep"
+	}
+	return ""
+}
+
 // attitude is what the person makes of a piece of advice: a factor and an action.
 func (p *Person) attitude(a Advice) (float64, string) {
 	r := p.dice.at("advice-"+a.ID, a.At)
 	u, factor := r.Float64(), 0.8+0.4*r.Float64()
 	switch {
-	case u < p.habits.Accept || a.Kind == "check":
+	case u < p.habits.Accept || a.Kind == "check" || p.isManaged(a.At):
 		return 1, "accepted"
 	case u < p.habits.Accept+p.habits.Change:
 		return factor, "changed"

@@ -76,7 +76,7 @@ func (p *Person) logMeal(t time.Time, m meal) {
 // mealBolus is the dose a person takes for a logged meal when no advice was taken
 // for it.
 func (p *Person) mealBolus(t time.Time, m meal) {
-	if p.d.Pending == nil || p.d.Pending.Meal.Minute != m.Minute {
+	if p.isManaged(t) || p.d.Pending == nil || p.d.Pending.Meal.Minute != m.Minute {
 		return
 	}
 	p.d.Pending = nil
@@ -133,7 +133,7 @@ func (p *Person) react(t time.Time, mgdl float64) {
 }
 
 func (p *Person) wantsCorrection(t time.Time) bool {
-	return p.cohort.boluses && !p.asleep(t) && p.d.Pending == nil &&
+	return !p.isManaged(t) && p.cohort.boluses && !p.asleep(t) && p.d.Pending == nil &&
 		p.sinceBolus(t).Minutes() > p.habits.CorrectGap &&
 		t.Sub(p.d.LastRescue) > time.Hour && p.dice.chance("correct", t, p.habits.Vigilance)
 }
@@ -141,6 +141,7 @@ func (p *Person) wantsCorrection(t time.Time) bool {
 // treat takes carbs against a low.
 func (p *Person) treat(t time.Time, grams float64) {
 	p.d.LastRescue = t
+	p.d.Rescues++
 	p.snack(t, "rescue", grams)
 }
 

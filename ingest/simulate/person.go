@@ -55,6 +55,7 @@ type diary struct {
 	TrainUntil time.Time
 	Training   float64
 	LastRescue time.Time
+	Rescues    int // lows treated without advice
 }
 
 // zones are where people live.
@@ -81,6 +82,7 @@ func newPerson(o Options, number int) (*Person, error) {
 		return nil, fmt.Errorf("load time zone: %w", err)
 	}
 	p.habits = drawHabits(p.dice.nth("habits", 0), p.cohort)
+	o.Strain.on(&p.habits)
 	return p, p.embody(age)
 }
 

@@ -23,6 +23,11 @@ type Options struct {
 	Start    time.Time // when their recorded lives begin (UTC, whole minutes)
 	Cohort   string    // one of Cohorts; empty means mixed
 	Faults   []string  // names from Faults, or "all"
+	Strain   Strain    // what makes their lives harder than their habits
+	// Managed people take no rapid-acting insulin on their own, and all that they
+	// are advised awake: a policy takes the place of their habits, for comparing
+	// policies. They still treat the lows that they notice.
+	Managed bool
 }
 
 // Cohorts are the permitted names of a population.

@@ -1,0 +1,215 @@
+package trial
+
+import (
+	"context"
+	"encoding/json"
+	"math"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/titrate/titrate/ingest"
+	"github.com/titrate/titrate/ingest/simulate"
+	"github.com/titrate/titrate/train"
+)
+
+// run runs a trial of named arms or ends the test.
+func run(t *testing.T, o Options, names ...string) *Result {
+	t.Helper()
+	arms, err := Named(names, train.Prior())
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Arms = append(o.Arms, arms...)
+	if o.Condition.Name == "" {
+		o.Condition = Nominal
+	}
+	r, err := Run(context.Background(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func means(t *testing.T, r *Result, arm string) map[string]float64 {
+	t.Helper()
+	a := r.arm(arm)
+	if a == nil {
+		t.Fatalf("arm %s failed: %+v", arm, r.Arms)
+	}
+	return a.Groups[0].Means
+}
+
+func TestSameOptionsSameResult(t *testing.T) {
+	o := Options{Patients: 2, Days: 2, Seed: 4, Seeds: 2, Cohort: "adult", Condition: Stress}
+	text := func(o Options) string {
+		b, err := json.Marshal(run(t, o, ClinicIOB, Titrate))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b)
+	}
+	a, b := text(o), text(o)
+	if a != b {
+		t.Errorf("differs:\n%s\n%s", a, b)
+	}
+	o.Seed = 9
+	if text(o) == a {
+		t.Error("another seed gives the same result")
+	}
+}
+
+func TestArmsMeetTheSameMeals(t *testing.T) {
+	r := run(t, Options{Patients: 4, Days: 3, Seed: 2, Cohort: "adult", Condition: Stress}, NoBolus, ClinicIOB, Oref0, Titrate)
+	for _, a := range r.Arms[1:] {
+		for i, c := range a.Courses {
+			first := r.Arms[0].Courses[i]
+			if c.Patient != first.Patient || c.Seed != first.Seed {
+				t.Fatalf("%s: person %d is %s, not %s", a.Arm, i, c.Patient, first.Patient)
+			}
+			if len(c.Meals) == 0 || !reflect.DeepEqual(c.Meals, first.Meals) {
+				t.Errorf("%s: %s ate %v, in the first arm %v", a.Arm, c.Patient, c.Meals, first.Meals)
+			}
+			if slices.Equal(c.MgdL, first.MgdL) && c.Boluses > 0 {
+				t.Errorf("%s: %s had the same glucose as without bolus", a.Arm, c.Patient)
+			}
+		}
+	}
+}
+
+// witness notes when readings come, and of what device, whatever they say.
+type witness struct {
+	Policy
+	saw *[]string
+}
+
+func (n witness) Observe(at time.Time, w ingest.Wire) ([]Message, error) {
+	if w.Type == "glucose" {
+		*n.saw = append(*n.saw, w.Time+w.Device)
+	}
+	return n.Policy.Observe(at, w)
+}
+
+func TestArmsMeetTheSameSensorFaults(t *testing.T) {
+	var with, without []string
+	o := Options{Patients: 1, Days: 5, Seed: 2, Cohort: "adult", Condition: Stress}
+	o.Arms = []Arm{
+		{"a", func(*simulate.Person) Policy { return witness{silent{}, &without} }},
+		{"b", func(p *simulate.Person) Policy { return witness{NewCalculator(p, WithIOB, correctionEvery), &with} }},
+	}
+	run(t, o)
+	if !slices.Equal(with, without) {
+		t.Errorf("%d and %d readings, at other times", len(with), len(without))
+	}
+	if once := len(slices.Compact(slices.Sorted(slices.Values(with)))); once < 100 || once == len(with) {
+		t.Errorf("%d readings, %d of them once: no faults", len(with), once)
+	}
+}
+
+// rogue says the same at every meal.
+type rogue struct{ advice simulate.Advice }
+
+func (r rogue) Observe(at time.Time, w ingest.Wire) ([]Message, error) {
+	if w.Type != "meal" {
+		return nil, nil
+	}
+	r.advice.At = at
+	return []Message{{Advice: r.advice}}, nil
+}
+
+func TestAPolicyGoneWrongIsAFailedArm(t *testing.T) {
+	for name, c := range map[string]struct {
+		advice simulate.Advice
+		says   string
+	}{
+		"not a number": {simulate.Advice{Kind: "bolus", Units: math.NaN()}, "NaN"},
+		"infinite":     {simulate.Advice{Kind: "bolus", Units: math.Inf(1)}, "not a number"},
+		"negative":     {simulate.Advice{Kind: "correction", Units: -1}, "negative"},
+		"absurd":       {simulate.Advice{Kind: "bolus", Units: 40}, "40 U"},
+		"carbs":        {simulate.Advice{Kind: "carbs", CarbsG: 300}, "300 g"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := Options{Patients: 1, Days: 1, Seed: 1, Cohort: "adult"}
+			o.Arms = []Arm{{"rogue", func(*simulate.Person) Policy { return rogue{c.advice} }}}
+			r := run(t, o, ClinicIOB)
+			bad := r.Arms[0]
+			if !strings.Contains(bad.Failed, c.says) || bad.Groups != nil || bad.Verdict != nil {
+				t.Errorf("%+v, want a failure that says %q and no outcomes", bad, c.says)
+			}
+			if r.Arms[1].Failed != "" || r.Reference != ClinicIOB {
+				t.Errorf("the other arm: %+v", r.Arms[1])
+			}
+		})
+	}
+}
+
+func TestMistakesAreRefused(t *testing.T) {
+	arms, err := Named([]string{NoBolus}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want, o := range map[string]Options{
+		"at least 1": {Patients: 1, Days: -1, Arms: arms},
+		"adolescent": {Patients: 1, Days: 1, Cohort: "elves", Arms: arms},
+		"no arms":    {Patients: 1, Days: 1},
+	} {
+		if _, err := Run(context.Background(), o); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want it to say %q", err, want)
+		}
+	}
+	if _, err := Named([]string{"pray"}, nil); err == nil || !strings.Contains(err.Error(), Oref0) {
+		t.Errorf("unknown arm: %v", err)
+	}
+	if _, err := Named([]string{NoBolus, NoBolus}, nil); err == nil {
+		t.Error("an arm may be named twice")
+	}
+	if _, err := ConditionNamed("war"); err == nil || !strings.Contains(err.Error(), "stress") {
+		t.Errorf("unknown condition: %v", err)
+	}
+}
+
+// Insulin on board is what keeps corrections from stacking.
+func TestInsulinOnBoardSavesLows(t *testing.T) {
+	for _, cohort := range []string{"adult", "adolescent", "child"} {
+		r := run(t, Options{Patients: 10, Days: 3, Seed: 1, Cohort: cohort, Condition: Stress}, ClinicPlain, ClinicIOB)
+		with, without := means(t, r, ClinicIOB), means(t, r, ClinicPlain)
+		if with[below70] >= without[below70] {
+			t.Errorf("%s: below 70 %.2f %% with insulin on board, %.2f %% without", cohort, with[below70], without[below70])
+		}
+	}
+}
+
+func TestRareCorrectionsSaveLows(t *testing.T) {
+	every := func(name string, gap time.Duration) Arm {
+		return Arm{name, func(p *simulate.Person) Policy { return NewCalculator(p, WithoutIOB, gap) }}
+	}
+	o := Options{Patients: 12, Days: 3, Seed: 1, Cohort: "adult", Condition: Stress}
+	o.Arms = []Arm{every("hourly", time.Hour), every("rarely", 3*time.Hour)}
+	r := run(t, o)
+	if often, rarely := means(t, r, "hourly")[below70], means(t, r, "rarely")[below70]; rarely >= often {
+		t.Errorf("below 70: %.2f %% every 3 h, %.2f %% hourly", rarely, often)
+	}
+}
+
+func TestBolusesHelpAndAreCounted(t *testing.T) {
+	r := run(t, Options{Patients: 4, Days: 2, Seed: 1, Cohort: "adult"}, NoBolus, ClinicIOB, ClinicAlert, Oref0, Titrate)
+	none := means(t, r, NoBolus)
+	if none["boluses"] != 0 || none["messages"] != 0 || none["treatments"] != 0 {
+		t.Errorf("no bolus: %v", none)
+	}
+	for _, arm := range []string{ClinicIOB, ClinicAlert, Oref0, Titrate} {
+		m := means(t, r, arm)
+		t.Logf("%s: %v", arm, m)
+		if m[inRange] <= none[inRange] || m["boluses"] < 2 || m["tdd"] <= none["tdd"] {
+			t.Errorf("%s: %v, without bolus %v", arm, m, none)
+		}
+	}
+	if m := means(t, r, ClinicIOB); m["messages"] != 0 {
+		t.Errorf("a calculator speaks unasked: %v", m)
+	}
+	if m := means(t, r, ClinicAlert); m["messages"] == 0 || m["treatments"] == 0 {
+		t.Errorf("no alerts: %v", m)
+	}
+}
