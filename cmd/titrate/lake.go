@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/titrate/titrate/cleanse/lake"
@@ -26,7 +27,7 @@ func openLake(ctx context.Context, where string) (lake.Bucket, error) {
 		return nil, err
 	}
 	if err := lake.Probe(ctx, bucket); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("--lake %s: %w: give a place that can be written", where, err)
 	}
 	return bucket, nil
 }

@@ -30,6 +30,7 @@ func TestMistakesGetOneClearLine(t *testing.T) {
 		"no broker":               {[]string{"ingest", "--brokers", "127.0.0.1:9", "--lake", dir + "/a"}, 1, []string{"127.0.0.1:9", "--brokers"}},
 		"lake is a file":          {[]string{"query", "--lake", file, "select 1"}, 1, []string{file}},
 		"no lake yet":             {[]string{"query", "--lake", dir, "select 1"}, 1, []string{"titrate ingest"}},
+		"lake can't be written":   {[]string{"up", "--data", "/proc/titrate"}, 1, []string{"/proc/titrate", "written"}},
 		"unknown store":           {[]string{"train", "--lake", "gs://x/y", "--models", dir + "/m"}, 2, []string{"gs://", "s3://"}},
 		"no model":                {[]string{"score", "--models", dir + "/none", "--in", "-"}, 1, []string{"titrate train", dir + "/none"}},
 		"empty lake":              {[]string{"train", "--lake", dir + "/empty", "--models", dir + "/m"}, 1, []string{dir + "/empty"}},
