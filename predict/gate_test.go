@@ -80,6 +80,10 @@ var mutations = []mutation{
 	meal("insulin acts 11 h", func(s *Situation) { s.Settings.DIA = 11 * time.Hour }, "settings", Block, Hold, 0),
 	meal("basal insulin only", func(s *Situation) { s.Settings.Regimen = "basal" }, "regimen", Block, Hold, 0),
 
+	meal("evening in the person's zone, noon in UTC", func(s *Situation) {
+		s.Settings.ICR = cleanse.Schedule{{Start: 0, Value: 15}, {Start: 20 * 60, Value: 10}}
+		s.Settings.Zone = time.FixedZone("east", 9*3600)
+	}, "time_zone", Pass, Bolus, 5.5),
 	meal("zone changed, another carb ratio there", func(s *Situation) {
 		s.Settings.ICR = cleanse.Schedule{{Start: 0, Value: 15}, {Start: 11 * 60, Value: 10}}
 		s.FormerZone = time.FixedZone("west", -5*3600)
