@@ -23,6 +23,7 @@ var mayImport = map[string][]string{
 	"ingest":                    {},
 	"ingest/device":             {"ingest"},
 	"ingest/gateway":            {"ingest"},
+	"ingest/gateway/fhir":       {"ingest", "ingest/gateway"},
 	"ingest/gateway/nightscout": {"ingest", "ingest/gateway"},
 	"ingest/simulate":           {"ingest"},
 	"cleanse":                   {"ingest"},

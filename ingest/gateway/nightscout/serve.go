@@ -41,6 +41,24 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// Writer says whose data a request may write, for doors of other formats that take
+// the same credentials: the patient, or the status to refuse with and, of 429, the
+// seconds to wait.
+func (d *Door) Writer(r *http.Request) (patient string, status, retry int) {
+	values, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return "", http.StatusBadRequest, 0
+	}
+	who, _, refused := d.admit(r, values)
+	switch {
+	case refused != nil:
+		return "", refused.Status, refused.Retry
+	case !who.write:
+		return "", http.StatusUnauthorized, 0
+	}
+	return who.patient, 0, 0
+}
+
 // admit finds who asks. Who has guessed wrong too often waits, even with the right
 // secret: else the guessing could go on meanwhile.
 func (d *Door) admit(r *http.Request, values url.Values) (who holder, known bool, refused *gateway.Refusal) {

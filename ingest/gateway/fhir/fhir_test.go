@@ -1,0 +1,220 @@
+package fhir
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/titrate/titrate/ingest"
+	"github.com/titrate/titrate/ingest/gateway"
+)
+
+// observed is a valid reading; tests break one thing of it.
+const observed = `{"resourceType":"Observation","status":"final","identifier":[{"system":"urn:x","value":"r-1"}],
+ "code":{"coding":[{"system":"http://loinc.org","code":"99504-3"}]},"subject":{"reference":"Patient/p1"},
+ "effectiveDateTime":"2024-05-02T12:15:00+02:00","valueQuantity":{"value":120,"unit":"mg/dl","system":"http://unitsofmeasure.org","code":"mg/dL"}}`
+
+type memory struct {
+	messages []gateway.Message
+	fail     error
+}
+
+func (m *memory) Send(_ context.Context, messages []gateway.Message) error {
+	if m.fail == nil {
+		m.messages = append(m.messages, messages...)
+	}
+	return m.fail
+}
+
+func open(t testing.TB, log *memory) *Door {
+	t.Helper()
+	g, err := gateway.New(gateway.Options{Log: log, Tokens: []string{"t"}, Now: time.Now, MaxBody: 1 << 20, MaxEvents: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := New(Options{Gateway: g, Patient: func(r *http.Request) (string, int, int) {
+		if r.Header.Get("Authorization") != "Bearer p1" {
+			return "", http.StatusUnauthorized, 0
+		}
+		return "p1", 0, 0
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func post(d *Door, target, body string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest("POST", target, strings.NewReader(body))
+	r.Header.Set("Authorization", "Bearer p1")
+	r.Header.Set("Content-Type", "application/fhir+json")
+	w := httptest.NewRecorder()
+	d.ServeHTTP(w, r)
+	return w
+}
+
+func wire(t *testing.T, m gateway.Message) (w ingest.Wire) {
+	t.Helper()
+	if err := json.Unmarshal(m.Value, &w); err != nil {
+		t.Fatalf("%v: %s", err, m.Value)
+	}
+	return w
+}
+
+func bundle(kind string, resources ...string) string {
+	for i, r := range resources {
+		resources[i] = `{"resource":` + r + `}`
+	}
+	return `{"resourceType":"Bundle","type":"` + kind + `","entry":[` + strings.Join(resources, ",") + `]}`
+}
+
+func TestObservationBecomesAReading(t *testing.T) {
+	log := &memory{}
+	w := post(open(t, log), "/fhir/Observation", observed)
+	if w.Code != http.StatusCreated || !strings.Contains(w.Body.String(), `"id":"`) {
+		t.Fatalf("%d %s", w.Code, w.Body)
+	}
+	e := wire(t, log.messages[0])
+	if e.Type != "glucose" || e.Patient != "p1" || e.Time != "2024-05-02T10:15:00Z" || *e.Value != 120 || e.Unit != "mg/dL" || e.Source != "cgm" || e.ID == "" {
+		t.Errorf("event %+v", e)
+	}
+	if !strings.Contains(string(log.messages[0].Value), `"fhir":{"resourceType"`) {
+		t.Error("the original isn't in the event")
+	}
+}
+
+func TestMolesAndLimits(t *testing.T) {
+	for _, c := range []struct{ old, new, want string }{
+		{`99504-3`, `105272-9`, `"value":120`},
+		{`"value":120`, `"value":120,"comparator":"<"`, `"value":"LOW"`},
+		{`"value":120`, `"value":120,"comparator":">="`, `"value":"HIGH"`},
+		{`"code":"mg/dL"`, `"code":"mmol/L"`, `"unit":"mmol/L"`},
+		{`"code":"mg/dL"`, `"code":"g"`, `"unit":"mg/dL"`},
+		{`99504-3`, `41653-7`, `"source":"fingerstick"`},
+	} {
+		log := &memory{}
+		if w := post(open(t, log), "/fhir/Observation", strings.Replace(observed, c.old, c.new, 1)); w.Code != http.StatusCreated {
+			t.Errorf("%s: %d %s", c.new, w.Code, w.Body)
+			continue
+		}
+		event, _, whole := strings.Cut(string(log.messages[0].Value), `"fhir"`)
+		if !whole || !strings.Contains(event, c.want) {
+			t.Errorf("%s: no %s in %s", c.new, c.want, event)
+		}
+	}
+}
+
+func TestWhatIsNoReadingOfThePatientIsRefused(t *testing.T) {
+	for _, c := range []struct{ old, new, code string }{
+		{`"final"`, `"entered-in-error"`, "business-rule"},
+		{`99504-3`, `97507-8`, "code-invalid"},
+		{`http://loinc.org`, `http://example.org`, "code-invalid"},
+		{`Patient/p1`, `Patient/p2`, "forbidden"},
+		{`"Observation"`, `"Patient"`, "not-supported"},
+		{`"status":"final"`, `"status":5`, "structure"},
+	} {
+		for _, target := range []string{"/fhir/Observation", "/fhir/$submit-cgm-bundle"} {
+			log := &memory{}
+			body := strings.Replace(observed, c.old, c.new, 1)
+			if strings.HasPrefix(target, "/fhir/$") {
+				body = bundle("transaction", observed, body)
+			}
+			w := post(open(t, log), target, body)
+			if w.Code != http.StatusUnprocessableEntity || !strings.Contains(w.Body.String(), `"code":"`+c.code+`"`) || !strings.Contains(w.Body.String(), `"OperationOutcome"`) {
+				t.Errorf("%s %s: %d %s", target, c.new, w.Code, w.Body)
+			}
+			if strings.HasPrefix(target, "/fhir/$") && !strings.Contains(w.Body.String(), "Bundle.entry[1].resource") {
+				t.Errorf("%s: doesn't say where: %s", c.new, w.Body)
+			}
+			if len(log.messages) != 0 {
+				t.Errorf("%s %s: taken in part", target, c.new)
+			}
+		}
+	}
+}
+
+func TestBundleIsAnsweredEntryByEntry(t *testing.T) {
+	log := &memory{}
+	second := strings.Replace(observed, "r-1", "r-2", 1)
+	w := post(open(t, log), "/fhir/$submit-cgm-bundle", bundle("transaction", observed, second, observed))
+	var got struct {
+		Type  string `json:"type"`
+		Entry []struct {
+			Response struct{ Status, Location string } `json:"response"`
+		} `json:"entry"`
+	}
+	if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || w.Code != 200 || got.Type != "transaction-response" || len(got.Entry) != 3 {
+		t.Fatalf("%d %s", w.Code, w.Body)
+	}
+	if got.Entry[0] != got.Entry[2] || got.Entry[0] == got.Entry[1] {
+		t.Errorf("entries %+v", got.Entry)
+	}
+	if len(log.messages) != 3 || wire(t, log.messages[0]).ID != wire(t, log.messages[2]).ID {
+		t.Error("a repeat has another id")
+	}
+}
+
+func TestRefusalsAreOutcomes(t *testing.T) {
+	for name, c := range map[string]struct {
+		target, body string
+		fail         error
+		status       int
+	}{
+		"no JSON":        {"/fhir/Observation", "<Observation/>", nil, 400},
+		"array":          {"/fhir/Observation", "[" + observed + "," + observed + "]", nil, 400},
+		"no bundle":      {"/fhir/$submit-cgm-bundle", observed, nil, 400},
+		"wrong bundle":   {"/fhir/$submit-cgm-bundle", bundle("searchset", observed), nil, 422},
+		"without a list": {"/fhir/$submit-cgm-bundle", `{"resourceType":"Bundle","type":"transaction"}`, nil, 422},
+		"many":           {"/fhir/$submit-cgm-bundle", bundle("transaction", strings.Repeat(`{}},{"resource":`, 50_000)+"{}"), nil, 413},
+		"large":          {"/fhir/Observation", strings.Repeat(" ", 2<<20), nil, 413},
+		"busy":           {"/fhir/Observation", observed, gateway.ErrBusy, 429},
+		"gone":           {"/fhir/Observation", observed, errors.New("broker"), 503},
+	} {
+		w := post(open(t, &memory{fail: c.fail}), c.target, c.body)
+		if w.Code != c.status || !strings.Contains(w.Body.String(), `"resourceType":"OperationOutcome"`) {
+			t.Errorf("%s: %d, want %d: %.200s", name, w.Code, c.status, w.Body)
+		}
+		if (c.status == 429 || c.status == 503) && w.Header().Get("Retry-After") == "" {
+			t.Errorf("%s: no Retry-After", name)
+		}
+	}
+}
+
+func TestStrangersAreRefused(t *testing.T) {
+	log := &memory{}
+	w := httptest.NewRecorder()
+	open(t, log).ServeHTTP(w, httptest.NewRequest("POST", "/fhir/Observation", strings.NewReader(observed)))
+	if w.Code != 401 || len(log.messages) != 0 {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
+
+// FuzzRead: whatever comes is refused, or is one message whose key is the patient.
+func FuzzRead(f *testing.F) {
+	f.Add(observed)
+	f.Add(bundle("transaction", observed, `null`))
+	f.Add(strings.Replace(observed, "120", "1e999", 1))
+	f.Fuzz(func(t *testing.T, body string) {
+		for _, target := range []string{"/fhir/Observation", "/fhir/$submit-cgm-bundle"} {
+			log := &memory{}
+			w := post(open(t, log), target, body)
+			if !json.Valid(w.Body.Bytes()) {
+				t.Fatalf("answer %s", w.Body)
+			}
+			if w.Code >= 300 && len(log.messages) > 0 {
+				t.Fatalf("%d, but in the log", w.Code)
+			}
+			for _, m := range log.messages {
+				var e struct{ Patient, Type string }
+				if json.Unmarshal(m.Value, &e) != nil || e.Patient != "p1" || string(m.Key) != "p1" || e.Type != "glucose" {
+					t.Fatalf("message %s", m.Value)
+				}
+			}
+		}
+	})
+}
