@@ -77,5 +77,8 @@ func judge(tbr, tir Difference, people int) Verdict {
 	default:
 		v.Text = "as safe in time below 70; time in range does not differ for certain"
 	}
+	if v.SafeBelow70 && tbr.Low > 0 {
+		v.Text += fmt.Sprintf(" (time below 70 is within the margin of %v point, but it is larger: by %.1f to %.1f)", Margin, tbr.Low, tbr.High)
+	}
 	return v
 }

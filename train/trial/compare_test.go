@@ -40,6 +40,7 @@ func TestSafetyIsTestedBeforeSuperiority(t *testing.T) {
 	}{
 		"safe and better":   {Difference{0, -.2, .2}, better, 30, true, true, "superior"},
 		"better, not safe":  {Difference{.8, .4, 1.2}, better, 30, false, false, "not shown"},
+		"within, but worse": {Difference{.6, .4, .8}, better, 30, true, true, "larger: by 0.4 to 0.8"},
 		"on the margin":     {Difference{.5, 0, Margin}, better, 30, false, false, "not shown"},
 		"safe and worse":    {Difference{0, -.2, .2}, Difference{-3, -4, -2}, 30, true, false, "inferior"},
 		"safe, not certain": {Difference{0, -.2, .2}, Difference{1, -1, 3}, 30, true, false, "not differ"},
