@@ -21,7 +21,7 @@ type document struct {
 	created    int64  // ms: when a gateway first took it
 	modified   int64  // ms: rises with every change
 	deleted    bool
-	raw        json.RawMessage // nil if deleted
+	raw        json.RawMessage // of a deleted one its ids
 	names      []string        // what it is recognised by
 	events     []string        // ids of the wire events that hold what it says
 }

@@ -25,7 +25,7 @@ type envelope struct {
 	Deleted    bool            `json:"deleted,omitempty"`
 	Events     []string        `json:"events,omitempty"`   // ids of the events that hold now
 	Retracts   []string        `json:"retracts,omitempty"` // ids of events that don't hold any more
-	Doc        json.RawMessage `json:"doc,omitempty"`      // as sent, settled; absent if deleted
+	Doc        json.RawMessage `json:"doc,omitempty"`      // as sent, settled; of a deleted one its ids
 }
 
 // creation is the events of a new document. again says that one of that _id was

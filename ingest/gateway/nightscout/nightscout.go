@@ -53,7 +53,7 @@ type Door struct {
 }
 
 // Patterns are where cmd mounts a Door on a http.ServeMux.
-var Patterns = []string{"/api/v1/", "/api/v2/authorization/request/"}
+var Patterns = []string{"/api/v1/", "/api/v2/authorization/request/", "/api/v3/"}
 
 // New is a door, or says what is missing or unsafe in its options.
 func New(opts Options) (*Door, error) {

@@ -43,13 +43,16 @@ func usual(collection string, q query) int {
 	return 10
 }
 
-// status is what clients ask first. They read version to learn what the site can do:
-// it is that of the Nightscout whose API this is.
+// siteVersion is that of the Nightscout whose API this is: clients read it to learn
+// what a site can do.
+const siteVersion = "15.0.2"
+
+// status is what clients ask first.
 func status(now time.Time) map[string]any {
 	return map[string]any{
 		"status":            "ok",
 		"name":              "titrate",
-		"version":           "15.0.2",
+		"version":           siteVersion,
 		"serverTime":        iso(now),
 		"serverTimeEpoch":   now.UnixMilli(),
 		"apiEnabled":        true,

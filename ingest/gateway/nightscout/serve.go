@@ -36,6 +36,8 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		d.token(w, who, r.URL.Path[len(tokenPath):])
 	case v1:
 		d.v1(w, r, who, strings.Split(rest, "/"), values)
+	case strings.HasPrefix(path, "/api/v3/"):
+		d.v3(w, r, who, strings.Split(path[len("/api/v3/"):], "/"), values)
 	default:
 		fail(w, missing())
 	}

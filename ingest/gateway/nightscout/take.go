@@ -2,6 +2,7 @@ package nightscout
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -108,6 +109,9 @@ func (c *change) edit(old *document, f fields, at time.Time) json.RawMessage {
 
 func (c *change) remove(old *document) {
 	d := &document{collection: c.collection, id: old.id, at: old.at, created: old.created, modified: c.after(old), deleted: true}
+	if was, ok := decode(old.raw); ok { // clients of v3 know it by its identifier
+		d.raw = fields{"_id": old.id, "identifier": cmp.Or(was.text("identifier"), old.id), "isValid": false}.encode()
+	}
 	c.store(deletion(c.patient, old, d))
 }
 
@@ -141,17 +145,27 @@ func observe(v *View, messages []gateway.Message) {
 	}
 }
 
+// objects are the documents of a body, which count against the gateway's limits
+// until release is called.
+func (d *Door) objects(r *http.Request) (objects []json.RawMessage, release func(), refused *gateway.Refusal) {
+	body, release, refused := d.gateway.Body(r)
+	if refused != nil {
+		return nil, nil, refused
+	}
+	if objects, refused = d.gateway.Objects(body); refused != nil {
+		release()
+		return nil, nil, refused
+	}
+	return objects, release, nil
+}
+
 // post takes the documents of a body, in their order.
 func (d *Door) post(r *http.Request, who holder, collection string) ([]json.RawMessage, *gateway.Refusal) {
-	body, release, refused := d.gateway.Body(r)
+	objects, release, refused := d.objects(r)
 	if refused != nil {
 		return nil, refused
 	}
 	defer release()
-	objects, refused := d.gateway.Objects(body)
-	if refused != nil {
-		return nil, refused
-	}
 	c := d.change(who.patient, collection)
 	stored := make([]json.RawMessage, len(objects))
 	for i, raw := range objects {

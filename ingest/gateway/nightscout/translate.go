@@ -1,6 +1,7 @@
 package nightscout
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"time"
@@ -13,6 +14,11 @@ import (
 // patient and no id yet. Nothing is judged here: what the document has wrong, its
 // events have wrong too, and cleansing says so.
 func translate(collection string, f fields) []ingest.Wire {
+	if f["isValid"] == false { // how AAPS deletes: it says that this never was
+		w := stamped(f)
+		w.Type, w.Code = "note", "nightscout-invalid"
+		return []ingest.Wire{w}
+	}
 	switch collection {
 	case "entries":
 		return []ingest.Wire{entry(f)}
@@ -48,10 +54,10 @@ func entry(f fields) ingest.Wire {
 	return w
 }
 
-// stamped is an event at the document's created_at: as it came, if it can't be
-// read, so that cleansing shows its sender what is wrong with it.
+// stamped is an event at the document's created_at (an entry's sysTime): as it came,
+// if it can't be read, so that cleansing shows its sender what is wrong with it.
 func stamped(f fields) ingest.Wire {
-	return ingest.Wire{Time: clip(f.text("created_at"), maxName)}
+	return ingest.Wire{Time: clip(cmp.Or(f.text("created_at"), f.text("sysTime")), maxName)}
 }
 
 // take reads a field into where if it says anything. What isn't a number is a

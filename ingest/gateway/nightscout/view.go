@@ -70,14 +70,13 @@ func (e *envelope) document() *document {
 	if !isID(d.id) {
 		return nil
 	}
-	if d.deleted {
-		return d
-	}
 	f, ok := decode(e.Doc)
 	if !ok || f.text("_id") != d.id {
 		return nil
 	}
-	d.raw, d.names = e.Doc, names(d.collection, f)
+	if d.raw = e.Doc; !d.deleted {
+		d.names = names(d.collection, f)
+	}
 	return d
 }
 
