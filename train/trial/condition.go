@@ -33,12 +33,29 @@ var Stress = Condition{
 	Faults: []string{"all"}, Followed: 0.85, Delay: 10,
 }
 
+// conditions are nominal and stress, and then stress's parts one at a time, which
+// tell what it is that an arm can't bear.
+func conditions() []Condition {
+	return []Condition{
+		Nominal, Stress,
+		{Name: "life", Strain: Stress.Strain, Followed: 1},
+		{Name: "faults", Faults: Stress.Faults, Followed: 1},
+		{Name: "adherence", Followed: Stress.Followed, Delay: Stress.Delay},
+	}
+}
+
 // Conditions are the permitted names of a condition.
-func Conditions() []string { return []string{Nominal.Name, Stress.Name} }
+func Conditions() []string {
+	var names []string
+	for _, c := range conditions() {
+		names = append(names, c.Name)
+	}
+	return names
+}
 
 // ConditionNamed finds a condition; unknown names are refused.
 func ConditionNamed(name string) (Condition, error) {
-	for _, c := range []Condition{Nominal, Stress} {
+	for _, c := range conditions() {
 		if c.Name == name {
 			return c, nil
 		}
