@@ -29,15 +29,21 @@ type Message struct {
 
 // Names of the arms that Named makes.
 const (
-	NoBolus         = "no-bolus"
-	ClinicPlain     = "calculator"
-	ClinicIOB       = "calculator-iob"
-	ClinicAlert     = "calculator-alert"
-	Oref0           = "oref0"
-	Titrate         = "titrate"
-	reference       = ClinicIOB
-	correctionEvery = 3 * time.Hour
+	NoBolus     = "no-bolus"
+	ClinicPlain = "calculator"
+	ClinicIOB   = "calculator-iob"
+	ClinicAlert = "calculator-alert"
+	Oref0       = "oref0"
+	Titrate     = "titrate"
 )
+
+// reference is the arm that others are compared with: the care that most people
+// with a calculator have.
+const reference = ClinicIOB
+
+// correctionEvery is how long the clinic has people wait after a bolus before they
+// correct.
+const correctionEvery = 3 * time.Hour
 
 // Names are the permitted names of arms.
 func Names() []string {
