@@ -194,7 +194,7 @@ func TestStampedBatchesSurviveARestart(t *testing.T) {
 	if err := b.Close(); err != nil {
 		t.Fatal(err)
 	}
-	b, cfg2 := startBrokerAt(t, BrokerConfig{Dir: dir})
+	_, cfg2 := startBrokerAt(t, BrokerConfig{Dir: dir})
 	cfg.Brokers = cfg2.Brokers
 	got := readAll(t, cfg, "events")
 	once(t, values(got), 500)
