@@ -41,6 +41,9 @@ func TestWholeWay(t *testing.T) {
 	if advice.Kind != predict.Bolus || advice.Units <= 0 || advice.Because == "" || len(advice.Gates) < 10 {
 		t.Errorf("advice for the meal: %+v", advice)
 	}
+	if _, text := get(t, host+"/metrics", ""); !strings.Contains(text, `titrate_recommendations_total{kind="bolus"} 1`) {
+		t.Errorf("/metrics doesn't count the recommendation:\n%s", text)
+	}
 	scorer.stop(t)
 	page.stop(t)
 

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/titrate/titrate/train"
@@ -13,16 +15,21 @@ import (
 // modelFlags says which model of which registry.
 func modelFlags(cmd *cobra.Command, models, model *string) {
 	cmd.Flags().StringVar(models, "models", "data/models", "registry of models: a directory, or s3://bucket/prefix")
-	cmd.Flags().StringVar(model, "model", champion, "champion, a version, or prior (physiology alone, without training)")
+	cmd.Flags().StringVar(model, "model", champion, "champion, a version, a model's own directory, or prior (physiology alone, without training)")
 }
 
 // champion is the alias of the model that is in charge.
 const champion = "champion"
 
+var errNoModel = errors.New("no model")
+
 // openModel loads a model by its alias or version.
 func openModel(ctx context.Context, models, model string) (*train.Model, error) {
 	if model == train.Prior().Version {
 		return train.Prior(), nil
+	}
+	if strings.ContainsRune(model, filepath.Separator) {
+		return train.Load(model)
 	}
 	registry, err := openBucket(ctx, models)
 	if err != nil {
@@ -30,7 +37,7 @@ func openModel(ctx context.Context, models, model string) (*train.Model, error) 
 	}
 	m, err := loadModel(ctx, registry, model)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("no model %s in %s: run `titrate train --models %s` first, or give --model prior to go without", model, models, models)
+		return nil, fmt.Errorf("%w %s in %s: run `titrate train --models %s` first, or give --model prior to go without", errNoModel, model, models, models)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("model %s in %s: %w", model, models, err)

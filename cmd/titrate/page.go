@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"net"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/titrate/titrate/infra/kafka"
@@ -74,21 +76,39 @@ func (p *page) follow(ctx context.Context, server *mobile.Server, metrics *ops.M
 	if err != nil || ctx.Err() != nil {
 		return err
 	}
+	live := false // what was read before is history, and no measure of speed
 	return kafka.Tail(ctx, p.cfg, kafka.TailConfig{
 		Topics:     []string{p.topic, topicRecommendations},
 		Since:      p.since,
-		OnCaughtUp: ready,
+		OnCaughtUp: func() { live = true; ready() },
 		OnRecord: func(rec ingest.Record) {
 			if rec.Topic != topicRecommendations {
+				metrics.Event("serve", "read", 1)
 				server.Observe(rec)
 				return
 			}
-			metrics.Recommendation("any")
+			if live {
+				measure(metrics, rec)
+			}
 			if err := server.Recommended(rec); err != nil {
 				slog.Warn("recommendation can't be shown", "error", err)
 			}
 		},
 	})
+}
+
+// measure counts a recommendation by kind and how long it took from its event.
+func measure(metrics *ops.Metrics, rec ingest.Record) {
+	var r struct{ Kind string }
+	if json.Unmarshal(rec.Value, &r) != nil {
+		return // the server has told
+	}
+	metrics.Recommendation(r.Kind)
+	for _, h := range produced(rec) {
+		if ns, err := strconv.ParseInt(string(h.Value), 10, 64); err == nil {
+			metrics.Latency(time.Since(time.Unix(0, ns)))
+		}
+	}
 }
 
 // readOnce reads a topic from its beginning to its present end.

@@ -79,7 +79,7 @@ func checkScoring(t *testing.T, study, models string, events int64) {
 	dir := t.TempDir()
 	in, out := filepath.Join(dir, "events.jsonl"), filepath.Join(dir, "advice.jsonl")
 	must(t, "import", "t1d-uom", study, "--out", in)
-	must(t, "score", "--in", in, "--out", out, "--models", models)
+	must(t, "score", "--in", in, "--out", out, "--model", models+"/")
 	file, err := os.Open(out)
 	if err != nil {
 		t.Fatal(err)

@@ -2,11 +2,14 @@ package main
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/titrate/titrate/infra/ops"
+	"github.com/titrate/titrate/train"
 )
 
 func newServe() *cobra.Command {
@@ -17,6 +20,11 @@ func newServe() *cobra.Command {
 		Short: "Serve the app, its API and the door for devices",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			scoring, err := openModel(cmd.Context(), models, model)
+			if errors.Is(err, errNoModel) && !cmd.Flags().Changed("model") {
+				// Devices must be able to send before anything was ever trained.
+				slog.Warn("serving forecasts of physiology alone", "because", err)
+				scoring, err = train.Prior(), nil
+			}
 			if err != nil {
 				return err
 			}

@@ -33,6 +33,7 @@ func TestMistakesGetOneClearLine(t *testing.T) {
 		"lake can't be written":   {[]string{"up", "--data", "/proc/titrate"}, 1, []string{"/proc/titrate", "written"}},
 		"unknown store":           {[]string{"train", "--lake", "gs://x/y", "--models", dir + "/m"}, 2, []string{"gs://", "s3://"}},
 		"no model":                {[]string{"score", "--models", dir + "/none", "--in", "-"}, 1, []string{"titrate train", dir + "/none"}},
+		"no model in a directory": {[]string{"score", "--model", dir + "/none", "--in", "-"}, 1, []string{"titrate train", dir + "/none"}},
 		"empty lake":              {[]string{"train", "--lake", dir + "/empty", "--models", dir + "/m"}, 1, []string{dir + "/empty"}},
 		"unknown format":          {[]string{"import", "abbott", dir}, 1, []string{"abbott", "t1d-uom"}},
 		"not of that format":      {[]string{"import", "t1d-uom", dir}, 1, []string{dir}},
