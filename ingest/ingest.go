@@ -64,11 +64,19 @@ type Batch struct {
 	CaughtUp bool
 }
 
+// Start is where a sink wants a partition to be read. The two offsets differ in
+// what their loss means: a log that no longer holds Next has lost records that
+// nobody stored; one that no longer holds From has only forgotten the past that
+// state is rebuilt from.
+type Start struct {
+	Next int64 // the first record that isn't stored; 0 if nothing is
+	From int64 // where to begin, at or before Next, so that state is rebuilt by reading back
+}
+
 // Sink takes the records of the partitions it was assigned.
 type Sink interface {
-	// Assign says where to start reading p. It may be earlier than what was
-	// last stored, so that state is rebuilt by reading back.
-	Assign(ctx context.Context, p Partition) (start int64, err error)
+	// Assign says where to start reading p.
+	Assign(ctx context.Context, p Partition) (Start, error)
 	// Revoke forgets p: another member owns it now. What was not stored is
 	// read again by the new owner.
 	Revoke(p Partition)

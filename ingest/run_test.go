@@ -68,8 +68,10 @@ type lake struct {
 	trace        *[]string
 }
 
-func (s *lake) Assign(context.Context, ingest.Partition) (int64, error) { return 0, nil }
-func (s *lake) Revoke(ingest.Partition)                                 {}
+func (s *lake) Assign(context.Context, ingest.Partition) (ingest.Start, error) {
+	return ingest.Start{}, nil
+}
+func (s *lake) Revoke(ingest.Partition) {}
 
 func (s *lake) Append(ctx context.Context, records []ingest.Record) error {
 	*s.trace = append(*s.trace, "append")

@@ -79,7 +79,7 @@ type reader struct {
 
 func (r *reader) assign(ctx context.Context) error {
 	start, err := r.writer.Assign(ctx, r.Partition)
-	r.next = r.from(start)
+	r.next = r.from(start.From)
 	return err
 }
 

@@ -87,9 +87,9 @@ func (w *Writer) Summary() Summary {
 
 // Assign reads the ledger of id and says where to read from: far enough before
 // the first record that isn't stored for the rules to remember what they must.
-func (w *Writer) Assign(ctx context.Context, id ingest.Partition) (start int64, err error) {
+func (w *Writer) Assign(ctx context.Context, id ingest.Partition) (ingest.Start, error) {
 	if id.TopicID == "" {
-		return 0, fmt.Errorf("assign %s partition %d: the topic's id is not known, so a topic made anew could not be told apart",
+		return ingest.Start{}, fmt.Errorf("assign %s partition %d: the topic's id is not known, so a topic made anew could not be told apart",
 			id.Topic, id.Number)
 	}
 	p := &partition{ledger: ledger{w.bucket, id}, shelves: newShelves(w.tables), intake: newEvents()}
@@ -97,10 +97,10 @@ func (w *Writer) Assign(ctx context.Context, id ingest.Partition) (start int64, 
 		p.intake = advice{}
 	}
 	if err := p.resume(ctx); err != nil {
-		return 0, fmt.Errorf("assign %s partition %d: %w", id.Topic, id.Number, err)
+		return ingest.Start{}, fmt.Errorf("assign %s partition %d: %w", id.Topic, id.Number, err)
 	}
 	w.partitions[address{id.Topic, id.Number}] = p
-	return max(0, p.from-lookback), nil
+	return ingest.Start{Next: p.from, From: max(0, p.from-lookback)}, nil
 }
 
 // Revoke forgets p and what is held of it, which its new owner reads again. A

@@ -146,7 +146,9 @@ func poll(b *testing.B, cfg kafka.Config) float64 {
 // dropped is a sink that keeps nothing.
 type dropped struct{}
 
-func (*dropped) Assign(context.Context, ingest.Partition) (int64, error) { return 0, nil }
-func (*dropped) Revoke(ingest.Partition)                                 {}
-func (*dropped) Append(context.Context, []ingest.Record) error           { return nil }
-func (*dropped) Flush(context.Context, bool) ([]ingest.Position, error)  { return nil, nil }
+func (*dropped) Assign(context.Context, ingest.Partition) (ingest.Start, error) {
+	return ingest.Start{}, nil
+}
+func (*dropped) Revoke(ingest.Partition)                                {}
+func (*dropped) Append(context.Context, []ingest.Record) error          { return nil }
+func (*dropped) Flush(context.Context, bool) ([]ingest.Position, error) { return nil, nil }

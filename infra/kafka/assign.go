@@ -74,17 +74,18 @@ func (s *Source) starts(parts []kafka.TopicPartition) ([]kafka.TopicPartition, e
 	return starts, nil
 }
 
-// start is where the sink wants p to be read from, if the log still holds that.
-// Zero and below mean "never read": then the log's own beginning will do.
+// start is where the sink wants p to be read from, as far as the log still holds
+// it. Retention may have cut into what is read back to rebuild state; what comes
+// next must be there, unless nothing was ever stored.
 func (s *Source) start(p ingest.Partition, low, end int64) (int64, error) {
-	start, err := s.sink.Assign(s.ctx, p)
+	want, err := s.sink.Assign(s.ctx, p)
 	if err != nil {
 		return 0, fmt.Errorf("assign %s/%d: %w", p.Topic, p.Number, err)
 	}
-	if start <= 0 {
+	if want.Next == 0 {
 		return low, nil
 	}
-	return start, gap(slot{p.Topic, p.Number}, start, low, end)
+	return max(want.From, low), gap(slot{p.Topic, p.Number}, want.Next, low, end)
 }
 
 // gap is the error of a log that doesn't hold what is to be read next: its

@@ -53,10 +53,12 @@ func BenchmarkEnqueue(b *testing.B) {
 // discard is a sink that takes everything and stores nothing.
 type discard struct{ n int }
 
-func (d *discard) Assign(context.Context, ingest.Partition) (int64, error) { return 0, nil }
-func (d *discard) Revoke(ingest.Partition)                                 {}
-func (d *discard) Append(_ context.Context, r []ingest.Record) error       { d.n += len(r); return nil }
-func (d *discard) Flush(context.Context, bool) ([]ingest.Position, error)  { return nil, nil }
+func (d *discard) Assign(context.Context, ingest.Partition) (ingest.Start, error) {
+	return ingest.Start{}, nil
+}
+func (d *discard) Revoke(ingest.Partition)                                {}
+func (d *discard) Append(_ context.Context, r []ingest.Record) error      { d.n += len(r); return nil }
+func (d *discard) Flush(context.Context, bool) ([]ingest.Position, error) { return nil, nil }
 
 // BenchmarkFetch is one event read from a disk-backed broker.
 func BenchmarkFetch(b *testing.B) {

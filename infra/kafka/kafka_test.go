@@ -134,7 +134,7 @@ type stored struct {
 	revoked []ingest.Partition
 	taken   atomic.Int64
 	shared  *stored // where it is stored; nil: here
-	start   func(ingest.Partition) (int64, error)
+	start   func(ingest.Partition) (ingest.Start, error)
 }
 
 func newStored() *stored {
@@ -155,7 +155,7 @@ func (s *stored) count() int {
 	return len(s.records)
 }
 
-func (s *stored) Assign(_ context.Context, p ingest.Partition) (int64, error) {
+func (s *stored) Assign(_ context.Context, p ingest.Partition) (ingest.Start, error) {
 	if s.start != nil {
 		return s.start(p)
 	}
@@ -163,7 +163,7 @@ func (s *stored) Assign(_ context.Context, p ingest.Partition) (int64, error) {
 	lake.mu.Lock()
 	defer lake.mu.Unlock()
 	s.held[p] = nil
-	return lake.next[p], nil
+	return ingest.Start{Next: lake.next[p], From: lake.next[p]}, nil
 }
 
 func (s *stored) Revoke(p ingest.Partition) {

@@ -171,23 +171,25 @@ func TestLogGapIsAnError(t *testing.T) {
 	send(t, cfg, "events", 1, 0, 10)
 	deleteBefore(t, cfg, slot{"events", 0}, 6)
 	tests := map[string]struct {
-		start int64
-		want  string // of the error; empty: none
-		read  int
+		next, from int64
+		want       string // of the error; empty: none
+		read       int
 	}{
-		"never read":       {0, "", 4},
-		"anywhere":         {-1, "", 4},
-		"at the beginning": {6, "", 4},
-		"later":            {8, "", 2},
-		"before it":        {5, "log gap: events/0 is to be read from offset 5, but the log begins at 6", 0},
-		"behind the end":   {11, "log gap: events/0 is to be read from offset 11, but the log ends at 10", 0},
+		"never read":       {0, 0, "", 4},
+		"at the beginning": {6, 6, "", 4},
+		"later":            {8, 8, "", 2},
+		"read back":        {9, 7, "", 3},
+		"read back is cut": {8, 2, "", 4},
+		"before it":        {5, 5, "log gap: events/0 is to be read from offset 5, but the log begins at 6", 0},
+		"all read back":    {5, 0, "log gap: events/0 is to be read from offset 5, but the log begins at 6", 0},
+		"behind the end":   {11, 3, "log gap: events/0 is to be read from offset 11, but the log ends at 10", 0},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			sink := newStored()
-			sink.start = func(p ingest.Partition) (int64, error) {
+			sink.start = func(p ingest.Partition) (ingest.Start, error) {
 				sink.held[p] = nil
-				return tt.start, nil
+				return ingest.Start{Next: tt.next, From: tt.from}, nil
 			}
 			err := ingestAll(t, cfg, sink)
 			if tt.want != "" {
@@ -226,7 +228,9 @@ func TestSinksErrorEndsTheFetch(t *testing.T) {
 	_, cfg := startBroker(t)
 	createTopic(t, cfg, Topic{Name: "events", Partitions: 1})
 	sink := newStored()
-	sink.start = func(ingest.Partition) (int64, error) { return 0, errors.New("ledger is locked") }
+	sink.start = func(ingest.Partition) (ingest.Start, error) {
+		return ingest.Start{}, errors.New("ledger is locked")
+	}
 	mustContain(t, ingestAll(t, cfg, sink), "assign events/0", "ledger is locked")
 }
 
