@@ -26,6 +26,14 @@ func (o *outFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&o.out, "out", "-", "file for the events, one JSON object a line, - for stdout; or give --brokers")
 }
 
+// summaryOut is where the job's summary goes: not among events on stdout.
+func (o *outFlags) summaryOut(cmd *cobra.Command) io.Writer {
+	if o.brokers == "" && o.out == "-" {
+		return cmd.ErrOrStderr()
+	}
+	return cmd.OutOrStdout()
+}
+
 // eventsOut takes wire events. Close makes them safe; Abort leaves no half file.
 type eventsOut interface {
 	Write(kafka.Message) error

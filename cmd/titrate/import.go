@@ -103,9 +103,5 @@ func runImport(cmd *cobra.Command, to *outFlags, format string, paths []string, 
 		return err
 	}
 	show.end(fmt.Sprintf("%d events, %d of them with defects", summary.Events, summary.Defects))
-	// Events on stdout are the result; the summary must not stand among them.
-	if to.brokers == "" && to.out == "-" {
-		return printSummary(cmd.ErrOrStderr(), summary)
-	}
-	return printSummary(cmd.OutOrStdout(), summary)
+	return printSummary(to.summaryOut(cmd), summary)
 }

@@ -104,10 +104,7 @@ func runSimulate(cmd *cobra.Command, to *outFlags, people []*simulate.Person, st
 		People int `json:"people"`
 		Events int `json:"events"`
 	}{len(people), events}
-	if to.brokers == "" && to.out == "-" {
-		return printSummary(cmd.ErrOrStderr(), summary)
-	}
-	return printSummary(cmd.OutOrStdout(), summary)
+	return printSummary(to.summaryOut(cmd), summary)
 }
 
 // makeHistory lets people live until end and writes what happened, person by

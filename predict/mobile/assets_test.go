@@ -84,7 +84,7 @@ func TestBuiltAppLoadsNothingForeignOrInline(t *testing.T) {
 	built := openAssets(built())
 	page, ok := built.files["index.html"]
 	if !ok {
-		t.Skip("the app is not built: run make app")
+		missing(t, "the app is not built: run make app")
 	}
 	foreign := regexp.MustCompile(`(?i)(src|href|url\(|@import|from)\s*[=(]?\s*["']?(https?:)?//`)
 	for name, f := range built.files {
