@@ -1,9 +1,8 @@
 package predict
 
 import (
-	"math"
-
 	"github.com/titrate/titrate/train"
+	"github.com/titrate/titrate/train/glycemia"
 )
 
 // riskStraightAbove is the glucose, in mg/dL, from which risk goes on as a straight
@@ -12,23 +11,14 @@ import (
 // and never rises with insulin on board.
 const riskStraightAbove = 300.0
 
-// risk is Kovatchev's risk of a glucose in mg/dL: 10·f², f = 1.509·(ln(g)^1.084 −
-// 5.381). It is 0 at 112.5, 18 at 54 and 8 at 180: a low costs more than a high.
+// risk is Kovatchev's risk of a glucose in mg/dL, which then goes on straight.
 func risk(mgdl float64) float64 {
-	if mgdl > riskStraightAbove {
-		at, slope := riskLine()
-		return at + slope*(mgdl-riskStraightAbove)
-	}
-	f := 1.509 * (math.Pow(math.Log(mgdl), 1.084) - 5.381)
-	return 10 * f * f
+	at, _ := glycemia.Risk(min(mgdl, riskStraightAbove))
+	return at + riskSlopeAbove*max(0, mgdl-riskStraightAbove)
 }
 
-// riskLine is risk and its slope at riskStraightAbove.
-func riskLine() (at, slope float64) {
-	ln := math.Log(riskStraightAbove)
-	f := 1.509 * (math.Pow(ln, 1.084) - 5.381)
-	return 10 * f * f, 20 * f * 1.509 * 1.084 * math.Pow(ln, 0.084) / riskStraightAbove
-}
+// riskSlopeAbove is the slope of the line, per mg/dL.
+var riskSlopeAbove = glycemia.RiskSlope(riskStraightAbove)
 
 // expectedRisk is the mean risk over the forecast's quantiles and over the time
 // from now to its end, each horizon standing for the minutes around it.

@@ -30,11 +30,12 @@ var mayImport = map[string][]string{
 	"cleanse/lake":              {"ingest", "cleanse"},
 	"cleanse/lake/bucketest":    {"cleanse/lake"},
 	"train/feature":             {"cleanse"},
-	"train":                     {"ingest", "cleanse", "cleanse/lake", "train/feature"},
+	"train":                     {"ingest", "cleanse", "cleanse/lake", "train/feature", "train/glycemia"},
 	"train/fit":                 {"cleanse", "train", "train/feature"},
+	"train/glycemia":            {},
 	"train/trial":               {"ingest/...", "cleanse/...", "train/...", "predict"},
-	"predict":                   {"ingest", "cleanse", "train", "train/feature"},
-	"predict/mobile":            {"ingest", "cleanse", "train", "train/feature", "predict"},
+	"predict":                   {"ingest", "cleanse", "train", "train/feature", "train/glycemia"},
+	"predict/mobile":            {"ingest", "cleanse", "train", "train/feature", "train/glycemia", "predict"},
 	"infra/kafka":               {"ingest"},
 	"infra/s3":                  {"cleanse/lake"},
 	"infra/ops":                 {},
@@ -72,7 +73,7 @@ var homes = map[string][]string{
 }
 
 // pure packages never ask the clock, nor chance that was not passed in.
-var pure = []string{"cleanse", "train/feature", "predict", "ingest/simulate", "ingest/device"}
+var pure = []string{"cleanse", "train/feature", "train/glycemia", "predict", "ingest/simulate", "ingest/device"}
 
 func TestImportsPointUpstream(t *testing.T) {
 	files := 0

@@ -7,6 +7,7 @@ import (
 
 	"github.com/titrate/titrate/ingest"
 	"github.com/titrate/titrate/ingest/simulate"
+	"github.com/titrate/titrate/train/glycemia"
 )
 
 // Course is what became of one person in one arm.
@@ -81,7 +82,7 @@ func (o *Options) treat(p *simulate.Person, arm Arm, seed uint64) (*Course, erro
 		if now.Equal(o.Start) {
 			rescued = p.Rescues()
 		}
-		if !now.Before(o.Start) && now.Minute()%int(every) == 0 {
+		if !now.Before(o.Start) && now.Minute()%glycemia.Every == 0 {
 			t.MgdL = append(t.MgdL, p.Glucose())
 		}
 		t.follow(now)

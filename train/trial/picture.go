@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/titrate/titrate/train/glycemia"
 	"gonum.org/v1/gonum/stat"
 )
 
@@ -77,27 +78,11 @@ func (c *canvas) done() template.HTML {
 // percentile by time of day, over all people and days. People
 // live in several zones; each is shown by their own clock.
 func agp(courses []*Course) template.HTML {
-	const bin = 15 // minutes
-	bins := make([][]float64, 1440/bin)
+	var p glycemia.Profile
 	for _, c := range courses {
-		for i, v := range c.MgdL {
-			minute := (c.Offset + i*int(every) + 1440) % 1440
-			bins[minute/bin] = append(bins[minute/bin], v)
-		}
+		p.Add(c.Offset, c.MgdL)
 	}
-	levels := []float64{0.05, 0.25, 0.5, 0.75, 0.95}
-	curves := make([][]float64, len(levels))
-	var x []float64
-	for b, values := range bins {
-		if len(values) == 0 {
-			continue
-		}
-		slices.Sort(values)
-		x = append(x, float64(b*bin)+bin/2.0)
-		for k, level := range levels {
-			curves[k] = append(curves[k], stat.Quantile(level, stat.Empirical, values, nil))
-		}
-	}
+	x, curves := p.Curves()
 	c := newCanvas("Glucose by time of day", 560, 220, [2]float64{0, 1440}, [2]float64{40, 350})
 	c.glucose()
 	c.band("wide", x, curves[0], curves[4])
@@ -169,7 +154,7 @@ func (r *Result) differences(name string) template.HTML {
 // trace draws a person's days, with the meals they logged above and what they were
 // told below.
 func trace(course *Course) template.HTML {
-	minutes := float64(len(course.MgdL)) * every
+	minutes := float64(len(course.MgdL) * glycemia.Every)
 	c := newCanvas("Glucose of "+course.Patient, 1100, 220, [2]float64{0, minutes}, [2]float64{20, 400})
 	c.glucose()
 	for day := 0.0; day*1440 <= minutes; day++ {
@@ -186,7 +171,7 @@ func trace(course *Course) template.HTML {
 	}
 	x := make([]float64, len(course.MgdL))
 	for i := range x {
-		x[i] = float64(i) * every
+		x[i] = float64(i * glycemia.Every)
 	}
 	c.line("median", x, course.MgdL)
 	return c.done()

@@ -7,6 +7,8 @@ import (
 	"html/template"
 	"slices"
 	"time"
+
+	"github.com/titrate/titrate/train/glycemia"
 )
 
 //go:embed report.html.tmpl
@@ -33,7 +35,7 @@ type section struct {
 // worst is one of the people who fared worst, with everything they were told.
 type worst struct {
 	Course *Course
-	Values Metrics
+	Values glycemia.Metrics
 	Trace  template.HTML
 	Said   []Said
 	Left   int // messages that aren't shown
@@ -91,7 +93,7 @@ const (
 func worstOf(courses []*Course) []worst {
 	all := make([]worst, len(courses))
 	for i, c := range courses {
-		all[i] = worst{Course: c, Values: Measure(c.MgdL)}
+		all[i] = worst{Course: c, Values: glycemia.Measure(c.MgdL)}
 	}
 	slices.SortStableFunc(all, func(a, b worst) int {
 		switch {
