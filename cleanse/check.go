@@ -35,10 +35,12 @@ func Check(rec ingest.Record) Verdict {
 	if x.parse(rec.Value) {
 		x.common()
 		x.part()
+		x.extra()
 	}
 	if len(x.reasons) > 0 {
 		return Verdict{Outcome: Quarantined, Reasons: x.reasons}
 	}
+	x.event.Flags = x.flags.words()
 	v := Verdict{Outcome: Accepted, Event: x.event, identity: identify(&x.event)}
 	if v.Event.Late {
 		v.Outcome = Late
@@ -56,16 +58,17 @@ func (x *exam) common() {
 	e.ID = x.text(fieldID)
 	e.Device = x.text(fieldDevice)
 	e.Backfill = x.flag(fieldBackfill)
+	e.Replaces = x.replaces()
 	e.At = x.moment()
 	if defect := x.defect(); defect != "" {
 		x.fault(fieldDefect.String(), sourceDefect, defect)
 	}
-	e.Late = !e.At.IsZero() && e.Seen.Sub(e.At) > LateAfter && !e.Backfill && e.Kind != Profile
+	e.Late = !e.At.IsZero() && e.Seen.Sub(e.At) > LateAfter && !e.Backfill && e.Kind != Profile && e.Kind != Retraction
 }
 
 // kinds are the words for the kinds of event, in the order of Kind.
 var kinds = vocabulary{missing: typeMissing, unknown: typeUnknown,
-	words: []string{"glucose", "meal", "insulin", "profile", "response", "activity", "note"}}
+	words: []string{"glucose", "meal", "insulin", "profile", "response", "activity", "note", "retraction"}}
 
 // kind is 0 if it isn't known.
 func (x *exam) kind() Kind {
@@ -80,7 +83,7 @@ func (x *exam) kind() Kind {
 
 // String is the kind as the wire's type names it; empty for no kind.
 func (k Kind) String() string {
-	if k < Glucose || k > Note {
+	if k < Glucose || k > Retraction {
 		return ""
 	}
 	return kinds.words[k-1]

@@ -16,7 +16,8 @@ Every record of the log gets exactly one outcome, so that read = accepted + quar
 breaks a rule whose action is *quarantine* goes to the quarantine with its payload and every reason found, not only the
 first: the field, the rule's id as the code, and a note. The other actions accept it: *clean* leaves out the part that is
 wrong, *flag* marks the event, *late* and *duplicate* are the outcomes of that name. Fields that no rule names, and those of
-other kinds of event, are not an error: the raw table keeps them.
+other kinds of event, are not an error: they are kept, as JSON, in the column extra. The rules that an accepted event
+breaks are in its column flags.
 
 Cleansing is pure: a verdict depends on the record and on the %d offsets of its partition before it, never on the clock, on
 batches or on the process.

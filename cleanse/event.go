@@ -14,6 +14,7 @@ const (
 	Response
 	Activity
 	Note
+	Retraction // only says that another event doesn't hold: Replaces
 )
 
 // Event is a wire event that was checked: its fields are in range, its units are
@@ -29,6 +30,15 @@ type Event struct {
 	Source   string // glucose: cgm, fingerstick, lab
 	Backfill bool   // declared history: never causes advice
 	Late     bool   // arrived more than LateAfter after it happened
+
+	// Replaces is the ID of an earlier event of the same patient that this one
+	// stands in for; empty if none. A Retraction stands in with nothing.
+	Replaces string
+	// Extra is the members of the message that its kind of event doesn't have, as
+	// a JSON object; empty if none.
+	Extra string
+	// Flags are the rules that the event breaks and yet was accepted.
+	Flags Flags
 
 	Partition int32
 	Offset    int64

@@ -15,6 +15,7 @@ type exam struct {
 	message
 	rec   ingest.Record
 	event Event
+	flags flagSet
 }
 
 // given reports whether f stands in the message with a value other than null.

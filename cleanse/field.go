@@ -3,8 +3,7 @@ package cleanse
 // field is a named member of the wire event.
 type field uint8
 
-// The fields of the wire event; stranger is any other name, which is kept in the
-// raw payload and otherwise ignored.
+// The fields of the wire event; stranger is any other name, which goes to Extra.
 const (
 	stranger field = iota
 	fieldType
@@ -13,6 +12,7 @@ const (
 	fieldTime
 	fieldDevice
 	fieldBackfill
+	fieldReplaces
 	fieldDefect
 	fieldValue
 	fieldUnit
@@ -56,7 +56,7 @@ const (
 // fieldNames are the fields' names on the wire, as ingest.Wire has them.
 var fieldNames = [fieldCount]string{
 	fieldType: "type", fieldID: "id", fieldPatient: "patient", fieldTime: "time",
-	fieldDevice: "device", fieldBackfill: "backfill", fieldDefect: "defect",
+	fieldDevice: "device", fieldBackfill: "backfill", fieldDefect: "defect", fieldReplaces: "replaces",
 	fieldValue: "value", fieldUnit: "unit", fieldSource: "source", fieldTrend: "trend",
 	fieldCarbs: "carbs_g", fieldKcal: "kcal", fieldProtein: "protein_g", fieldFat: "fat_g",
 	fieldFibre: "fibre_g", fieldMeal: "meal", fieldSize: "size",

@@ -28,6 +28,8 @@ var valid = map[string]string{
 	"response": `{"type":"response","patient":"p-0007","time":"2026-11-21T08:11:00Z","recommendation":"r-1","action":"changed","units":4.5,"carbs_g":10,"reason":"exercise"}`,
 	"activity": `{"type":"activity","patient":"p-0007","time":"2026-11-21T08:00:00Z","minutes":30,"intensity":"moderate"}`,
 	"note":     `{"type":"note","patient":"p-0007","time":"2026-11-21T08:00:00Z","code":"hypo-symptoms","text":"shaky"}`,
+	"edit":       `{"type":"meal","patient":"p-0007","time":"2026-11-21T08:10:00Z","id":"m-2","replaces":"m-1","carbs_g":45}`,
+	"retraction": `{"type":"retraction","patient":"p-0007","time":"2026-11-21T08:12:00Z","id":"r-1","replaces":"m-1"}`,
 }
 
 // record is a message with payload, taken by the log at seen.

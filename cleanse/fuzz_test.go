@@ -45,6 +45,8 @@ func consistent(t *testing.T, rec ingest.Record, v Verdict) {
 	case v.Outcome == Quarantined:
 		ruled(t, v.Reasons)
 		return
+	case e.Extra != "" && !isObject([]byte(e.Extra)):
+		t.Fatalf("extra %q isn't an object", e.Extra)
 	case e.Late != (v.Outcome == Late):
 		t.Fatalf("outcome %d, event late %v", v.Outcome, e.Late)
 	case e.Kind.String() == "" || e.Patient == "" || (e.Kind == Profile) != (e.Profile != nil):

@@ -24,10 +24,11 @@ func (x *exam) glucose() {
 	e.Glucose.Trend = x.trend()
 	unit := x.unit()
 	if special := x.word(); special != Measured && e.Source != "fingerstick" && e.Source != "lab" {
-		e.Glucose.Special, e.Glucose.MgdL = special, lowLimit
+		e.Glucose.MgdL = lowLimit
 		if special == High {
 			e.Glucose.MgdL = highLimit
 		}
+		x.special(special)
 		return
 	}
 	if !x.given(fieldValue) {
@@ -60,7 +61,18 @@ func (x *exam) measured(unit string) {
 		g.MgdL = MgdL(v.V * MgdLPerMmolL)
 	}
 	if x.event.Source == "cgm" {
-		g.Special = specialOf(g.MgdL)
+		x.special(specialOf(g.MgdL))
+	}
+}
+
+// special notes that the value is a sensor's limit, if it is.
+func (x *exam) special(s Special) {
+	x.event.Glucose.Special = s
+	switch s {
+	case Low:
+		x.flags |= isLow
+	case High:
+		x.flags |= isHigh
 	}
 }
 
@@ -111,14 +123,15 @@ var trends = [...]string{"flat", "fortyFiveUp", "fortyFiveDown", "singleUp", "si
 // reading beside it is as good as ever: it counts as absent.
 func (x *exam) trend() string {
 	t := x.fields[fieldTrend]
-	if t.form != plainText || t.from == t.to {
+	if t.form == absent || x.isEmpty(fieldTrend) {
 		return ""
 	}
 	s := x.of(t)
 	for _, word := range trends {
-		if len(s) == len(word) && s[0]|0x20 == word[0] && string(s[1:]) == word[1:] {
+		if t.form == plainText && len(s) == len(word) && s[0]|0x20 == word[0] && string(s[1:]) == word[1:] {
 			return word
 		}
 	}
+	x.flags |= hasOddTrend
 	return ""
 }

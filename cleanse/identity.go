@@ -20,7 +20,7 @@ func identify(e *Event) uint64 {
 	var room [512]byte // enough for most events: nothing is allocated
 	d := digest(room[:0]).byte(byte(e.Kind)).text(e.Patient).text(e.ID)
 	if e.ID == "" {
-		d = d.moment(e.At).text(e.Source).text(e.Device).values(e)
+		d = d.moment(e.At).text(e.Source).text(e.Device).text(e.Replaces).values(e)
 	}
 	sum := sha256.Sum256(d)
 	return max(1, binary.LittleEndian.Uint64(sum[:8]))
@@ -78,8 +78,10 @@ func (d digest) values(e *Event) digest {
 		return optional(optional(d, r.Units), r.Carbs).text(r.Recommendation).text(r.Action).text(r.Reason)
 	case Activity:
 		return d.int(int64(e.Activity.Duration)).text(e.Activity.Intensity)
-	default:
+	case Note:
 		return d.text(e.Note.Code).text(e.Note.Text)
+	default: // a retraction is what it replaces
+		return d
 	}
 }
 

@@ -51,10 +51,7 @@ func (m *message) parse(payload []byte) bool {
 func (m *message) members() {
 	w := walk{p: &m.parser, depth: 1, close: '}'}
 	for w.next() {
-		name := m.of(w.key)
-		if w.key.form == text {
-			name = []byte(m.unquote(w.key))
-		}
+		name := m.name(w.key)
 		f := fieldOf(name)
 		if f == stranger {
 			if !m.strange.add(name) {
@@ -69,6 +66,14 @@ func (m *message) members() {
 		m.seen |= 1 << f
 		m.fields[f] = w.value
 	}
+}
+
+// name is what a member's key spells.
+func (m *message) name(key token) []byte {
+	if key.form == text {
+		return []byte(m.unquote(key))
+	}
+	return m.of(key)
 }
 
 // unreadable leaves one reason: what else was found is moot.

@@ -2,7 +2,7 @@ package cleanse
 
 // RulesVersion counts the changes to what Check and Fold decide. A range of the
 // log that was claimed under one version must not be finished under another.
-const RulesVersion = 1
+const RulesVersion = 2
 
 // Rule is one named thing that is checked of a record.
 type Rule struct {

@@ -14,6 +14,9 @@ const (
 	timeTooEarly      = "time_too_early"
 	timeInFuture      = "time_in_future"
 	sourceDefect      = "source_defect"
+	replacesMissing   = "replaces_missing"
+	replacesItself    = "replaces_itself"
+	fieldUnknown      = "field_unknown"
 )
 
 // commonRules are of the fields that every event has.
@@ -31,4 +34,7 @@ var commonRules = []Rule{
 	quarantineSlip(timeTooEarly, "time", "is in 1920 or later", "insulin was first given in 1922"),
 	quarantineSlip(timeInFuture, "time", "is at most 5 minutes after the log took the message", "hazard: clock skew; oref0 refuses readings from the future"),
 	quarantineSlip(sourceDefect, "defect", "is empty: the reader of a foreign format found nothing impossible", "the wire event"),
+	since("2", needed(replacesMissing, "retraction: replaces")),
+	since("2", quarantine(replacesItself, "replaces", "isn't the event's own id", "an event that takes its own place says nothing")),
+	{fieldUnknown, "any other member", "isn't there; else it is kept, as JSON, in extra", ActionFlag, SeverityInfo, "2", "the wire event: unknown fields are kept, not dropped"},
 }

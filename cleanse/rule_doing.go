@@ -30,6 +30,6 @@ const (
 
 // streamRules are of how a record stands in the log.
 var streamRules = []Rule{
-	{arrivedLate, "time", "is at most 1 hour before the log took the message, unless backfill is declared; a profile is never late", ActionLate, SeverityInfo, "1", "advice is for now: what is late fills the lake"},
+	{arrivedLate, "time", "is at most 1 hour before the log took the message, unless backfill is declared; a profile or retraction is never late", ActionLate, SeverityInfo, "1", "advice is for now: what is late fills the lake"},
 	{seenBefore, "id, or else time, values, source and device", "weren't the same, for the patient and type, in the 65536 offsets before", ActionDuplicate, SeverityInfo, "1", "retries of producers; Tidepool identifies by user, device, time and type"},
 }

@@ -50,6 +50,12 @@ func worded(v vocabulary, applies, source string) Rule {
 	return quarantine(v.unknown, applies, "is "+v.String(), source)
 }
 
+// since is r as of a later version.
+func since(version string, r Rule) Rule {
+	r.Since = version
+	return r
+}
+
 func needed(id, applies string) Rule {
 	return quarantine(id, applies, "is given", "the wire event")
 }

@@ -1,6 +1,7 @@
 package cleanse
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -54,6 +55,7 @@ var accepting = map[string]func(t *testing.T){
 	cgmLow:       testCGMLow,
 	cgmHigh:      testCGMHigh,
 	trendUnknown: testTrendUnknown,
+	fieldUnknown: testFieldUnknown,
 	arrivedLate:  testLate,
 	seenBefore:   testDuplicate,
 }
@@ -96,12 +98,84 @@ func TestEveryRuleIsDescribed(t *testing.T) {
 	}
 }
 
+// flagged makes sure that an event breaks rule and no other that flags.
+func flagged(t *testing.T, payload, rule string) {
+	t.Helper()
+	if e := accepted(t, record(payload)); string(e.Flags) != rule || rule != "" && !e.Flags.Has(rule) {
+		t.Errorf("flags %q, want %q: %s", e.Flags, rule, payload)
+	}
+}
+
+func TestValidEventsAreNotFlagged(t *testing.T) {
+	for _, payload := range valid {
+		flagged(t, payload, "")
+	}
+}
+
+func TestFlagsAreSorted(t *testing.T) {
+	e := accepted(t, record(mutated(t, "glucose", `143,"unit":"mg/dL","source":"cgm","device":"g7-8842","trend":"flat"`, `39,"unit":"mg/dL","source":"cgm","trend":"odd","odd":1`)))
+	if want := cgmLow + "," + fieldUnknown + "," + trendUnknown; string(e.Flags) != want || e.Flags.Has("low") || !e.Flags.Has(fieldUnknown) {
+		t.Errorf("flags %q, want %q", e.Flags, want)
+	}
+	if !slices.IsSorted(flagWords[:]) {
+		t.Errorf("%v aren't sorted", flagWords)
+	}
+}
+
+func testFieldUnknown(t *testing.T) {
+	tests := []struct{ base, old, new, want string }{
+		{"meal", `"kcal":520`, `"brand": "é\"x", "tags":[1, {"a":null}]`, `{"brand":"é\"x","tags":[1, {"a":null}]}`},
+		{"meal", `"kcal":520`, `"br\u0061nd":null`, `{"br\u0061nd":null}`},
+		{"meal", `"kcal":520`, `"units":4.5,"value":null`, `{"units":4.5}`},
+		{"meal", `"kcal":520`, `"units":null`, ``},
+		{"note", `"shaky"`, `"shaky","a":1,"b":2,"c":3,"d":4,"e":5,"f":6,"g":7,"h":8,"i":9`, `{"a":1,"b":2,"c":3,"d":4,"e":5,"f":6,"g":7,"h":8,"i":9}`},
+		{"retraction", `"replaces":"m-1"`, `"replaces":"m-1","carbs_g":45`, `{"carbs_g":45}`},
+	}
+	for _, test := range tests {
+		payload := mutated(t, test.base, test.old, test.new)
+		e := accepted(t, record(payload))
+		if e.Extra != test.want {
+			t.Errorf("%s: extra %s, want %s", payload, e.Extra, test.want)
+		}
+		rule := fieldUnknown
+		if test.want == "" {
+			rule = ""
+		}
+		flagged(t, payload, rule)
+	}
+}
+
+func TestReplaces(t *testing.T) {
+	edit, gone := accepted(t, record(valid["edit"])), accepted(t, record(valid["retraction"]))
+	if edit.Replaces != "m-1" || edit.ID != "m-2" || gone.Replaces != "m-1" || gone.Kind != Retraction {
+		t.Errorf("%+v and %+v don't say that m-1 is replaced", edit, gone)
+	}
+	old := mutated(t, "retraction", "08:12", "03:12")
+	if v := Check(record(old)); v.Outcome != Accepted {
+		t.Errorf("an old retraction: outcome %d, want accepted: what doesn't hold must never count", v.Outcome)
+	}
+	c := New()
+	without := mutated(t, "retraction", `"id":"r-1",`, "")
+	other := strings.Replace(without, "m-1", "m-9", 1)
+	for i, want := range []struct {
+		payload string
+		outcome Outcome
+	}{{without, Accepted}, {other, Accepted}, {without, Duplicate}} {
+		rec := record(want.payload)
+		rec.Offset += int64(i)
+		if v := c.Clean(rec); v.Outcome != want.outcome {
+			t.Errorf("retraction %d: outcome %d, want %d", i, v.Outcome, want.outcome)
+		}
+	}
+}
+
 func testCGMLow(t *testing.T) {
 	for text, want := range map[string]MgdL{"39": 39, "36.5": 36.5, `"LOW"`: 39, `"Low"`: 39} {
 		g := accepted(t, record(mutated(t, "glucose", "143", text))).Glucose
 		if g.Special != Low || g.MgdL != want {
 			t.Errorf("%s: %+v, want Low at %v", text, g, want)
 		}
+		flagged(t, mutated(t, "glucose", "143", text), cgmLow)
 	}
 	if g := accepted(t, record(mutated(t, "glucose", "143", "40"))).Glucose; g.Special != Measured {
 		t.Errorf("40 mg/dL: %+v, want it measured", g)
@@ -117,6 +191,7 @@ func testCGMHigh(t *testing.T) {
 		if g.Special != High || g.MgdL != want {
 			t.Errorf("%s: %+v, want High at %v", text, g, want)
 		}
+		flagged(t, mutated(t, "glucose", "143", text), cgmHigh)
 	}
 	if g := accepted(t, record(mutated(t, "molar", "7.9", "22.2"))).Glucose; g.Special != Measured {
 		t.Errorf("22.2 mmol/L: %+v, want it measured", g)

@@ -67,6 +67,12 @@ var trips = []struct{ rule, base, old, new string }{
 	{timeInFuture, "glucose", "2026", "2033"},
 	{sourceDefect, "glucose", `"trend":"flat"`, `"defect":"line 7: a wrong year"`},
 
+	{replacesMissing, "retraction", `"replaces":"m-1"`, `"replaces":""`},
+	{replacesMissing, "retraction", `,"replaces":"m-1"`, ``},
+	{replacesItself, "retraction", `"replaces":"m-1"`, `"replaces":"r-1"`},
+	{replacesItself, "edit", `"replaces":"m-1"`, `"replaces":"m-2"`},
+	{fieldMistyped, "edit", `"replaces":"m-1"`, `"replaces":1`},
+
 	{sourceMissing, "glucose", `,"source":"cgm"`, ``},
 	{sourceUnknown, "glucose", `"cgm"`, `"dexcom"`},
 	{unitMissing, "glucose", `"unit":"mg/dL",`, ``},

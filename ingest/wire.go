@@ -6,7 +6,7 @@ import "encoding/json"
 // patient. Units are required, never guessed. Pointers are nil where a field is
 // absent. Nothing here is validated: a Wire may hold anything a device sent.
 type Wire struct {
-	Type    string `json:"type,omitempty"`    // glucose, meal, insulin, profile, response, activity, note
+	Type    string `json:"type,omitempty"`    // glucose, meal, insulin, profile, response, activity, note, retraction
 	ID      string `json:"id,omitempty"`      // makes a retry recognisable
 	Patient string `json:"patient,omitempty"` // also the message key
 	Time    string `json:"time,omitempty"`    // RFC 3339 with offset: when it happened
@@ -15,6 +15,10 @@ type Wire struct {
 	// Backfill declares history: it fills the lake, is never "late", and never
 	// causes advice.
 	Backfill bool `json:"backfill,omitempty"`
+	// Replaces is the ID of an earlier event of the same patient that this one
+	// stands in for: an edit is the whole corrected event under a new ID. A
+	// retraction stands in with nothing.
+	Replaces string `json:"replaces,omitempty"`
 	// Defect is what the reader of a foreign format found impossible about the
 	// row. Such an event is quarantined with this as a reason.
 	Defect string `json:"defect,omitempty"`

@@ -20,6 +20,7 @@ func contracts() []contract {
 		{Responses, "What people did about recommendations.", responseRow{}},
 		{Activities, "Physical activity, begun at `time`.", activityRow{}},
 		{Notes, "Coded observations.", noteRow{}},
+		{Retractions, "Events that only say that another, which `replaces` names, doesn't hold.", retractionRow{}},
 		{Quarantine, "Messages that can't be right, with every reason.", quarantineRow{}},
 		{Recommendations, "What the scorer advised.", recommendationRow{}},
 	}
@@ -30,6 +31,15 @@ func TableNames() []string {
 	var names []string
 	for _, c := range contracts() {
 		names = append(names, c.table)
+	}
+	return names
+}
+
+// EventTables are the names of the tables whose rows are events of people.
+func EventTables() []string {
+	var names []string
+	for _, s := range sources() {
+		names = append(names, s.table)
 	}
 	return names
 }

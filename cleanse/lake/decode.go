@@ -13,6 +13,7 @@ func (r *row) event(kind cleanse.Kind) cleanse.Event {
 		Kind: kind, Patient: r.Patient, At: micros(r.Time), Seen: micros(r.Received),
 		ID: r.ID, Device: r.Device, Source: r.Source, Backfill: r.Backfill, Late: r.Late,
 		Partition: r.Partition, Offset: r.Offset,
+		Replaces: r.Replaces, Flags: cleanse.Flags(r.Flags), Extra: r.Extra,
 	}
 }
 
@@ -88,3 +89,5 @@ func (r *noteRow) decode() (cleanse.Event, error) {
 	e.Note = cleanse.Remark{Code: r.Code, Text: r.Text}
 	return e, nil
 }
+
+func (r *retractionRow) decode() (cleanse.Event, error) { return r.event(cleanse.Retraction), nil }

@@ -13,6 +13,7 @@ func rowOf(e *cleanse.Event) row {
 		Patient: e.Patient, Time: e.At.UnixMicro(), Received: e.Seen.UnixMicro(),
 		Device: e.Device, Source: e.Source, ID: e.ID, Late: e.Late, Backfill: e.Backfill,
 		Partition: e.Partition, Offset: e.Offset,
+		Replaces: e.Replaces, Flags: string(e.Flags), Extra: e.Extra,
 	}
 }
 
@@ -73,6 +74,8 @@ func activityRowOf(e *cleanse.Event) activityRow {
 func noteRowOf(e *cleanse.Event) noteRow {
 	return noteRow{row: rowOf(e), Code: e.Note.Code, Text: e.Note.Text}
 }
+
+func retractionRowOf(e *cleanse.Event) retractionRow { return retractionRow{rowOf(e)} }
 
 func messageOf(rec *ingest.Record) message {
 	return message{

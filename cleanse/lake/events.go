@@ -21,10 +21,11 @@ type EventOptions struct {
 }
 
 // Events calls fn once for each person, in the order of their names, with what
-// was accepted of their glucose, meals, insulin, profiles, responses, activity
-// and notes, in the order of the log: kafka_partition, then kafka_offset. Where a
-// topic was deleted and made again, the older one's events come first. The slice
-// is fn's to read until it returns.
+// was accepted of their glucose, meals, insulin, profiles, responses, activity,
+// notes and retractions, what was replaced as well as what replaces it, in the
+// order of the log: kafka_partition, then kafka_offset. Where a topic was deleted
+// and made again, the older one's events come first. The slice is fn's to read
+// until it returns.
 func Events(ctx context.Context, bucket Bucket, o EventOptions, fn func(patient string, events []cleanse.Event) error) error {
 	h := &history{
 		bucket: bucket, bounds: newBounds(o.Since, o.Until, o.Patients),

@@ -30,6 +30,8 @@ var rich = []string{
 	`{"type":"response",%s,"recommendation":"r-2","action":"declined","reason":"not eating"}`,
 	`{"type":"activity",%s,"minutes":30.2,"intensity":"moderate"}`,
 	`{"type":"note",%s,"code":"sensor-start","text":"left arm"}`,
+	`{"type":"meal",%s,"carbs_g":40,"replaces":"m-0","brand":{"name":"é"},"units":1}`,
+	`{"type":"retraction",%s,"replaces":"m-1"}`,
 }
 
 // richLog is a log of people who live through all of rich, over several days.

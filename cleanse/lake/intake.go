@@ -33,6 +33,8 @@ func (events) row(s *shelves, _ *ingest.Record, v *cleanse.Verdict) {
 		s.activities.add(activityRowOf(e))
 	case cleanse.Note:
 		s.notes.add(noteRowOf(e))
+	case cleanse.Retraction:
+		s.retractions.add(retractionRowOf(e))
 	default:
 		panic("an event of no kind was accepted")
 	}

@@ -8,4 +8,4 @@ package lake
 
 // SchemaVersion numbers the tables' columns. Versions are supersets: a new
 // column is nullable, and a column never changes its meaning.
-const SchemaVersion = 1
+const SchemaVersion = 2

@@ -204,7 +204,7 @@ func expect(t testing.TB, b lake.Bucket, logs ...*log) {
 var tableOf = map[cleanse.Kind]string{
 	cleanse.Glucose: lake.Glucose, cleanse.Meal: lake.Meals, cleanse.Insulin: lake.Insulin,
 	cleanse.Profile: lake.Profiles, cleanse.Response: lake.Responses, cleanse.Activity: lake.Activities,
-	cleanse.Note: lake.Notes,
+	cleanse.Note: lake.Notes, cleanse.Retraction: lake.Retractions,
 }
 
 var words = map[cleanse.Outcome]string{

@@ -17,6 +17,9 @@ type row struct {
 	Backfill  bool   `parquet:"backfill" doc:"was declared history by its sender"`
 	Partition int32  `parquet:"kafka_partition" doc:"where in the log the message is"`
 	Offset    int64  `parquet:"kafka_offset" doc:"where in the partition the message is"`
+	Replaces  string `parquet:"replaces,optional" doc:"id of an earlier event of the patient that this one stands in for (since 2)"`
+	Flags     string `parquet:"flags,optional,dict" doc:"rules that it breaks and yet was accepted, sorted, with commas between them (since 2)"`
+	Extra     string `parquet:"extra,optional" doc:"members of the message that have no column, as a JSON object (since 2)"`
 }
 
 type glucoseRow struct {
@@ -89,6 +92,9 @@ type noteRow struct {
 	Code string `parquet:"code,optional,dict" doc:"what was observed, such as hypo-symptoms"`
 	Text string `parquet:"text,optional" doc:"in the sender's words"`
 }
+
+// retractionRow is only what all events share: Replaces says the rest.
+type retractionRow struct{ row }
 
 // message is a record as it arrived. Its payload may be anything, so payload and
 // key are bytes, not text.

@@ -51,6 +51,7 @@ type shelves struct {
 	responses       shelf[responseRow]
 	activities      shelf[activityRow]
 	notes           shelf[noteRow]
+	retractions     shelf[retractionRow]
 	quarantine      shelf[quarantineRow]
 	recommendations shelf[recommendationRow]
 }
@@ -61,6 +62,7 @@ func newShelves(t *tables) *shelves {
 		meals: shelf[mealRow]{table: t.meals}, insulin: shelf[insulinRow]{table: t.insulin},
 		profiles: shelf[profileRow]{table: t.profiles}, responses: shelf[responseRow]{table: t.responses},
 		activities: shelf[activityRow]{table: t.activities}, notes: shelf[noteRow]{table: t.notes},
+		retractions:     shelf[retractionRow]{table: t.retractions},
 		quarantine:      shelf[quarantineRow]{table: t.quarantine},
 		recommendations: shelf[recommendationRow]{table: t.recommendations},
 	}
@@ -77,7 +79,7 @@ func (s *shelves) each() []interface {
 		drop(int64)
 	}{
 		&s.raw, &s.glucose, &s.meals, &s.insulin, &s.profiles, &s.responses, &s.activities,
-		&s.notes, &s.quarantine, &s.recommendations,
+		&s.notes, &s.retractions, &s.quarantine, &s.recommendations,
 	}
 }
 

@@ -24,7 +24,7 @@ func sources() []source {
 		sourceOf(Glucose, (*glucoseRow).decode), sourceOf(Meals, (*mealRow).decode),
 		sourceOf(Insulin, (*insulinRow).decode), sourceOf(Profiles, (*profileRow).decode),
 		sourceOf(Responses, (*responseRow).decode), sourceOf(Activities, (*activityRow).decode),
-		sourceOf(Notes, (*noteRow).decode),
+		sourceOf(Notes, (*noteRow).decode), sourceOf(Retractions, (*retractionRow).decode),
 	}
 }
 

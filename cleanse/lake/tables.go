@@ -10,6 +10,7 @@ const (
 	Responses       = "responses"
 	Activities      = "activities"
 	Notes           = "notes"
+	Retractions     = "retractions"
 	Quarantine      = "quarantine"
 	Recommendations = "recommendations"
 )
@@ -24,6 +25,7 @@ type tables struct {
 	responses       *table[responseRow]
 	activities      *table[activityRow]
 	notes           *table[noteRow]
+	retractions     *table[retractionRow]
 	quarantine      *table[quarantineRow]
 	recommendations *table[recommendationRow]
 }
@@ -38,6 +40,7 @@ func newTables() *tables {
 		responses:       byPatient(Responses, (*responseRow).place, (*responseRow).offset),
 		activities:      byPatient(Activities, (*activityRow).place, (*activityRow).offset),
 		notes:           byPatient(Notes, (*noteRow).place, (*noteRow).offset),
+		retractions:     byPatient(Retractions, (*retractionRow).place, (*retractionRow).offset),
 		quarantine:      byArrival(Quarantine, (*quarantineRow).place, (*quarantineRow).offset),
 		recommendations: byPatient(Recommendations, (*recommendationRow).place, (*recommendationRow).offset),
 	}

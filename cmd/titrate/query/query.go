@@ -1,5 +1,6 @@
 // Package query answers SQL over the lake: each table of the lake is a view in
-// an in-memory DuckDB, and nothing outside the lake can be read or written.
+// an in-memory DuckDB, without what was edited or deleted since, and nothing
+// outside the lake can be read or written.
 package query
 
 import (
@@ -20,6 +21,7 @@ type DB struct {
 	sql    *sql.DB
 	lake   string
 	tables []string
+	edited bool // something in the lake replaces something
 }
 
 // Open makes a view of each of the lake's tables. dir is the lake's directory.
@@ -75,18 +77,20 @@ func tablesIn(dir string) ([]string, error) {
 }
 
 func (db *DB) prepare(ctx context.Context) error {
-	statements := []string{"SET TimeZone = 'UTC'"}
-	for _, table := range db.tables {
-		glob := filepath.Join(db.lake, table, "date=*", "*.parquet")
-		statements = append(statements, fmt.Sprintf(
-			`CREATE VIEW %s AS SELECT * FROM read_parquet(%s, hive_partitioning = true, union_by_name = true)`,
-			identifier(table), literal(glob)))
+	if err := db.execute(ctx, "SET TimeZone = 'UTC'"); err != nil {
+		return err
+	}
+	if err := db.views(ctx); err != nil {
+		return err
 	}
 	// From here on only files of the lake can be read, and that can't be undone.
-	statements = append(statements,
+	return db.execute(ctx,
 		fmt.Sprintf("SET allowed_directories = [%s]", literal(db.lake+string(filepath.Separator))),
 		"SET enable_external_access = false",
 		"SET lock_configuration = true")
+}
+
+func (db *DB) execute(ctx context.Context, statements ...string) error {
 	for _, s := range statements {
 		if _, err := db.sql.ExecContext(ctx, s); err != nil {
 			return fmt.Errorf("open lake: %w", err)
