@@ -49,7 +49,7 @@ func newTrial() *cobra.Command {
 	flags.IntVar(&job.options.Seeds, "seeds", 1, "populations, with seeds that follow each other")
 	flags.StringVar(&job.options.Cohort, "cohort", "mixed", strings.Join(simulate.Cohorts(), ", "))
 	flags.StringVar(&job.condition, "condition", trial.Nominal.Name, strings.Join(trial.Conditions(), ", "))
-	flags.StringSliceVar(&job.arms, "arms", trial.Names(), "policies to compare")
+	flags.StringSliceVar(&job.arms, "arms", trial.Usual(), "policies to compare: "+strings.Join(trial.Names(), ", "))
 	flags.StringVar(&job.report, "report", "", "also write an HTML report to this file")
 	modelFlags(cmd, &job.models, &job.model)
 	return cmd

@@ -4,21 +4,22 @@ import "math/rand/v2"
 
 // cohort is what distinguishes a population from Wilinska's adults.
 type cohort struct {
-	name              string
-	age               [2]float64 // years, uniform
-	weight            func(r *rand.Rand, age float64) float64
-	turnover          float64    // glucose production and use per kg against adults
-	sensitivity       float64    // insulin action against adults
-	pump              float64    // share on pumps
-	basalPerKg        [2]float64 // U/kg/day, plausible
-	isf               [2]float64 // mg/dL per U, plausible
-	icr               [2]float64 // g per U, plausible
-	carbs             float64    // g a day at typicalKg; others eat by the square root of weight
-	typicalKg         float64
-	mealG             float64 // the meal by which ICR is titrated
-	doseStep          float64 // of the pen
-	treatG            float64 // carbs against a low
-	secretes, boluses bool
+	name        string
+	age         [2]float64 // years, uniform
+	weight      func(r *rand.Rand, age float64) float64
+	turnover    float64    // glucose production and use per kg against adults
+	sensitivity float64    // insulin action against adults
+	pump        float64    // share on pumps
+	basalPerKg  [2]float64 // U/kg/day, plausible
+	isf         [2]float64 // mg/dL per U, plausible
+	icr         [2]float64 // g per U, plausible
+	carbs       float64    // g a day at typicalKg; others eat by the square root of weight
+	typicalKg   float64
+	mealG       float64    // the meal by which ICR is titrated
+	doseStep    float64    // of the pen
+	treatG      float64    // carbs against a low
+	secretion   [2]float64 // against the static β-cell response of type 2; zero in type 1
+	boluses     bool
 }
 
 // cohorts. Children's glucose turnover per kg is nearly twice an adult's and falls
@@ -27,7 +28,8 @@ type cohort struct {
 // insulin is constructed: two fifths of the sensitivity, secretion around the static
 // β-cell response of Dalla Man 2007's type 2 (0.05 pmol/kg/min per mg/dL, half of
 // it extracted by the liver), better counter-regulation, and no rapid-acting
-// insulin.
+// insulin. Type 2 on multiple daily injections is the same with the little secretion
+// that is left when basal insulin no longer does, and boluses at meals.
 //
 // Bodies outside the plausible ranges are drawn again: drawn independently,
 // published marginals also combine into people whom no clinic has seen. Of adults,
@@ -51,7 +53,12 @@ var cohorts = map[string]cohort{
 	"type2": {
 		name: "type2", age: [2]float64{45, 78}, weight: bell(92, 14, 65, 135), turnover: 0.95, sensitivity: 0.4, pump: 0,
 		basalPerKg: [2]float64{0.12, 0.7}, isf: [2]float64{5, 80}, icr: [2]float64{1.5, 40},
-		carbs: 170, typicalKg: 92, mealG: 60, doseStep: 1, treatG: 15, secretes: true,
+		carbs: 170, typicalKg: 92, mealG: 60, doseStep: 1, treatG: 15, secretion: [2]float64{0.4, 1.6},
+	},
+	"type2-mdi": {
+		name: "type2-mdi", age: [2]float64{45, 78}, weight: bell(92, 14, 65, 135), turnover: 0.95, sensitivity: 0.4, pump: 0,
+		basalPerKg: [2]float64{0.15, 0.8}, isf: [2]float64{10, 80}, icr: [2]float64{2, 20},
+		carbs: 170, typicalKg: 92, mealG: 60, doseStep: 1, treatG: 15, secretion: [2]float64{0.1, 0.5}, boluses: true,
 	},
 }
 
@@ -87,6 +94,8 @@ func byAge(r *rand.Rand, age float64) float64 {
 	return (3*age + 7) * (1 + 0.12*trunc(r, 2))
 }
 
+func (c cohort) isType2() bool { return c.secretion != [2]float64{} }
+
 // body draws a body of this cohort.
 func (c cohort) body(r *rand.Rand, age float64) Params {
 	p := drawBody(r, c.weight(r, age))
@@ -95,8 +104,8 @@ func (c cohort) body(r *rand.Rand, age float64) Params {
 	p.SIT *= c.sensitivity
 	p.SID *= c.sensitivity
 	p.SIE *= c.sensitivity
-	if c.secretes {
-		p.Secretion = 0.075 * (0.4 + 1.2*r.Float64())
+	if c.isType2() {
+		p.Secretion = 0.075 * (c.secretion[0] + (c.secretion[1]-c.secretion[0])*r.Float64())
 		p.SecretionFrom = 4.5 + 1.5*r.Float64()
 		p.Counter = 0.8
 	}

@@ -54,12 +54,12 @@ func drawHabits(r *rand.Rand, c cohort) habits {
 // fit adapts habits to an age: adolescents forget more, children are put to bed
 // early and watched.
 func (h *habits) fit(c cohort) {
-	switch c.name {
-	case "adolescent":
+	switch {
+	case c.name == "adolescent":
 		h.Missed, h.Late, h.Vigilance = 2.2*h.Missed, 1.4*h.Late, 0.7*h.Vigilance
-	case "child":
+	case c.name == "child":
 		h.Sleep, h.NoticeNight = h.Sleep-120, 2*h.NoticeNight
-	case "type2":
+	case c.isType2():
 		h.Training *= 0.6
 	}
 }

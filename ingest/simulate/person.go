@@ -116,8 +116,7 @@ func (p *Person) longShare() float64 {
 // Patient is the person's id.
 func (p *Person) Patient() string { return p.id }
 
-// Cohort is the population the person was drawn from: adult, adolescent, child or
-// type2.
+// Cohort is the population the person was drawn from, never mixed.
 func (p *Person) Cohort() string { return p.cohort.name }
 
 // Glucose is the true plasma glucose, mg/dL.

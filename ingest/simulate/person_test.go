@@ -293,7 +293,7 @@ func TestEventsOfOneInstantKeepTheirOrder(t *testing.T) {
 }
 
 func TestProfilesFitTheirPeople(t *testing.T) {
-	for _, cohort := range []string{"adult", "adolescent", "child", "type2"} {
+	for _, cohort := range []string{"adult", "adolescent", "child", "type2", "type2-mdi"} {
 		for _, p := range people(t, Options{Patients: 10, Seed: 9, Cohort: cohort}) {
 			w := p.Profile()
 			age := day1.Year() - *w.BirthYear
@@ -303,6 +303,9 @@ func TestProfilesFitTheirPeople(t *testing.T) {
 			}
 			if (cohort == "type2") != (w.ICR == nil) || w.BasalUPerDay == nil || w.TargetLow == nil || *w.DoseStepU <= 0 {
 				t.Errorf("%s %s: unfitting profile %+v", cohort, w.Patient, w)
+			}
+			if strings.HasPrefix(cohort, "type2") != (w.Diabetes == "type2") || (cohort == "type2") != (w.Regimen == "basal") {
+				t.Errorf("%s %s: %s on %s", cohort, w.Patient, w.Diabetes, w.Regimen)
 			}
 			if _, err := time.LoadLocation(w.Timezone); err != nil {
 				t.Error(err)

@@ -81,6 +81,7 @@ func TestPopulationsLookLikePeople(t *testing.T) {
 		{"adolescent", 50, 78, 1.5, 6, 140, 185, 0.4},
 		{"child", 50, 78, 2, 6.5, 135, 180, 0.3},
 		{"type2", 45, 85, 0, 2, 140, 190, 0.1},
+		{"type2-mdi", 50, 88, 0.2, 5, 130, 185, 0.4},
 	} {
 		var all tally
 		var kg float64

@@ -30,8 +30,10 @@ type Options struct {
 	Managed bool
 }
 
-// Cohorts are the permitted names of a population.
-func Cohorts() []string { return []string{"adult", "adolescent", "child", "type2", "mixed"} }
+// Cohorts are the permitted names of a population. Mixed is of the first four.
+func Cohorts() []string {
+	return []string{"adult", "adolescent", "child", "type2", "type2-mdi", "mixed"}
+}
 
 // People makes o.Patients people, p-0001 and on. Person i is the same however many
 // are made. Unknown cohorts and faults are refused with the permitted values.

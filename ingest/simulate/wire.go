@@ -67,28 +67,37 @@ func (p *Person) food(t time.Time, m meal) ingest.Wire {
 }
 
 // Profile is the person's profile event. Its time is the start of the record, or
-// when they last changed their basal, which they report themselves. People without rapid-acting insulin have no
-// ratio, no sensitivity and no bolus limit.
+// when they last changed their basal, which they report themselves. People without
+// rapid-acting insulin have no ratio, no sensitivity and no bolus limit.
 func (p *Person) Profile() ingest.Wire {
 	w := p.wire(p.d.ProfileAt, "profile", "")
 	weight := math.Round(p.body.params.WeightKg)
 	w.BirthYear, w.WeightKg, w.Timezone = &p.birth, &weight, p.zone.String()
-	w.Diabetes, w.Regimen = "type1", "mdi"
-	if p.pump {
-		w.Regimen = "pump"
+	w.Diabetes, w.Regimen = "type1", p.regimen()
+	if p.cohort.isType2() {
+		w.Diabetes = "type2"
 	}
 	w.TargetLow, w.TargetHigh = number(p.therapy.TargetLow), number(p.therapy.TargetHigh)
 	w.BasalUPerDay = p.basalSetting()
 	step := p.therapy.DoseStep
 	w.DoseStepU = &step
 	if !p.cohort.boluses {
-		w.Diabetes, w.Regimen = "type2", "basal"
 		return w
 	}
 	w.ICR, w.ISF = number(p.therapy.ICR), number(p.therapy.ISF)
 	maxBolus, action := p.therapy.MaxBolus, actionMinutes
 	w.MaxBolusU, w.DIAMin, w.Insulin = &maxBolus, &action, p.product
 	return w
+}
+
+func (p *Person) regimen() string {
+	switch {
+	case p.pump:
+		return "pump"
+	case p.cohort.boluses:
+		return "mdi"
+	}
+	return "basal"
 }
 
 // basalSetting is the basal in U a day: a number for injections, for pumps a

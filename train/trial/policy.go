@@ -29,12 +29,13 @@ type Message struct {
 
 // Names of the arms that Named makes.
 const (
-	NoBolus     = "no-bolus"
-	ClinicPlain = "calculator"
-	ClinicIOB   = "calculator-iob"
-	ClinicAlert = "calculator-alert"
-	Oref0       = "oref0"
-	Titrate     = "titrate"
+	NoBolus      = "no-bolus"
+	ClinicHourly = "calculator-hourly"
+	ClinicPlain  = "calculator"
+	ClinicIOB    = "calculator-iob"
+	ClinicAlert  = "calculator-alert"
+	Oref0        = "oref0"
+	Titrate      = "titrate"
 )
 
 // reference is the arm that others are compared with: the care that most people
@@ -47,6 +48,12 @@ const correctionEvery = 3 * time.Hour
 
 // Names are the permitted names of arms.
 func Names() []string {
+	return []string{NoBolus, ClinicHourly, ClinicPlain, ClinicIOB, ClinicAlert, Oref0, Titrate}
+}
+
+// Usual are the arms of a trial that names none: all but the calculator that stacks
+// corrections every hour, which is there to show what that does.
+func Usual() []string {
 	return []string{NoBolus, ClinicPlain, ClinicIOB, ClinicAlert, Oref0, Titrate}
 }
 
@@ -71,6 +78,8 @@ func builder(name string, model *train.Model) func(*simulate.Person) Policy {
 	switch name {
 	case NoBolus:
 		return func(*simulate.Person) Policy { return silent{} }
+	case ClinicHourly:
+		return func(p *simulate.Person) Policy { return NewCalculator(p, WithoutIOB, time.Hour) }
 	case ClinicPlain:
 		return func(p *simulate.Person) Policy { return NewCalculator(p, WithoutIOB, correctionEvery) }
 	case ClinicIOB:

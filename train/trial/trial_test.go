@@ -170,26 +170,32 @@ func TestMistakesAreRefused(t *testing.T) {
 	}
 }
 
-// Insulin on board is what keeps corrections from stacking.
-func TestInsulinOnBoardSavesLows(t *testing.T) {
-	for _, cohort := range []string{"adult", "adolescent", "child"} {
-		r := run(t, Options{Patients: 10, Days: 3, Seed: 1, Cohort: cohort, Condition: Stress}, ClinicPlain, ClinicIOB)
-		with, without := means(t, r, ClinicIOB), means(t, r, ClinicPlain)
-		if with[below70] >= without[below70] {
-			t.Errorf("%s: below 70 %.2f %% with insulin on board, %.2f %% without", cohort, with[below70], without[below70])
+// Insulin on board keeps corrections from stacking on what still acts, and so does
+// waiting for three hours, in every cohort that takes boluses.
+func TestStackingCostsLows(t *testing.T) {
+	for _, cohort := range []string{"adult", "adolescent", "child", "type2-mdi"} {
+		r := run(t, Options{Patients: 20, Days: 5, Seed: 1, Cohort: cohort, Condition: Stress}, ClinicHourly, ClinicPlain, ClinicIOB)
+		hourly, rare, board := means(t, r, ClinicHourly)[below70], means(t, r, ClinicPlain)[below70], means(t, r, ClinicIOB)[below70]
+		t.Logf("%-10s below 70: corrections hourly %.2f %%, every 3 h %.2f %%, and less insulin on board %.2f %%", cohort, hourly, rare, board)
+		if board >= rare {
+			t.Errorf("%s: below 70 %.2f %% with insulin on board, %.2f %% without", cohort, board, rare)
+		}
+		if rare >= hourly {
+			t.Errorf("%s: below 70 %.2f %% with corrections every 3 h, %.2f %% hourly", cohort, rare, hourly)
 		}
 	}
 }
 
-func TestRareCorrectionsSaveLows(t *testing.T) {
-	every := func(name string, gap time.Duration) Arm {
-		return Arm{name, func(p *simulate.Person) Policy { return NewCalculator(p, WithoutIOB, gap) }}
-	}
-	o := Options{Patients: 12, Days: 3, Seed: 1, Cohort: "adult", Condition: Stress}
-	o.Arms = []Arm{every("hourly", time.Hour), every("rarely", 3*time.Hour)}
-	r := run(t, o)
-	if often, rarely := means(t, r, "hourly")[below70], means(t, r, "rarely")[below70]; rarely >= often {
-		t.Errorf("below 70: %.2f %% every 3 h, %.2f %% hourly", rarely, often)
+// Without rapid-acting insulin there is nothing on board: both calculators are
+// silent, and everybody lives the same life.
+func TestWithoutBolusesCalculatorsAreOne(t *testing.T) {
+	r := run(t, Options{Patients: 3, Days: 2, Seed: 1, Cohort: "type2", Condition: Stress}, ClinicHourly, ClinicPlain, ClinicIOB)
+	for _, a := range r.Arms {
+		for i, c := range a.Courses {
+			if !slices.Equal(c.MgdL, r.Arms[0].Courses[i].MgdL) || c.Boluses != 0 {
+				t.Errorf("%s: %s took %d boluses and lived another life than with %s", a.Arm, c.Patient, c.Boluses, r.Arms[0].Arm)
+			}
+		}
 	}
 }
 
