@@ -60,7 +60,8 @@ type Source interface {
 type Batch struct {
 	Records []Record
 	// CaughtUp is set when partitions are assigned and each was read up to the
-	// end that the log had when reading of it began.
+	// end that the log had when reading of it began, or when other members of the
+	// group own them all.
 	CaughtUp bool
 }
 
@@ -85,4 +86,13 @@ type Sink interface {
 	// Flush stores what is due (all that is held, if final) and returns how far
 	// each changed partition is stored.
 	Flush(ctx context.Context, final bool) ([]Position, error)
+}
+
+// Skipper is a sink that can go on behind a gap in the log. Whether it may is the
+// sink's to decide; a source whose log doesn't hold what a sink wants next asks it.
+type Skipper interface {
+	// Skip gives up what p no longer holds, where the log now begins at low and
+	// ends at end, and says where to read instead. An error means that the gap is
+	// not accepted.
+	Skip(ctx context.Context, p Partition, low, end int64) (Start, error)
 }

@@ -21,6 +21,7 @@ type Claim struct {
 	Counts    Counts      `json:"counts"`
 	Files     []FileEntry `json:"files"`
 	Writer    string      `json:"writer"`
+	Gap       *Gap        `json:"gap,omitempty"` // why the range holds nothing, if it was given up
 }
 
 // Counts are numbers of records. Read is the sum of the others.

@@ -155,7 +155,7 @@ func TestEventsOfTopicMadeAnewComeAfter(t *testing.T) {
 		young.records[i].Seen = young.records[i].Seen.AddDate(0, 0, 10)
 	}
 	b := newMemory()
-	drain(t, b, lake.WriterOptions{}, 10, old, young)
+	drain(t, b, lake.WriterOptions{AcceptGap: true}, 10, old, young)
 	_, got := readEvents(t, b, lake.EventOptions{})
 	if want := accepted(t, old, young); !reflect.DeepEqual(got, want) {
 		t.Error(difference(got, want))

@@ -235,13 +235,4 @@ func expectLedger(t testing.TB, b lake.Bucket, l *log) {
 	}
 }
 
-func TestTopicMadeAnewKeepsItsOwnFiles(t *testing.T) {
-	random := rand.New(rand.NewPCG(4, 4))
-	before, after := newLog(topic("A", 0), 200, random), newLog(topic("B", 0), 200, random)
-	b := newMemory()
-	drain(t, b, lake.WriterOptions{}, 50, before)
-	drain(t, b, lake.WriterOptions{}, 50, after)
-	expect(t, b, before, after)
-}
-
 var _ ingest.Sink = (*lake.Writer)(nil)

@@ -37,7 +37,7 @@ func (w *Writer) Flush(ctx context.Context, final bool) ([]ingest.Position, erro
 	var positions []ingest.Position
 	for i, p := range due {
 		if moved[i] {
-			positions = append(positions, ingest.Position{Partition: p.partition, Next: p.from})
+			positions = append(positions, ingest.Position{Partition: p.assigned, Next: p.from})
 		}
 	}
 	return positions, errors.Join(errs...)

@@ -46,7 +46,7 @@ func (l ledger) fetch(ctx context.Context, start int64) (*Claim, error) {
 	if err := json.NewDecoder(io.NewSectionReader(f, 0, f.Size())).Decode(&c); err != nil {
 		return nil, fmt.Errorf("read claim %s: %w", name, err)
 	}
-	if c.Start != start || c.Next <= start {
+	if c.Start != start || c.Next < start || c.Next == start && c.Gap == nil {
 		return nil, fmt.Errorf("read claim %s: it claims offsets %d to %d", name, c.Start, c.Next)
 	}
 	return &c, nil

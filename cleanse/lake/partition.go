@@ -12,6 +12,7 @@ import (
 
 // partition is what a writer knows about a partition that it was assigned.
 type partition struct {
+	assigned ingest.Partition // as the log names it; the ledger may be a later one (gap.go)
 	ledger
 	intake
 	*shelves
@@ -28,10 +29,16 @@ type partition struct {
 }
 
 // resume reads the ledger and says where rows begin.
-func (p *partition) resume(ctx context.Context) error {
+func (p *partition) resume(ctx context.Context, w *Writer) error {
 	claim, done, err := p.tail(ctx)
-	if err != nil || claim == nil {
+	if err != nil {
 		return err
+	}
+	if claim == nil {
+		return p.begin(ctx, w)
+	}
+	if claim.Gap != nil {
+		return p.behind(ctx, w, claim)
 	}
 	if done {
 		p.from = claim.Next
@@ -39,6 +46,12 @@ func (p *partition) resume(ctx context.Context) error {
 	}
 	p.from, p.open = claim.Start, claim
 	return p.compatible(claim)
+}
+
+// start is where the log is to be read from: far enough before the first record
+// that isn't stored for the rules to remember what they must.
+func (p *partition) start() ingest.Start {
+	return ingest.Start{Next: p.from, From: max(0, p.from-lookback)}
 }
 
 // compatible refuses to finish what other rules began: half of a range would be

@@ -27,6 +27,9 @@ type WriterOptions struct {
 	// Now is the clock of RotateAge (default time.Now). It has no influence on
 	// what is in the files.
 	Now func() time.Time
+	// AcceptGap lets the writer go on where the log has lost what comes next. The
+	// ledger then says what was given up.
+	AcceptGap bool
 	// Recommendations is the topic that holds advice instead of wire events
 	// (default "recommendations").
 	Recommendations string
@@ -92,15 +95,15 @@ func (w *Writer) Assign(ctx context.Context, id ingest.Partition) (ingest.Start,
 		return ingest.Start{}, fmt.Errorf("assign %s partition %d: the topic's id is not known, so a topic made anew could not be told apart",
 			id.Topic, id.Number)
 	}
-	p := &partition{ledger: ledger{w.bucket, id}, shelves: newShelves(w.tables), intake: newEvents()}
+	p := &partition{assigned: id, ledger: ledger{w.bucket, id}, shelves: newShelves(w.tables), intake: newEvents()}
 	if id.Topic == w.options.Recommendations {
 		p.intake = advice{}
 	}
-	if err := p.resume(ctx); err != nil {
+	if err := p.resume(ctx, w); err != nil {
 		return ingest.Start{}, fmt.Errorf("assign %s partition %d: %w", id.Topic, id.Number, err)
 	}
 	w.partitions[address{id.Topic, id.Number}] = p
-	return ingest.Start{Next: p.from, From: max(0, p.from-lookback)}, nil
+	return p.start(), nil
 }
 
 // Revoke forgets p and what is held of it, which its new owner reads again. A

@@ -65,6 +65,7 @@ func newIngest() *cobra.Command {
 	flags.StringVar(&job.group, "group", "titrate-ingest", "consumer group")
 	flags.StringVar(&where, "lake", "data/lake", "directory, or s3://bucket/prefix")
 	flags.BoolVar(&job.drain, "drain", false, "stop when caught up, and print the summary")
+	flags.BoolVar(&job.rotate.AcceptGap, "accept-gap", false, "go on where the log has lost what comes next; the ledger records the gap")
 	flags.IntVar(&job.rotate.RotateRows, "rotate-rows", 0, "write files after so many rows (0: default)")
 	flags.Int64Var(&job.rotate.RotateBytes, "rotate-bytes", 0, "write files after so many bytes of payload (0: default)")
 	flags.DurationVar(&job.rotate.RotateAge, "rotate-age", 0, "write files after so long (0: default)")

@@ -85,7 +85,23 @@ func (s *Source) start(p ingest.Partition, low, end int64) (int64, error) {
 	if want.Next == 0 {
 		return low, nil
 	}
-	return max(want.From, low), gap(slot{p.Topic, p.Number}, want.Next, low, end)
+	if missing := gap(slot{p.Topic, p.Number}, want.Next, low, end); missing != nil {
+		return s.skip(p, low, end, missing)
+	}
+	return max(want.From, low), nil
+}
+
+// skip asks the sink to go on behind a gap.
+func (s *Source) skip(p ingest.Partition, low, end int64, missing error) (int64, error) {
+	skipper, can := s.sink.(ingest.Skipper)
+	if !can {
+		return 0, missing
+	}
+	want, err := skipper.Skip(s.ctx, p, low, end)
+	if err != nil {
+		return 0, fmt.Errorf("%w: %w", missing, err)
+	}
+	return max(want.From, low), nil
 }
 
 // gap is the error of a log that doesn't hold what is to be read next: its
@@ -93,11 +109,11 @@ func (s *Source) start(p ingest.Partition, low, end int64) (int64, error) {
 func gap(at slot, next, low, end int64) error {
 	switch {
 	case next < low:
-		return fmt.Errorf("log gap: %s is to be read from offset %d, but the log begins at %d: what lies between is gone; "+
-			"lengthen the topic's retention, and start over with a new lake or group to go on without it", at, next, low)
+		return fmt.Errorf("log gap: %s is to be read from offset %d, but the log begins at %d: what lies between is gone "+
+			"(a longer retention of the topic prevents it)", at, next, low)
 	case next > end:
 		return fmt.Errorf("log gap: %s is to be read from offset %d, but the log ends at %d: it was truncated or belongs to another cluster; "+
-			"check --brokers, or start over with a new lake or group", at, next, end)
+			"check --brokers", at, next, end)
 	}
 	return nil
 }

@@ -133,7 +133,8 @@ type stored struct {
 	records []ingest.Record
 	revoked []ingest.Partition
 	taken   atomic.Int64
-	shared  *stored // where it is stored; nil: here
+	owned   atomic.Int64 // partitions that this member has now
+	shared  *stored      // where it is stored; nil: here
 	start   func(ingest.Partition) (ingest.Start, error)
 }
 
@@ -156,6 +157,7 @@ func (s *stored) count() int {
 }
 
 func (s *stored) Assign(_ context.Context, p ingest.Partition) (ingest.Start, error) {
+	s.owned.Add(1)
 	if s.start != nil {
 		return s.start(p)
 	}
@@ -167,6 +169,7 @@ func (s *stored) Assign(_ context.Context, p ingest.Partition) (ingest.Start, er
 }
 
 func (s *stored) Revoke(p ingest.Partition) {
+	s.owned.Add(-1)
 	delete(s.held, p)
 	s.revoked = append(s.revoked, p)
 }

@@ -23,6 +23,8 @@ type Source struct {
 	admin    *kafka.AdminClient
 	pulse    pulse
 	sink     ingest.Sink
+	topics   []string
+	group    string
 
 	owned    map[slot]string // topic id of each partition assigned to this member
 	progress *progress
@@ -48,7 +50,7 @@ func OpenSource(cfg Config, topics []string, group string, sink ingest.Sink) (*S
 	if err != nil {
 		return nil, err
 	}
-	s := &Source{consumer: consumer, pulse: pulse{consumer: consumer, brokers: cfg.Brokers}, sink: sink,
+	s := &Source{consumer: consumer, pulse: pulse{consumer: consumer, brokers: cfg.Brokers}, sink: sink, topics: topics, group: group,
 		owned: map[slot]string{}, progress: newProgress(), ctx: context.Background()}
 	if err := s.join(topics); err != nil {
 		s.closing = true
@@ -113,7 +115,11 @@ func (s *Source) Fetch(ctx context.Context) (ingest.Batch, error) {
 			return ingest.Batch{}, err
 		}
 		done := s.progress.done()
-		if len(s.batch) > 0 || done != caught || !time.Now().Before(deadline) {
+		waited := !time.Now().Before(deadline)
+		if waited && !done {
+			done = s.spare(ctx)
+		}
+		if len(s.batch) > 0 || done != caught || waited {
 			return ingest.Batch{Records: s.batch, CaughtUp: done}, nil
 		}
 		if err := ctx.Err(); err != nil {

@@ -362,3 +362,63 @@ func TestEmbeddedBrokerNamesOneAddress(t *testing.T) {
 		}
 	}
 }
+
+// TestDrainWithMoreMembersThanPartitionsEnds: the member that is left without a
+// partition ends too, and not before all partitions have an owner.
+func TestDrainWithMoreMembersThanPartitionsEnds(t *testing.T) {
+	t.Parallel()
+	_, cfg := startBroker(t)
+	createTopic(t, cfg, Topic{Name: "events", Partitions: 2})
+	send(t, cfg, "events", 20, 0, 500)
+	lake := newStored()
+	var busy []*member
+	for range 2 {
+		busy = append(busy, startMember(t, cfg, lake))
+	}
+	waitFor(t, func() bool {
+		return lake.count() == 500 && busy[0].sink.owned.Load() == 1 && busy[1].sink.owned.Load() == 1
+	})
+	idle := newStored()
+	idle.shared = lake
+	if err := ingestAll(t, cfg, idle); err != nil {
+		t.Fatal(err)
+	}
+	if idle.taken.Load() > 0 {
+		t.Error("the third member of two partitions was given records")
+	}
+	for _, m := range busy {
+		m.stop(t)
+	}
+	once(t, values(lake.records), 500)
+}
+
+// skipping is a sink that accepts gaps.
+type skipping struct {
+	*stored
+	low, end int64
+}
+
+func (s *skipping) Skip(_ context.Context, p ingest.Partition, low, end int64) (ingest.Start, error) {
+	s.low, s.end = low, end
+	s.next[p] = low
+	return ingest.Start{Next: low, From: 2}, nil
+}
+
+func TestASinkMayAcceptALogGap(t *testing.T) {
+	t.Parallel()
+	_, cfg := startBroker(t)
+	createTopic(t, cfg, Topic{Name: "events", Partitions: 1})
+	send(t, cfg, "events", 1, 0, 10)
+	deleteBefore(t, cfg, slot{"events", 0}, 6)
+	sink := &skipping{stored: newStored()}
+	sink.start = func(p ingest.Partition) (ingest.Start, error) {
+		sink.held[p] = nil
+		return ingest.Start{Next: 5, From: 1}, nil
+	}
+	if err := ingestAll(t, cfg, sink); err != nil {
+		t.Fatal(err)
+	}
+	if sink.low != 6 || sink.end != 10 || len(sink.records) != 4 {
+		t.Errorf("asked about a log from %d to %d, %d records read; want 6 to 10, and 4", sink.low, sink.end, len(sink.records))
+	}
+}
