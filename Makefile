@@ -7,7 +7,7 @@ DIST  := $(APP)/dist/index.html
 BIN   := bin/titrate
 TOOLS := go tool -modfile=infra/tools/go.mod
 
-.PHONY: demo build app test test-app bench check lint clean
+.PHONY: demo build app test test-app bench bench-ingest check lint clean
 .DEFAULT_GOAL := build
 
 demo: build
@@ -28,7 +28,10 @@ test-app: app
 	cd $(APP) && npm test
 
 bench:
-	go test -run '^$$' -bench . -benchtime 3x ./cmd/titrate
+	go test -run '^$$' -bench Study -benchtime 3x ./cmd/titrate
+
+bench-ingest:
+	TITRATE_BENCH_EVENTS=$(N) go test -run '^$$' -bench 'Ingest$$' -benchtime 1x -timeout 2h ./cmd/titrate
 
 check: lint test
 

@@ -21,6 +21,7 @@ import (
 type counts struct {
 	Read, Accepted, Quarantined, Duplicate, Late int64
 	Files                                        int
+	Bytes                                        int64
 	Seconds                                      float64
 }
 

@@ -69,6 +69,9 @@ func (s *Source) starts(parts []kafka.TopicPartition) ([]kafka.TopicPartition, e
 		}
 		s.owned[at] = p.TopicID
 		s.progress.begin(at, start, end[at])
+		if s.funnel != nil {
+			s.funnel.join(at)
+		}
 		starts[i] = at.at(start)
 	}
 	return starts, nil

@@ -14,6 +14,7 @@ const (
 	batchRecords = 10_000                 // records at most in one Fetch
 	idle         = 500 * time.Millisecond // how long one Fetch waits for records
 	pollMs       = 50                     // how long a poll may ignore a cancelled context
+	funnelItems  = 4096                   // messages at most in one call of the library
 )
 
 // Source reads topics as one member of a consumer group. It is not safe for
@@ -21,6 +22,7 @@ const (
 type Source struct {
 	consumer *kafka.Consumer
 	admin    *kafka.AdminClient
+	funnel   *funnel // nil: messages come by Poll, as everything else does
 	pulse    pulse
 	sink     ingest.Sink
 	topics   []string
@@ -50,11 +52,11 @@ func OpenSource(cfg Config, topics []string, group string, sink ingest.Sink) (*S
 	if err != nil {
 		return nil, err
 	}
-	s := &Source{consumer: consumer, pulse: pulse{consumer: consumer, brokers: cfg.Brokers}, sink: sink, topics: topics, group: group,
+	s := &Source{consumer: consumer, funnel: openFunnel(consumer), pulse: pulse{consumer: consumer, brokers: cfg.Brokers}, sink: sink,
+		topics: topics, group: group,
 		owned: map[slot]string{}, progress: newProgress(), ctx: context.Background()}
 	if err := s.join(topics); err != nil {
-		s.closing = true
-		return nil, errors.Join(err, consumer.Close())
+		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }
@@ -128,8 +130,25 @@ func (s *Source) Fetch(ctx context.Context) (ingest.Batch, error) {
 	}
 }
 
-// drain waits for one event and then takes all that is there.
+// drain waits for one event or message and then takes all that is there.
 func (s *Source) drain(waitMs int) error {
+	if s.funnel == nil {
+		return s.poll(waitMs)
+	}
+	if err := s.poll(0); err != nil {
+		return err
+	}
+	for len(s.batch) < batchRecords && s.failure == nil {
+		if s.funnel.take(waitMs, batchRecords-len(s.batch), s.add, s.refused) == 0 {
+			break
+		}
+		waitMs = 0
+	}
+	return s.failure
+}
+
+// poll takes what the client library has to tell.
+func (s *Source) poll(waitMs int) error {
 	for len(s.batch) < batchRecords {
 		ev := s.consumer.Poll(waitMs)
 		if s.failure != nil {
@@ -150,17 +169,33 @@ func (s *Source) drain(waitMs int) error {
 func (s *Source) take(ev kafka.Event) error {
 	switch ev := ev.(type) {
 	case *kafka.Message:
-		at := slotOf(ev.TopicPartition)
-		if _, mine := s.owned[at]; mine {
-			s.batch = append(s.batch, record(ev))
-			s.progress.reach(at, int64(ev.TopicPartition.Offset)+1)
-		}
+		s.add(record(ev))
 	case kafka.PartitionEOF:
 		s.progress.reach(slotOf(kafka.TopicPartition(ev)), int64(ev.Offset))
 	case kafka.Error:
 		return s.pulse.hear(ev)
 	}
 	return nil
+}
+
+// add takes a record, unless its partition was given away meanwhile.
+func (s *Source) add(r ingest.Record) {
+	at := slot{r.Topic, r.Partition}
+	if _, mine := s.owned[at]; mine {
+		s.batch = append(s.batch, r)
+		s.progress.reach(at, r.Offset+1)
+	}
+}
+
+// refused handles what the funnel says of a partition instead of giving a message.
+func (s *Source) refused(at slot, code kafka.ErrorCode, offset int64, text string) {
+	if code == kafka.ErrPartitionEOF {
+		s.progress.reach(at, offset)
+		return
+	}
+	if err := s.pulse.hear(kafka.NewError(code, text, false)); err != nil && s.failure == nil {
+		s.failure = err
+	}
 }
 
 // Commit publishes positions of partitions that are still this member's.
@@ -203,6 +238,10 @@ func superseded(err error) bool {
 // Close leaves the group and waits until that is done. The sink is not called.
 func (s *Source) Close() error {
 	s.closing = true
+	if s.funnel != nil {
+		s.funnel.close()
+		s.funnel = nil
+	}
 	if err := s.consumer.Close(); err != nil {
 		return fmt.Errorf("kafka: close consumer: %w", err)
 	}
