@@ -1,10 +1,12 @@
 # make demo   runs everything on this machine and prints the address of the page
 # make test   runs every test (Go with -race, and the page's own)
-# Both set up what they need: Go, a C compiler and Node are enough.
+# make test-kafka   runs the tests of Kafka on Apache Kafka: BROKERS=host:port, or one that it fetches (Java, Maven)
+# The first two set up what they need: Go, a C compiler and Node are enough.
 
 APP   := predict/mobile/app
 DIST  := $(APP)/dist/index.html
 BIN   := bin/titrate
+KAFKA := $(if $(BROKERS),TITRATE_TEST_BROKERS=$(BROKERS),infra/kafka/apache/with-broker)
 TOOLS := go tool -modfile=infra/tools/go.mod
 
 .PHONY: demo build app test test-app bench bench-ingest check lint clean
@@ -26,6 +28,10 @@ test: app test-app
 
 test-app: app
 	cd $(APP) && npm test
+
+.PHONY: test-kafka
+test-kafka: app
+	$(KAFKA) sh -c 'go test -count=1 ./infra/kafka && go test -count=1 -run "WholeWay|ArriveOnce" ./cmd/titrate'
 
 bench:
 	go test -run '^$$' -bench Study -benchtime 3x ./cmd/titrate

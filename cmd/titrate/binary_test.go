@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -115,6 +116,32 @@ func startBroker(t testing.TB) kafka.Config {
 		}
 	})
 	return kafka.Config{Brokers: broker.Addr()}
+}
+
+// startCluster is the broker of the whole way, and the topic of its events: an
+// embedded one, or the Apache Kafka of infra/kafka/apache/with-broker, through its
+// encrypted door by SCRAM. Programs find the way in by their TITRATE_* variables.
+func startCluster(t *testing.T) (cfg kafka.Config, topic string) {
+	t.Helper()
+	if os.Getenv("TITRATE_TEST_BROKERS") == "" {
+		return startBroker(t), topicEvents
+	}
+	files := os.Getenv("TITRATE_TEST_KAFKA_FILES")
+	if files == "" {
+		t.Skip("the whole way writes to recommendations and people: it runs on a broker of its own (infra/kafka/apache/with-broker)")
+	}
+	topic = "events-" + strings.ToLower(rand.Text()[:8])
+	s := kafka.Security{CA: filepath.Join(files, "ca.pem"), Mechanism: "SCRAM-SHA-512", User: "alice", Password: "alice-secret"}
+	t.Setenv("TITRATE_TOPIC", topic)
+	t.Setenv("TITRATE_KAFKA_CA", s.CA)
+	t.Setenv("TITRATE_KAFKA_SASL", s.Mechanism)
+	t.Setenv("TITRATE_KAFKA_USER", s.User)
+	t.Setenv("TITRATE_KAFKA_PASSWORD", s.Password)
+	properties, err := s.Properties()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return kafka.Config{Brokers: os.Getenv("TITRATE_TEST_BROKERS_SASL_TLS"), Properties: properties}, topic
 }
 
 // send writes events with broker's time and waits until they are taken.

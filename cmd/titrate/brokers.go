@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"log/slog"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -18,30 +20,74 @@ const (
 
 // brokerFlags says which Kafka, and how to talk to it.
 type brokerFlags struct {
-	brokers    string
-	properties []string
-	partitions int
-	topic      string
+	brokers      string
+	security     kafka.Security
+	passwordFile string
+	properties   []string
+	partitions   int
+	topic        string
 }
 
 func (b *brokerFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&b.brokers, "brokers", "127.0.0.1:9092", "Kafka brokers, host:port[,host:port]")
-	flags.StringSliceVar(&b.properties, "kafka", nil, "any librdkafka property, e.g. security.protocol=SASL_SSL (repeatable)")
 	flags.StringVar(&b.topic, "topic", topicEvents, "topic of the wire events")
 	flags.IntVar(&b.partitions, "partitions", 12, "partitions of a topic that has to be created")
+	flags.StringVar(&b.brokers, "brokers", "127.0.0.1:9092", "Kafka brokers, host:port[,host:port]")
+	flags.BoolVar(&b.security.TLS, "kafka-tls", false, "encrypt the connection (a --kafka-ca or --kafka-cert implies it)")
+	flags.StringVar(&b.security.CA, "kafka-ca", "", "PEM file of the authorities that the brokers' certificates come from (default: the system's)")
+	flags.StringVar(&b.security.Cert, "kafka-cert", "", "PEM file of this client's certificate")
+	flags.StringVar(&b.security.Key, "kafka-key", "", "PEM file of the certificate's private key")
+	flags.StringVar(&b.security.KeyPassword, "kafka-key-password", "", "password of that file; better in TITRATE_KAFKA_KEY_PASSWORD")
+	flags.StringVar(&b.security.Mechanism, "kafka-sasl", "", "log in by "+strings.Join(kafka.Mechanisms, ", "))
+	flags.StringVar(&b.security.User, "kafka-user", "", "user to log in as")
+	flags.StringVar(&b.security.Password, "kafka-password", "", "password of that user; better in TITRATE_KAFKA_PASSWORD or a file")
+	flags.StringVar(&b.passwordFile, "kafka-password-file", "", "file that holds the password")
+	flags.StringSliceVar(&b.properties, "kafka-set", nil,
+		`any other librdkafka property=value (repeatable; one with commas in double quotes: '"ssl.cipher.suites=A,B"')`)
 }
 
 func (b *brokerFlags) config() (kafka.Config, error) {
-	cfg := kafka.Config{Brokers: b.brokers, Properties: map[string]string{}}
-	for _, p := range b.properties {
+	cfg := kafka.Config{Brokers: b.brokers}
+	if err := b.readPassword(); err != nil {
+		return cfg, err
+	}
+	var err error
+	if cfg.Properties, err = b.security.Properties(); err != nil {
+		return cfg, usagef("%w", err)
+	}
+	for i, p := range b.properties {
+		// What isn't understood may be a piece of a password, so it is not repeated.
 		key, value, ok := strings.Cut(p, "=")
-		if !ok {
-			return cfg, usagef("--kafka %q: want property=value", p)
+		if !ok || key == "" {
+			return cfg, usagef("--kafka-set: entry %d isn't property=value; put one whose value has commas in double quotes", i+1)
+		}
+		if _, twice := cfg.Properties[key]; twice {
+			return cfg, usagef("--kafka-set %s=…: this property is given already, by its own flag or twice", key)
 		}
 		cfg.Properties[key] = value
 	}
+	if err := cfg.Check(); err != nil {
+		return cfg, usagef("--kafka-set: %w", err)
+	}
+	if b.security.Clear() {
+		slog.Warn("the Kafka password travels readable: add --kafka-tls or use a SCRAM mechanism")
+	}
 	return cfg, nil
+}
+
+func (b *brokerFlags) readPassword() error {
+	if b.passwordFile == "" {
+		return nil
+	}
+	if b.security.Password != "" {
+		return usagef("the Kafka password is given twice: take it out of --kafka-password-file or of --kafka-password and its variable")
+	}
+	text, err := os.ReadFile(b.passwordFile)
+	if err != nil {
+		return usagef("--kafka-password-file: %w", err)
+	}
+	b.security.Password = strings.TrimRight(string(text), "\r\n")
+	return nil
 }
 
 // open checks that the brokers answer and that the topics are there.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -28,7 +29,7 @@ type counts struct {
 // TestWholeWay takes events through the broker's real protocol: each becomes a row
 // of Parquet, and the meal becomes a recommendation that a page can read.
 func TestWholeWay(t *testing.T) {
-	cfg := startBroker(t)
+	cfg, topic := startCluster(t)
 	lake := filepath.Join(t.TempDir(), "lake")
 	must(t, "ingest", "--brokers", cfg.Brokers, "--lake", lake, "--drain") // makes the topics
 
@@ -37,7 +38,7 @@ func TestWholeWay(t *testing.T) {
 	address := page.line(t, "http://")
 	host, _, _ := strings.Cut(address, "/#")
 
-	send(t, cfg, morning("p-1", time.Now())...)
+	send(t, cfg, to(topic, morning("p-1", time.Now()))...)
 	advice := waitForAdvice(t, host, "p-1")
 	if advice.Kind != predict.Bolus || advice.Units <= 0 || advice.Because == "" || len(advice.Gates) < 10 {
 		t.Errorf("advice for the meal: %+v", advice)
@@ -70,6 +71,43 @@ func TestWholeWay(t *testing.T) {
 	again := summary[counts](t, must(t, "ingest", "--brokers", cfg.Brokers, "--lake", lake, "--drain"))
 	if again.Read != 0 || again.Files != 0 {
 		t.Errorf("a second drain found %+v, want nothing new", again)
+	}
+}
+
+// to names the topic of messages.
+func to(topic string, messages []kafka.Message) []kafka.Message {
+	for i := range messages {
+		messages[i].Topic = topic
+	}
+	return messages
+}
+
+// TestSimulatedPeopleArriveOnce drains, twice, what virtual people with faulty
+// devices sent: each message is in the raw table once.
+func TestSimulatedPeopleArriveOnce(t *testing.T) {
+	cfg, _ := startCluster(t)
+	lake := filepath.Join(t.TempDir(), "lake")
+	sent := summary[struct{ Events int64 }](t, must(t, "simulate", "--brokers", cfg.Brokers,
+		"--patients", "20", "--days", "2", "--seed", "7", "--faults", "all", "--until", "2026-01-02T00:00:00Z"))
+	if sent.Events < 10_000 {
+		t.Fatalf("only %d events were sent", sent.Events)
+	}
+	for range 2 {
+		must(t, "ingest", "--brokers", cfg.Brokers, "--lake", lake, "--drain")
+	}
+	count := func(sql string) int64 {
+		var rows []struct{ N int64 }
+		if err := json.Unmarshal([]byte(ask(t, lake, sql)), &rows); err != nil {
+			t.Fatal(err)
+		}
+		return rows[0].N
+	}
+	raw := "from raw where topic = '" + os.Getenv("TITRATE_TOPIC") + "' or topic = 'events'"
+	if n := count("select count(*) n " + raw); n != sent.Events {
+		t.Errorf("%d messages are in the raw table, %d were sent", n, sent.Events)
+	}
+	if n := count("select count(distinct (kafka_partition, kafka_offset)) n " + raw); n != sent.Events {
+		t.Errorf("%d places in the log are in the raw table, %d were sent", n, sent.Events)
 	}
 }
 

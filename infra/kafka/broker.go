@@ -25,6 +25,8 @@ type BrokerConfig struct {
 	// OnError is told what the broker could not write to Dir; it may be called
 	// from any goroutine. Nil means standard error.
 	OnError func(error)
+
+	secure []kfake.Opt // users and certificates, for tests of clients
 }
 
 // Broker is a single-node Kafka cluster inside this process: the real protocol
@@ -75,6 +77,7 @@ func options(cfg BrokerConfig) []kfake.Opt {
 		kfake.WithLogger(brokerLog{cfg.OnError}),
 		kfake.ListenFn(func(network, _ string) (net.Listener, error) { return net.Listen(network, cfg.Listen) }),
 	}
+	opts = append(opts, cfg.secure...)
 	if cfg.Dir != "" {
 		opts = append(opts, kfake.DataDir(filepath.Join(cfg.Dir, "log")))
 	}

@@ -49,10 +49,10 @@ func TestRestartedBrokerHasEverything(t *testing.T) {
 	cfg := Config{Brokers: b.Addr(), Properties: quick}
 	tc := transformTopics(t, cfg, 2)
 	j := startJob(t, tc, fresh)
-	send(t, cfg, "events", 7, 0, 300)
+	send(t, cfg, cfg.in("events"), 7, 0, 300)
 	answers(t, cfg, 300)
 	j.stop(t)
-	ids := topicIDs(t, cfg, "events", "people", "answers")
+	ids := topicIDs(t, cfg, cfg.in("events"), cfg.in("people"), cfg.in("answers"))
 	leaveOpen(t, cfg)
 	if err := b.Close(); err != nil {
 		t.Fatal(err)
@@ -60,13 +60,13 @@ func TestRestartedBrokerHasEverything(t *testing.T) {
 
 	_, cfg = startBrokerAt(t, BrokerConfig{Dir: dir})
 	tc.Config = cfg
-	if now := topicIDs(t, cfg, "events", "people", "answers"); !maps.Equal(ids, now) {
+	if now := topicIDs(t, cfg, cfg.in("events"), cfg.in("people"), cfg.in("answers")); !maps.Equal(ids, now) {
 		t.Errorf("topics were %v and are %v", ids, now)
 	}
-	once(t, values(readAll(t, cfg, "events")), 300)
+	once(t, values(readAll(t, cfg, cfg.in("events"))), 300)
 	j = startJob(t, tc, fresh)
 	j.waitReady(t)
-	send(t, cfg, "events", 7, 300, 100)
+	send(t, cfg, cfg.in("events"), 7, 300, 100)
 	compare(t, answers(t, cfg, 400), uninterrupted(7, 400))
 	j.stop(t)
 }
@@ -76,7 +76,7 @@ func TestRestartedBrokerHasEverything(t *testing.T) {
 func leaveOpen(t *testing.T, cfg Config) {
 	t.Helper()
 	ctx := limit(t, 10*time.Second)
-	w, err := openWriter(ctx, cfg, "scorer-1")
+	w, err := openWriter(ctx, cfg, cfg.in("scorer-1"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +84,7 @@ func leaveOpen(t *testing.T, cfg Config) {
 	if err := w.client.BeginTransaction(); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.write(ctx, Out{Topic: "answers", Key: []byte("k"), Value: []byte("never")}, 0); err != nil {
+	if err := w.write(ctx, Out{Topic: cfg.in("answers"), Key: []byte("k"), Value: []byte("never")}, 0); err != nil {
 		t.Fatal(err)
 	}
 	if left := w.client.Flush(5000); left > 0 {
@@ -113,10 +113,10 @@ func TestKilledBrokerHasWhatItAcknowledged(t *testing.T) {
 	cfg := Config{Brokers: addr, Properties: quick}
 	tc := transformTopics(t, cfg, 2)
 	j := startJob(t, tc, fresh)
-	send(t, cfg, "events", 7, 0, 300)
+	send(t, cfg, cfg.in("events"), 7, 0, 300)
 	answers(t, cfg, 300)
 	j.stop(t)
-	ids := topicIDs(t, cfg, "events", "people", "answers")
+	ids := topicIDs(t, cfg, cfg.in("events"), cfg.in("people"), cfg.in("answers"))
 	if err := cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
@@ -124,11 +124,11 @@ func TestKilledBrokerHasWhatItAcknowledged(t *testing.T) {
 
 	_, cfg = startBrokerAt(t, BrokerConfig{Dir: dir})
 	tc.Config = cfg
-	if now := topicIDs(t, cfg, "events", "people", "answers"); !maps.Equal(ids, now) {
+	if now := topicIDs(t, cfg, cfg.in("events"), cfg.in("people"), cfg.in("answers")); !maps.Equal(ids, now) {
 		t.Errorf("topics were %v and are %v", ids, now)
 	}
 	j = startJob(t, tc, fresh)
-	send(t, cfg, "events", 7, 300, 100)
+	send(t, cfg, cfg.in("events"), 7, 300, 100)
 	compare(t, answers(t, cfg, 400), uninterrupted(7, 400))
 	j.stop(t)
 }
@@ -157,23 +157,23 @@ func TestDirectoryHasOneBroker(t *testing.T) {
 
 func TestTakenPortIsAnError(t *testing.T) {
 	t.Parallel()
-	b, _ := startBroker(t)
+	b, _ := startEmbedded(t)
 	_, err := StartBroker(BrokerConfig{Listen: b.Addr()})
 	mustContain(t, err, b.Addr(), "in use")
 }
 
 func TestTopicsAreCreatedOnce(t *testing.T) {
 	t.Parallel()
-	b, cfg := startBroker(t)
+	b, cfg := startEmbedded(t)
 	for range 2 {
-		createTopic(t, cfg, Topic{Name: "people", Partitions: 3, Compacted: true, LogAppendTime: true})
+		createTopic(t, cfg, Topic{Name: cfg.in("people"), Partitions: 3, Compacted: true, LogAppendTime: true})
 	}
-	if got := topicIDs(t, cfg, "people")["people"]; !strings.HasSuffix(got, "3") {
+	if got := topicIDs(t, cfg, cfg.in("people"))[cfg.in("people")]; !strings.HasSuffix(got, "3") {
 		t.Errorf("topic is %s, want three partitions", got)
 	}
-	b.cluster.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.CreateTopics}, Topic: "forbidden", Err: kerr.PolicyViolation})
-	err := CreateTopics(limit(t, 10*time.Second), cfg, []Topic{{Name: "forbidden", Partitions: 1}})
-	mustContain(t, err, "create topic forbidden", "olicy")
+	b.cluster.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.CreateTopics}, Topic: cfg.in("forbidden"), Err: kerr.PolicyViolation})
+	err := CreateTopics(limit(t, 10*time.Second), cfg, []Topic{{Name: cfg.in("forbidden"), Partitions: 1}})
+	mustContain(t, err, "create topic "+cfg.in("forbidden"), "olicy")
 }
 
 // TestStampedBatchesSurviveARestart reads LogAppendTime records back from disk,
@@ -186,7 +186,7 @@ func TestStampedBatchesSurviveARestart(t *testing.T) {
 		t.Fatal(err)
 	}
 	cfg := Config{Brokers: b.Addr(), Properties: map[string]string{"check.crcs": "true"}}
-	createTopic(t, cfg, Topic{Name: "events", Partitions: 1, LogAppendTime: true})
+	createTopic(t, cfg, Topic{Name: cfg.in("events"), Partitions: 1, LogAppendTime: true})
 	begin := time.Now().Add(-time.Second)
 	for i := range 5 {
 		sendAt(t, cfg, begin.Add(time.Duration(i-500)*time.Hour), i*100, 100)
@@ -196,7 +196,7 @@ func TestStampedBatchesSurviveARestart(t *testing.T) {
 	}
 	_, cfg2 := startBrokerAt(t, BrokerConfig{Dir: dir})
 	cfg.Brokers = cfg2.Brokers
-	got := readAll(t, cfg, "events")
+	got := readAll(t, cfg, cfg.in("events"))
 	once(t, values(got), 500)
 	for i, r := range got {
 		if r.Seen.Before(begin) || i > 0 && r.Seen.Before(got[i-1].Seen) || r.Offset != int64(i) {
@@ -215,7 +215,7 @@ func TestEveryCloseWaits(t *testing.T) {
 	cfg := Config{Brokers: b.Addr(), Properties: quick}
 	tc := transformTopics(t, cfg, 2)
 	j := startJob(t, tc, fresh)
-	send(t, cfg, "events", 7, 0, 50)
+	send(t, cfg, cfg.in("events"), 7, 0, 50)
 	answers(t, cfg, 50)
 	if err := ingestAll(t, cfg, newStored()); err != nil {
 		t.Fatal(err)
@@ -237,14 +237,14 @@ func TestEveryCloseWaits(t *testing.T) {
 func TestTailBeginsAtATime(t *testing.T) {
 	t.Parallel()
 	_, cfg := startBroker(t)
-	createTopic(t, cfg, Topic{Name: "events", Partitions: 2})
+	createTopic(t, cfg, Topic{Name: cfg.in("events"), Partitions: 2})
 	long := time.Now().Add(-24 * time.Hour).Truncate(time.Millisecond)
 	sendAt(t, cfg, long, 0, 20)
 	sendAt(t, cfg, long.Add(2*time.Hour), 20, 20)
 	ctx, cancel := context.WithCancel(limit(t, 20*time.Second))
 	defer cancel()
 	var got []string
-	err := Tail(ctx, cfg, TailConfig{Topics: []string{"events"}, Since: long.Add(time.Hour),
+	err := Tail(ctx, cfg, TailConfig{Topics: []string{cfg.in("events")}, Since: long.Add(time.Hour),
 		OnRecord: func(r ingest.Record) {
 			if got = append(got, string(r.Value)); len(got) == 21 {
 				cancel()
@@ -268,18 +268,18 @@ func TestTailBeginsAtATime(t *testing.T) {
 func TestTailOfNothingNewWaits(t *testing.T) {
 	t.Parallel()
 	_, cfg := startBroker(t)
-	createTopic(t, cfg, Topic{Name: "events", Partitions: 1})
-	send(t, cfg, "events", 1, 0, 5)
+	createTopic(t, cfg, Topic{Name: cfg.in("events"), Partitions: 1})
+	send(t, cfg, cfg.in("events"), 1, 0, 5)
 	ctx, cancel := context.WithCancel(limit(t, 20*time.Second))
 	defer cancel()
-	err := Tail(ctx, cfg, TailConfig{Topics: []string{"events"}, Since: time.Now().Add(time.Hour),
+	err := Tail(ctx, cfg, TailConfig{Topics: []string{cfg.in("events")}, Since: time.Now().Add(time.Hour),
 		OnRecord: func(r ingest.Record) {
 			if string(r.Value) != "5" {
 				t.Errorf("got %s, which is older", r.Value)
 			}
 			cancel()
 		},
-		OnCaughtUp: func() { send(t, cfg, "events", 1, 5, 1) },
+		OnCaughtUp: func() { send(t, cfg, cfg.in("events"), 1, 5, 1) },
 	})
 	if err != nil {
 		t.Fatal(err)

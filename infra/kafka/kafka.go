@@ -12,6 +12,8 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
+	"strings"
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 )
@@ -22,9 +24,33 @@ type Config struct {
 	Brokers string
 	// Properties are librdkafka properties, such as sasl.username or
 	// ssl.ca.location. They overrule what this package would like, but not what
-	// its guarantees rest on (acks, idempotence, isolation, offset handling).
+	// its guarantees rest on (see Check).
 	Properties map[string]string
 }
+
+// settled are properties that are not the user's to choose: that each event counts
+// once rests on them, or a job sets them itself.
+var settled = []string{
+	"acks", "auto.offset.reset", "bootstrap.servers", "enable.auto.commit", "enable.auto.offset.store",
+	"enable.idempotence", "enable.partition.eof", "group.id", "isolation.level", "metadata.broker.list",
+	"partition.assignment.strategy", "partitioner", "request.required.acks", "transaction.timeout.ms", "transactional.id",
+}
+
+// Check refuses Properties that would be overruled.
+func (c Config) Check() error {
+	for _, key := range slices.Sorted(maps.Keys(c.Properties)) {
+		if slices.Contains(settled, key) || strings.HasPrefix(key, "go.") {
+			return fmt.Errorf("property %s can't be set: Titrate sets it, so that each event counts exactly once", key)
+		}
+	}
+	return nil
+}
+
+// String leaves out the properties, which may hold secrets.
+func (c Config) String() string { return c.Brokers }
+
+// GoString is String, for %#v.
+func (c Config) GoString() string { return c.Brokers }
 
 // answerMs is how long a broker may take to answer at the start.
 const answerMs = 4000
@@ -61,29 +87,36 @@ func reach(cfg Config) error {
 	}
 	defer p.Close()
 	if _, err := p.GetMetadata(nil, false, answerMs); err != nil {
-		return fmt.Errorf("kafka: no broker answers at %s: start one or give --brokers host:port%s", cfg.Brokers, cause(p))
+		return refusal(p, cfg.Brokers)
 	}
 	return nil
 }
 
-// cause is what the client noticed while it waited, if that is more than "no
-// answer": refused credentials, an unknown certificate, a name that isn't known.
-func cause(p *kafka.Producer) string {
+// refusal is the error of a client that got no answer, with what it noticed while
+// it waited: refused credentials, an unknown certificate or a name that isn't
+// known, else how the connection ended.
+func refusal(p *kafka.Producer, brokers string) error {
+	said := ""
 	for {
 		select {
 		case ev := <-p.Events():
-			if e, ok := ev.(kafka.Error); ok && telling(e.Code()) {
-				return " (" + e.Error() + ")"
+			e, ok := ev.(kafka.Error)
+			switch {
+			case !ok || e.Code() == kafka.ErrAllBrokersDown:
+			case telling(e.Code()):
+				return fmt.Errorf("kafka: %s doesn't let this client in: %w: check the user, password and certificates of --kafka-…", brokers, e)
+			default:
+				said = " (" + e.Error() + ")"
 			}
 		default:
-			return ""
+			return fmt.Errorf("kafka: no broker answers at %s: start one or give --brokers host:port%s", brokers, said)
 		}
 	}
 }
 
 func telling(c kafka.ErrorCode) bool {
 	switch c {
-	case kafka.ErrAuthentication, kafka.ErrSsl, kafka.ErrSaslAuthenticationFailed, kafka.ErrResolve:
+	case kafka.ErrAuthentication, kafka.ErrSsl, kafka.ErrSaslAuthenticationFailed:
 		return true
 	}
 	return false

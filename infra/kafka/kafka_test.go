@@ -3,6 +3,7 @@ package kafka
 import (
 	"context"
 	"fmt"
+	"maps"
 	"sort"
 	"strings"
 	"sync"
@@ -16,12 +17,6 @@ import (
 // quick are properties that make a lost member be noticed within a test's patience.
 var quick = map[string]string{"session.timeout.ms": "6000", "heartbeat.interval.ms": "100"}
 
-// startBroker runs a broker in memory for the length of a test.
-func startBroker(t testing.TB) (*Broker, Config) {
-	t.Helper()
-	return startBrokerAt(t, BrokerConfig{})
-}
-
 func startBrokerAt(t testing.TB, bc BrokerConfig) (*Broker, Config) {
 	t.Helper()
 	bc.OnError = func(err error) { t.Error(err) }
@@ -34,7 +29,7 @@ func startBrokerAt(t testing.TB, bc BrokerConfig) (*Broker, Config) {
 			t.Error(err)
 		}
 	})
-	return b, Config{Brokers: b.Addr(), Properties: quick}
+	return b, Config{Brokers: b.Addr(), Properties: maps.Clone(quick)}
 }
 
 // limit is a context that ends before the test binary gives up.

@@ -15,7 +15,7 @@ import (
 // ingestAll drains a topic into sink.
 func ingestAll(t *testing.T, cfg Config, sink ingest.Sink) error {
 	t.Helper()
-	src, err := OpenSource(cfg, []string{"events"}, "lake", sink)
+	src, err := OpenSource(cfg, []string{cfg.in("events")}, cfg.in("lake"), sink)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,7 +26,7 @@ func ingestAll(t *testing.T, cfg Config, sink ingest.Sink) error {
 func TestWhatIsSentArrives(t *testing.T) {
 	t.Parallel()
 	_, cfg := startBroker(t)
-	createTopic(t, cfg, Topic{Name: "events", Partitions: 4})
+	createTopic(t, cfg, Topic{Name: cfg.in("events"), Partitions: 4})
 	p, err := NewProducer(cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -34,8 +34,8 @@ func TestWhatIsSentArrives(t *testing.T) {
 	defer closeProducer(t, p)
 	seen := time.Date(2024, 2, 3, 4, 5, 6, 789e6, time.UTC)
 	err = p.Send(limit(t, 10*time.Second), []Message{
-		{Topic: "events", Key: []byte("p-1"), Value: []byte("v"), Seen: seen, Headers: []ingest.Header{{Key: "h", Value: []byte("x")}}},
-		{Topic: "events", Key: []byte("p-2"), Value: nil},
+		{Topic: cfg.in("events"), Key: []byte("p-1"), Value: []byte("v"), Seen: seen, Headers: []ingest.Header{{Key: "h", Value: []byte("x")}}},
+		{Topic: cfg.in("events"), Key: []byte("p-2"), Value: nil},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -54,7 +54,7 @@ func TestWhatIsSentArrives(t *testing.T) {
 			}
 			continue
 		}
-		if r.Topic != "events" || string(r.Value) != "v" || !r.Seen.Equal(seen) || r.Seen.Location() != time.UTC {
+		if r.Topic != cfg.in("events") || string(r.Value) != "v" || !r.Seen.Equal(seen) || r.Seen.Location() != time.UTC {
 			t.Errorf("record came as %+v", r)
 		}
 		if len(r.Headers) != 1 || r.Headers[0].Key != "h" || string(r.Headers[0].Value) != "x" {
@@ -71,17 +71,17 @@ func TestWhatIsSentArrives(t *testing.T) {
 func TestLogAppendTimeIsTheBrokersClock(t *testing.T) {
 	t.Parallel()
 	_, cfg := startBroker(t)
-	createTopic(t, cfg, Topic{Name: "events", Partitions: 1, LogAppendTime: true})
+	createTopic(t, cfg, Topic{Name: cfg.in("events"), Partitions: 1, LogAppendTime: true})
 	p, err := NewProducer(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer closeProducer(t, p)
 	long := time.Now().Add(-1000 * time.Hour)
-	if err := p.Send(limit(t, 10*time.Second), []Message{{Topic: "events", Key: []byte("k"), Seen: long}}); err != nil {
+	if err := p.Send(limit(t, 10*time.Second), []Message{{Topic: cfg.in("events"), Key: []byte("k"), Seen: long}}); err != nil {
 		t.Fatal(err)
 	}
-	if got := readAll(t, cfg, "events")[0].Seen; time.Since(got) > time.Minute {
+	if got := readAll(t, cfg, cfg.in("events"))[0].Seen; time.Since(got) > time.Minute {
 		t.Errorf("log time %v is the producer's", got)
 	}
 }
@@ -89,8 +89,8 @@ func TestLogAppendTimeIsTheBrokersClock(t *testing.T) {
 func TestOneKeyKeepsItsOrder(t *testing.T) {
 	t.Parallel()
 	_, cfg := startBroker(t)
-	createTopic(t, cfg, Topic{Name: "events", Partitions: 4})
-	send(t, cfg, "events", 7, 0, 3000)
+	createTopic(t, cfg, Topic{Name: cfg.in("events"), Partitions: 4})
+	send(t, cfg, cfg.in("events"), 7, 0, 3000)
 	sink := newStored()
 	if err := ingestAll(t, cfg, sink); err != nil {
 		t.Fatal(err)
@@ -110,13 +110,13 @@ func TestOneKeyKeepsItsOrder(t *testing.T) {
 func TestDrainedAgainReadsOnlyWhatIsNew(t *testing.T) {
 	t.Parallel()
 	_, cfg := startBroker(t)
-	createTopic(t, cfg, Topic{Name: "events", Partitions: 2})
+	createTopic(t, cfg, Topic{Name: cfg.in("events"), Partitions: 2})
 	sink := newStored()
-	send(t, cfg, "events", 5, 0, 100)
+	send(t, cfg, cfg.in("events"), 5, 0, 100)
 	if err := ingestAll(t, cfg, sink); err != nil {
 		t.Fatal(err)
 	}
-	send(t, cfg, "events", 5, 100, 50)
+	send(t, cfg, cfg.in("events"), 5, 100, 50)
 	if err := ingestAll(t, cfg, sink); err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +126,7 @@ func TestDrainedAgainReadsOnlyWhatIsNew(t *testing.T) {
 func TestDrainOfAnEmptyTopicEnds(t *testing.T) {
 	t.Parallel()
 	_, cfg := startBroker(t)
-	createTopic(t, cfg, Topic{Name: "events", Partitions: 2})
+	createTopic(t, cfg, Topic{Name: cfg.in("events"), Partitions: 2})
 	begin := time.Now()
 	if err := ingestAll(t, cfg, newStored()); err != nil {
 		t.Fatal(err)
@@ -139,12 +139,12 @@ func TestDrainOfAnEmptyTopicEnds(t *testing.T) {
 func TestCommitIsPublishedForDashboards(t *testing.T) {
 	t.Parallel()
 	_, cfg := startBroker(t)
-	createTopic(t, cfg, Topic{Name: "events", Partitions: 1})
-	send(t, cfg, "events", 1, 0, 10)
+	createTopic(t, cfg, Topic{Name: cfg.in("events"), Partitions: 1})
+	send(t, cfg, cfg.in("events"), 1, 0, 10)
 	if err := ingestAll(t, cfg, newStored()); err != nil {
 		t.Fatal(err)
 	}
-	if got := committedOffset(t, cfg, "lake", slot{"events", 0}); got != 10 {
+	if got := committedOffset(t, cfg, cfg.in("lake"), slot{cfg.in("events"), 0}); got != 10 {
 		t.Errorf("group's offset is %d, want 10", got)
 	}
 }
@@ -167,9 +167,9 @@ func committedOffset(t *testing.T, cfg Config, group string, at slot) int64 {
 func TestLogGapIsAnError(t *testing.T) {
 	t.Parallel()
 	_, cfg := startBroker(t)
-	createTopic(t, cfg, Topic{Name: "events", Partitions: 1})
-	send(t, cfg, "events", 1, 0, 10)
-	deleteBefore(t, cfg, slot{"events", 0}, 6)
+	createTopic(t, cfg, Topic{Name: cfg.in("events"), Partitions: 1})
+	send(t, cfg, cfg.in("events"), 1, 0, 10)
+	deleteBefore(t, cfg, slot{cfg.in("events"), 0}, 6)
 	tests := map[string]struct {
 		next, from int64
 		want       string // of the error; empty: none
@@ -180,9 +180,9 @@ func TestLogGapIsAnError(t *testing.T) {
 		"later":            {8, 8, "", 2},
 		"read back":        {9, 7, "", 3},
 		"read back is cut": {8, 2, "", 4},
-		"before it":        {5, 5, "log gap: events/0 is to be read from offset 5, but the log begins at 6", 0},
-		"all read back":    {5, 0, "log gap: events/0 is to be read from offset 5, but the log begins at 6", 0},
-		"behind the end":   {11, 3, "log gap: events/0 is to be read from offset 11, but the log ends at 10", 0},
+		"before it":        {5, 5, "/0 is to be read from offset 5, but the log begins at 6", 0},
+		"all read back":    {5, 0, "/0 is to be read from offset 5, but the log begins at 6", 0},
+		"behind the end":   {11, 3, "/0 is to be read from offset 11, but the log ends at 10", 0},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -193,7 +193,7 @@ func TestLogGapIsAnError(t *testing.T) {
 			}
 			err := ingestAll(t, cfg, sink)
 			if tt.want != "" {
-				mustContain(t, err, tt.want)
+				mustContain(t, err, "log gap: "+cfg.in("events")+tt.want)
 				return
 			}
 			if err != nil {
@@ -226,19 +226,19 @@ func deleteBefore(t *testing.T, cfg Config, at slot, offset int64) {
 func TestSinksErrorEndsTheFetch(t *testing.T) {
 	t.Parallel()
 	_, cfg := startBroker(t)
-	createTopic(t, cfg, Topic{Name: "events", Partitions: 1})
+	createTopic(t, cfg, Topic{Name: cfg.in("events"), Partitions: 1})
 	sink := newStored()
 	sink.start = func(ingest.Partition) (ingest.Start, error) {
 		return ingest.Start{}, errors.New("ledger is locked")
 	}
-	mustContain(t, ingestAll(t, cfg, sink), "assign events/0", "ledger is locked")
+	mustContain(t, ingestAll(t, cfg, sink), "assign "+cfg.in("events")+"/0", "ledger is locked")
 }
 
 func TestMissingTopicIsAnError(t *testing.T) {
 	t.Parallel()
 	_, cfg := startBroker(t)
-	_, err := OpenSource(cfg, []string{"evnets"}, "lake", newStored())
-	mustContain(t, err, `topic "evnets" doesn't exist`)
+	_, err := OpenSource(cfg, []string{cfg.in("evnets")}, cfg.in("lake"), newStored())
+	mustContain(t, err, fmt.Sprintf("topic %q doesn't exist", cfg.in("evnets")))
 }
 
 func TestNoBrokerIsAClearErrorSoon(t *testing.T) {
@@ -260,22 +260,22 @@ func TestNoBrokerIsAClearErrorSoon(t *testing.T) {
 func TestRebalanceLosesNothingAndDoublesNothing(t *testing.T) {
 	t.Parallel()
 	_, cfg := startBroker(t)
-	createTopic(t, cfg, Topic{Name: "events", Partitions: 4})
+	createTopic(t, cfg, Topic{Name: cfg.in("events"), Partitions: 4})
 	lake := newStored()
 	first := startMember(t, cfg, lake)
-	send(t, cfg, "events", 40, 0, 1000)
+	send(t, cfg, cfg.in("events"), 40, 0, 1000)
 	waitFor(t, func() bool { return lake.count() >= 1000 })
 	second := startMember(t, cfg, lake)
 	n := 1000
 	for ; second.sink.taken.Load() == 0; n += 100 {
-		send(t, cfg, "events", 40, n, 100)
+		send(t, cfg, cfg.in("events"), 40, n, 100)
 		time.Sleep(50 * time.Millisecond)
 	}
 	first.stop(t)
 	if len(first.sink.revoked) == 0 {
 		t.Error("the first member gave no partition away while both were there")
 	}
-	send(t, cfg, "events", 40, n, 500)
+	send(t, cfg, cfg.in("events"), 40, n, 500)
 	waitFor(t, func() bool { return lake.count() >= n+500 })
 	second.stop(t)
 	once(t, values(lake.records), n+500)
@@ -292,7 +292,7 @@ func startMember(t *testing.T, cfg Config, lake *stored) *member {
 	ctx, cancel := context.WithCancel(limit(t, 50*time.Second))
 	m := &member{sink: newStored(), cancel: cancel, ended: make(chan error, 1)}
 	m.sink.shared = lake
-	src, err := OpenSource(cfg, []string{"events"}, "lake", m.sink)
+	src, err := OpenSource(cfg, []string{cfg.in("events")}, cfg.in("lake"), m.sink)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -324,10 +324,10 @@ func waitFor(t testing.TB, done func() bool) {
 func TestBatchesEndAtTheLimit(t *testing.T) {
 	t.Parallel()
 	_, cfg := startBroker(t)
-	createTopic(t, cfg, Topic{Name: "events", Partitions: 1})
-	send(t, cfg, "events", 3, 0, batchRecords+1000)
+	createTopic(t, cfg, Topic{Name: cfg.in("events"), Partitions: 1})
+	send(t, cfg, cfg.in("events"), 3, 0, batchRecords+1000)
 	sink := newStored()
-	src, err := OpenSource(cfg, []string{"events"}, "lake", sink)
+	src, err := OpenSource(cfg, []string{cfg.in("events")}, cfg.in("lake"), sink)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 )
@@ -122,11 +123,20 @@ func offsetsEach(ctx context.Context, admin *kafka.AdminClient, asked map[slot]k
 	for s, spec := range asked {
 		question[s.at(0)] = spec
 	}
+	for begun := time.Now(); ; time.Sleep(50 * time.Millisecond) {
+		found, err := listOffsets(ctx, admin, question, seen)
+		if err == nil || !electing(err) || time.Since(begun) > answerMs*time.Millisecond || ctx.Err() != nil {
+			return found, err
+		}
+	}
+}
+
+func listOffsets(ctx context.Context, admin *kafka.AdminClient, question map[kafka.TopicPartition]kafka.OffsetSpec, seen kafka.IsolationLevel) (map[slot]int64, error) {
 	res, err := admin.ListOffsets(ctx, question, kafka.SetAdminIsolationLevel(seen))
 	if err != nil {
 		return nil, fmt.Errorf("kafka: list offsets: %w", err)
 	}
-	found := make(map[slot]int64, len(asked))
+	found := make(map[slot]int64, len(question))
 	for tp, info := range res.ResultInfos {
 		if info.Error.Code() != kafka.ErrNoError {
 			return nil, fmt.Errorf("kafka: list offsets of %s: %w", slotOf(tp), info.Error)
@@ -134,4 +144,18 @@ func offsetsEach(ctx context.Context, admin *kafka.AdminClient, asked map[slot]k
 		found[slotOf(tp)] = int64(info.Offset)
 	}
 	return found, nil
+}
+
+// electing reports whether err says that a partition has no leader at the moment:
+// its topic was just created, or a broker just went away.
+func electing(err error) bool {
+	var e kafka.Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	switch e.Code() {
+	case kafka.ErrNotLeaderForPartition, kafka.ErrLeaderNotAvailable, kafka.ErrFencedLeaderEpoch, kafka.ErrUnknownLeaderEpoch:
+		return true
+	}
+	return false
 }

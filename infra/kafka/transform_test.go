@@ -74,7 +74,7 @@ func startJob(t *testing.T, cfg TransformConfig, newFold func(int32) Fold) *job 
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		err := Transform(ctx, cfg, newFold)
+		err := Transform(ctx, cfg, named(cfg, newFold))
 		j.ended <- err
 		if err != nil {
 			t.Logf("job %s ended: %v", cfg.TransactionalID, err)
@@ -105,11 +105,11 @@ func (j *job) stop(t *testing.T) {
 
 func transformTopics(t *testing.T, cfg Config, partitions int) TransformConfig {
 	t.Helper()
-	createTopic(t, cfg, Topic{Name: "events", Partitions: partitions})
-	createTopic(t, cfg, Topic{Name: "people", Partitions: partitions, Compacted: true})
-	createTopic(t, cfg, Topic{Name: "answers", Partitions: partitions})
-	return TransformConfig{Config: cfg, Group: "scorer", Input: "events", State: "people",
-		TransactionalID: "scorer-1", Lookback: time.Hour}
+	createTopic(t, cfg, Topic{Name: cfg.in("events"), Partitions: partitions})
+	createTopic(t, cfg, Topic{Name: cfg.in("people"), Partitions: partitions, Compacted: true})
+	createTopic(t, cfg, Topic{Name: cfg.in("answers"), Partitions: partitions})
+	return TransformConfig{Config: cfg, Group: cfg.in("scorer"), Input: cfg.in("events"), State: cfg.in("people"),
+		TransactionalID: cfg.in("scorer-1"), Lookback: time.Hour}
 }
 
 // answers waits until the answers topic holds want records and returns what
@@ -118,7 +118,7 @@ func answers(t *testing.T, cfg Config, want int) (whys map[string]string) {
 	t.Helper()
 	var got []ingest.Record
 	waitFor(t, func() bool {
-		got = readAll(t, cfg, "answers")
+		got = readAll(t, cfg, cfg.in("answers"))
 		return len(got) >= want
 	})
 	once(t, values(got), want)
@@ -157,7 +157,7 @@ func TestEveryRecordIsAnsweredOnceAcrossRestarts(t *testing.T) {
 	tc := transformTopics(t, cfg, 2)
 	for round := range 3 {
 		j := startJob(t, tc, fresh)
-		send(t, cfg, "events", 7, round*200, 200)
+		send(t, cfg, cfg.in("events"), 7, round*200, 200)
 		answers(t, cfg, (round+1)*200)
 		j.stop(t)
 	}
@@ -184,7 +184,7 @@ func TestFoldIsRebuiltFromStateAndLookback(t *testing.T) {
 		return &spy{counter: newCounter(), mu: &mu, replayed: &replayed, restored: &restored}
 	})
 	j.waitReady(t)
-	send(t, cfg, "events", 3, 70, 20)
+	send(t, cfg, cfg.in("events"), 3, 70, 20)
 	compare(t, answers(t, cfg, 90), uninterrupted(3, 90))
 	j.stop(t)
 	if len(replayed) != 20 || replayed[0] != "50" {
@@ -221,7 +221,7 @@ func sendAt(t *testing.T, cfg Config, seen time.Time, from, count int) {
 	}
 	defer closeProducer(t, p)
 	for i := from; i < from+count; i++ {
-		m := Message{Topic: "events", Key: fmt.Appendf(nil, "k%d", i%3), Value: fmt.Appendf(nil, "%d", i), Seen: seen}
+		m := Message{Topic: cfg.in("events"), Key: fmt.Appendf(nil, "k%d", i%3), Value: fmt.Appendf(nil, "%d", i), Seen: seen}
 		if err := p.Enqueue(t.Context(), m); err != nil {
 			t.Fatal(err)
 		}
@@ -245,14 +245,14 @@ func TestFailedTransactionIsUndoneAndDoneAgain(t *testing.T) {
 	for name, fault := range faults {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b, cfg := startBroker(t)
+			b, cfg := startEmbedded(t)
 			tc := transformTopics(t, cfg, 2)
 			j := startJob(t, tc, fresh)
 			j.waitReady(t)
-			send(t, cfg, "events", 7, 0, 100)
+			send(t, cfg, cfg.in("events"), 7, 0, 100)
 			answers(t, cfg, 100)
 			h := b.cluster.Fault(fault)
-			send(t, cfg, "events", 7, 100, 100)
+			send(t, cfg, cfg.in("events"), 7, 100, 100)
 			compare(t, answers(t, cfg, 200), uninterrupted(7, 200))
 			if h.Hits() == 0 {
 				t.Error("the fault hit nothing: this test shows nothing")
@@ -264,12 +264,12 @@ func TestFailedTransactionIsUndoneAndDoneAgain(t *testing.T) {
 
 func TestWhatFailsEachTimeEndsTheJob(t *testing.T) {
 	t.Parallel()
-	b, cfg := startBroker(t)
+	b, cfg := startEmbedded(t)
 	tc := transformTopics(t, cfg, 1)
-	refuse(b, "answers", -1)
-	send(t, cfg, "events", 3, 0, 10)
-	mustContain(t, Transform(limit(t, 40*time.Second), tc, fresh), "answers", "authorization")
-	if got := committedOffset(t, cfg, "scorer", slot{"events", 0}); got >= 0 {
+	refuse(b, cfg.in("answers"), -1)
+	send(t, cfg, cfg.in("events"), 3, 0, 10)
+	mustContain(t, Transform(limit(t, 40*time.Second), tc, fresh), cfg.in("answers"), "authorization")
+	if got := committedOffset(t, cfg, cfg.in("scorer"), slot{cfg.in("events"), 0}); got >= 0 {
 		t.Errorf("offset %d is committed without its output", got)
 	}
 }
@@ -278,19 +278,19 @@ func TestWhatFailsEachTimeEndsTheJob(t *testing.T) {
 // but not committed: the broker never hears of it again.
 func TestKilledBeforeTheCommitAnswersOnce(t *testing.T) {
 	t.Parallel()
-	b, cfg := startBroker(t)
+	b, cfg := startEmbedded(t)
 	tc := transformTopics(t, cfg, 1)
 	j := startJob(t, tc, fresh)
 	j.waitReady(t)
-	send(t, cfg, "events", 7, 0, 100)
+	send(t, cfg, cfg.in("events"), 7, 0, 100)
 	answers(t, cfg, 100)
 	// EndTxn is never answered again, so the commit hangs as in a process that died.
 	end := b.cluster.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.EndTxn}, TopLevel: true, Err: kerr.CoordinatorLoadInProgress, Count: -1})
-	send(t, cfg, "events", 7, 100, 100)
+	send(t, cfg, cfg.in("events"), 7, 100, 100)
 	if err := end.Wait(limit(t, 10*time.Second), 1); err != nil {
 		t.Fatal(err)
 	}
-	if got := len(readAll(t, cfg, "answers")); got != 100 {
+	if got := len(readAll(t, cfg, cfg.in("answers"))); got != 100 {
 		t.Fatalf("%d answers are readable before the commit, want 100", got)
 	}
 	// The new one has the same transactional id: it aborts what is open, and
@@ -300,7 +300,7 @@ func TestKilledBeforeTheCommitAnswersOnce(t *testing.T) {
 	end.Remove()
 	select {
 	case err := <-j.ended:
-		mustContain(t, err, `another process has taken over transactional id "scorer-1"`)
+		mustContain(t, err, fmt.Sprintf("another process has taken over transactional id %q", cfg.in("scorer-1")))
 	case <-time.After(40 * time.Second):
 		t.Fatal("the old job still runs")
 	}
@@ -314,14 +314,14 @@ func TestASecondProcessWithTheSameIDFencesTheFirst(t *testing.T) {
 	tc := transformTopics(t, cfg, 1)
 	first := startJob(t, tc, fresh)
 	first.waitReady(t)
-	send(t, cfg, "events", 3, 0, 10)
+	send(t, cfg, cfg.in("events"), 3, 0, 10)
 	answers(t, cfg, 10)
 	second := startJob(t, tc, fresh)
 	for n := 10; ; n += 10 {
-		send(t, cfg, "events", 3, n, 10)
+		send(t, cfg, cfg.in("events"), 3, n, 10)
 		select {
 		case err := <-first.ended:
-			mustContain(t, err, `another process has taken over transactional id "scorer-1"`)
+			mustContain(t, err, fmt.Sprintf("another process has taken over transactional id %q", cfg.in("scorer-1")))
 			compare(t, answers(t, cfg, n+10), uninterrupted(3, n+10))
 			second.stop(t)
 			return
@@ -341,12 +341,12 @@ func TestRebalanceMovesFolds(t *testing.T) {
 	tc := transformTopics(t, cfg, 4)
 	first := startJob(t, tc, fresh)
 	first.waitReady(t)
-	send(t, cfg, "events", 23, 0, 200)
+	send(t, cfg, cfg.in("events"), 23, 0, 200)
 	answers(t, cfg, 200)
 
 	var mu sync.Mutex
 	seen := map[int32]int{}
-	tc.TransactionalID = "scorer-2"
+	tc.TransactionalID = cfg.in("scorer-2")
 	second := startJob(t, tc, func(number int32) Fold {
 		c := newCounter()
 		c.sees = func(r ingest.Record) {
@@ -358,7 +358,7 @@ func TestRebalanceMovesFolds(t *testing.T) {
 	})
 	n := 200
 	for ; n < 3000; n += 50 {
-		send(t, cfg, "events", 23, n, 50)
+		send(t, cfg, cfg.in("events"), 23, n, 50)
 		mu.Lock()
 		moved := len(seen)
 		mu.Unlock()
@@ -374,7 +374,7 @@ func TestRebalanceMovesFolds(t *testing.T) {
 	mu.Unlock()
 	answers(t, cfg, n)
 	first.stop(t)
-	send(t, cfg, "events", 23, n, 100)
+	send(t, cfg, cfg.in("events"), 23, n, 100)
 	compare(t, answers(t, cfg, n+100), uninterrupted(23, n+100))
 	second.stop(t)
 }
@@ -384,13 +384,13 @@ func TestTransformRefusesALogGap(t *testing.T) {
 	_, cfg := startBroker(t)
 	tc := transformTopics(t, cfg, 1)
 	j := startJob(t, tc, fresh)
-	send(t, cfg, "events", 3, 0, 10)
+	send(t, cfg, cfg.in("events"), 3, 0, 10)
 	answers(t, cfg, 10)
 	j.stop(t)
-	send(t, cfg, "events", 3, 10, 10)
-	deleteBefore(t, cfg, slot{"events", 0}, 15)
+	send(t, cfg, cfg.in("events"), 3, 10, 10)
+	deleteBefore(t, cfg, slot{cfg.in("events"), 0}, 15)
 	err := Transform(limit(t, 20*time.Second), tc, fresh)
-	mustContain(t, err, "log gap: events/0 is to be read from offset 10, but the log begins at 15")
+	mustContain(t, err, "log gap: "+cfg.in("events")+"/0 is to be read from offset 10, but the log begins at 15")
 }
 
 func TestTransformWithoutStateTopic(t *testing.T) {
@@ -399,7 +399,7 @@ func TestTransformWithoutStateTopic(t *testing.T) {
 	tc := transformTopics(t, cfg, 1)
 	tc.State = ""
 	j := startJob(t, tc, fresh)
-	send(t, cfg, "events", 3, 0, 10)
+	send(t, cfg, cfg.in("events"), 3, 0, 10)
 	answers(t, cfg, 10)
 	j.stop(t)
 }
@@ -408,9 +408,9 @@ func TestStateMustBePartitionedLikeTheInput(t *testing.T) {
 	t.Parallel()
 	_, cfg := startBroker(t)
 	tc := transformTopics(t, cfg, 2)
-	createTopic(t, cfg, Topic{Name: "three", Partitions: 3})
-	tc.State = "three"
-	mustContain(t, Transform(limit(t, 10*time.Second), tc, fresh), "three has 3 partitions and events has 2")
+	createTopic(t, cfg, Topic{Name: cfg.in("three"), Partitions: 3})
+	tc.State = cfg.in("three")
+	mustContain(t, Transform(limit(t, 10*time.Second), tc, fresh), fmt.Sprintf("%s has 3 partitions and %s has 2", cfg.in("three"), cfg.in("events")))
 }
 
 func TestTransformWithoutABrokerSaysSo(t *testing.T) {
