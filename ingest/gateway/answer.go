@@ -16,7 +16,7 @@ type Answer struct {
 // Item is what became of one event.
 type Item struct {
 	N      int    `json:"n"`               // its place in the request, from 1
-	Status int    `json:"status"`          // 202: in the log; 400, 413: refused
+	Status int    `json:"status"`          // 202: in the log; 400, 403, 413: refused
 	ID     string `json:"id,omitempty"`    // the event's own id, if it has one
 	Error  string `json:"error,omitempty"` // why it was refused
 }

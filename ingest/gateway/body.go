@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
+	"time"
 )
 
-// body reads the request, decompressed. While it is held it counts against
-// MaxHeld; release gives that back.
-func (g *Gateway) body(r *http.Request) (body []byte, release func(), p *problem) {
+// body reads the request, decompressed, for as long as Patience. While it is held
+// it counts against MaxHeld; release gives that back.
+func (g *Gateway) body(w http.ResponseWriter, r *http.Request) (body []byte, release func(), p *problem) {
 	if r.ContentLength > g.opts.MaxBody {
 		return nil, nil, g.tooLarge()
 	}
@@ -26,11 +28,16 @@ func (g *Gateway) body(r *http.Request) (body []byte, release func(), p *problem
 		return nil, nil, &problem{status: http.StatusTooManyRequests, Error: "too many requests at once: retry later", retry: 1}
 	}
 	release = func() { g.held.Release(weight) }
+	// Who sends a byte a second would otherwise hold his share for ever. The server
+	// sets the deadline anew for the next request; a recorder in a test has none.
+	control := http.NewResponseController(w)
+	_ = control.SetReadDeadline(g.opts.Now().Add(g.opts.Patience))
 	body, p = g.readBody(r.Body, open)
 	if p != nil {
 		release()
 		return nil, nil, p
 	}
+	_ = control.SetReadDeadline(time.Time{}) // else it would end the wait for the broker
 	return body, release, nil
 }
 
@@ -78,6 +85,9 @@ func unreadable(err error) *problem {
 	var limit *http.MaxBytesError
 	if errors.As(err, &limit) {
 		return &problem{status: http.StatusRequestEntityTooLarge, Error: err.Error()}
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return &problem{status: http.StatusRequestTimeout, Error: "the body didn't arrive in time: send less at once"}
 	}
 	return &problem{status: http.StatusBadRequest, Error: "read body: " + err.Error()}
 }

@@ -22,11 +22,18 @@ func refusal(p *problem) *Refusal {
 	return &Refusal{Status: p.status, Reason: p.Error, Retry: p.retry}
 }
 
+func (r *Refusal) problem() *problem {
+	return &problem{Error: r.Reason, status: r.Status, retry: r.Retry}
+}
+
+// Keys are what all doors of this gateway let in by.
+func (g *Gateway) Keys() *Keyring { return g.opts.Keys }
+
 // Body reads a request of another format's door within this gateway's limits:
 // decompressed, at most MaxBody bytes, and counted against MaxHeld until release
 // is called.
-func (g *Gateway) Body(r *http.Request) (body []byte, release func(), refused *Refusal) {
-	body, release, p := g.body(r)
+func (g *Gateway) Body(w http.ResponseWriter, r *http.Request) (body []byte, release func(), refused *Refusal) {
+	body, release, p := g.body(w, r)
 	return body, release, refusal(p)
 }
 

@@ -10,7 +10,6 @@ package gateway
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"net/http"
 	"time"
@@ -44,12 +43,12 @@ var ErrBusy = errors.New("the log is busy")
 // from the door to the answer; no decision rests on it.
 const Produced = "produced"
 
-// Options configure a Gateway. Log, Tokens and Now are required; every zero
-// number has the default beside it.
+// Options configure a Gateway. Log, Keys and Now are required; every zero number
+// has the default beside it.
 type Options struct {
-	Log    Log
-	Tokens []string         // bearer tokens that may write
-	Now    func() time.Time // the wall clock
+	Log  Log
+	Keys *Keyring
+	Now  func() time.Time // the wall clock
 
 	// Failed is told what the log said when it didn't take events; the client
 	// isn't, since such errors name brokers. It may be nil.
@@ -60,30 +59,21 @@ type Options struct {
 	MaxEvent  int           // bytes of one event, below what the broker takes: 512 KiB
 	MaxHeld   int64         // bytes of all requests being worked on: 256 MiB
 	Timeout   time.Duration // for the broker to answer: 10 s
+	Patience  time.Duration // for a client to send a body: 30 s
 }
 
 // Gateway is the handler of POST /v1/events. It is safe for concurrent use.
 type Gateway struct {
-	opts   Options
-	tokens [][sha256.Size]byte
-	held   *semaphore.Weighted
+	opts Options
+	held *semaphore.Weighted
 }
 
 // New is a gateway, or says which option is missing.
 func New(opts Options) (*Gateway, error) {
-	if opts.Log == nil || opts.Now == nil {
-		return nil, errors.New("gateway: needs a log and a clock")
+	if opts.Log == nil || opts.Keys == nil || opts.Now == nil {
+		return nil, errors.New("gateway: needs a log, a keyring and a clock")
 	}
 	g := &Gateway{opts: withDefaults(opts)}
-	for _, t := range opts.Tokens {
-		if t == "" {
-			return nil, errors.New("gateway: an empty token would let anyone in")
-		}
-		g.tokens = append(g.tokens, sha256.Sum256([]byte(t)))
-	}
-	if len(g.tokens) == 0 {
-		return nil, errors.New("gateway: needs at least one token")
-	}
 	g.held = semaphore.NewWeighted(max(g.opts.MaxHeld, g.opts.MaxBody))
 	return g, nil
 }
@@ -94,6 +84,7 @@ func withDefaults(o Options) Options {
 	o.MaxEvent = or(o.MaxEvent, 512<<10)
 	o.MaxHeld = or(o.MaxHeld, 256<<20)
 	o.Timeout = or(o.Timeout, 10*time.Second)
+	o.Patience = or(o.Patience, 30*time.Second)
 	if o.Failed == nil {
 		o.Failed = func(error) {}
 	}
@@ -113,14 +104,13 @@ const Pattern = "POST /v1/events"
 // ServeHTTP takes wire events and answers each in its place:
 //
 //	200 all are in the log       400 none could be used, or no JSON at all
-//	207 some are, see the items  401, 405, 413, 415 as usual
+//	207 some are, see the items  401, 403, 405, 408, 413, 415 as usual
 //	429 too much at once         503 the broker didn't take them
 //
 // 429 and 503 carry Retry-After. After a 503 some events may be in the log all
 // the same: the sender repeats them all, and cleansing recognises the repeats.
-// How long a client may take to send is the server's ReadTimeout.
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	answer, problem := g.take(r)
+	answer, problem := g.take(w, r)
 	if problem != nil {
 		problem.write(w)
 		return
@@ -129,19 +119,23 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // take is the way of one request: who, how much, what, into the log.
-func (g *Gateway) take(r *http.Request) (Answer, *problem) {
+func (g *Gateway) take(w http.ResponseWriter, r *http.Request) (Answer, *problem) {
 	if r.Method != http.MethodPost {
 		return Answer{}, &problem{status: http.StatusMethodNotAllowed, Error: "use POST"}
 	}
-	if !g.knows(r) {
-		return Answer{}, &problem{status: http.StatusUnauthorized, Error: "no valid token: send Authorization: Bearer TOKEN"}
+	who, refused := g.opts.Keys.Bearer(r)
+	if refused != nil {
+		return Answer{}, refused.problem()
 	}
-	body, release, problem := g.body(r)
+	if !who.Write {
+		return Answer{}, &problem{status: http.StatusForbidden, Error: "this token may read, not write"}
+	}
+	body, release, problem := g.body(w, r)
 	if problem != nil {
 		return Answer{}, problem
 	}
 	defer release()
-	items, problem := g.split(r.Header.Get("Content-Type"), body)
+	items, problem := g.split(who, r.Header.Get("Content-Type"), body)
 	if problem != nil {
 		return Answer{}, problem
 	}

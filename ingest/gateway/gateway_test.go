@@ -43,7 +43,17 @@ func (m *memory) keys() string {
 
 func open(t testing.TB, log Log, change func(*Options)) *Gateway {
 	t.Helper()
-	opts := Options{Log: log, Tokens: []string{"another", token}, Now: func() time.Time { return time.Unix(0, 1234567890123456789) }}
+	now := func() time.Time { return time.Unix(0, 1234567890123456789) }
+	keys, err := NewKeyring(KeyringOptions{Now: now, Credentials: []Credential{
+		{Patient: Everybody, Secret: token, Read: true, Write: true},
+		{Patient: Everybody, Secret: "another one here", Write: true},
+		{Patient: "anna", Secret: "annas own long secret", Write: true},
+		{Patient: "anna", Secret: "only-to-look-on", Read: true},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	opts := Options{Log: log, Keys: keys, Now: now}
 	if change != nil {
 		change(&opts)
 	}
@@ -145,15 +155,16 @@ func TestAMessageIsTheEventAsItCame(t *testing.T) {
 
 func TestOnlyKnownTokensAreLetIn(t *testing.T) {
 	for header, want := range map[string]int{
-		"Bearer " + token: 200, "bearer another": 200,
-		"": 401, token: 401, "Basic " + token: 401, "Bearer": 401, "Bearer ": 401,
+		"Bearer " + token: 200, "bearer another one here": 200, "Bearer annas own long secret": 200,
+		"Bearer only-to-look-on": 403,
+		"":                       401, token: 401, "Basic " + token: 401, "Bearer": 401, "Bearer ": 401,
 		"Bearer " + token + "x": 401, "Bearer correct": 401,
 	} {
 		log := &memory{}
 		r := request(plain, anna)
 		r.Header.Set("Authorization", header)
 		w := do(open(t, log, nil), r)
-		if w.Code != want || (want == 401) != (len(log.messages) == 0) {
+		if w.Code != want || (want == 200) != (len(log.messages) == 1) {
 			t.Errorf("%q: status %d, want %d; %d logged", header, w.Code, want, len(log.messages))
 		}
 		if want == 401 && w.Header().Get("WWW-Authenticate") != "Bearer" {
@@ -209,16 +220,23 @@ func TestALogThatDoesNotAnswerIsGivenUp(t *testing.T) {
 	}
 }
 
-func TestOptionsThatWouldLetAnyoneInAreRefused(t *testing.T) {
-	good := Options{Log: &memory{}, Tokens: []string{"x"}, Now: time.Now}
-	if _, err := New(good); err != nil {
-		t.Fatal(err)
+func TestATokenOfAPatientWritesThatPatientOnly(t *testing.T) {
+	log := &memory{}
+	r := request(plain, "["+anna+","+bert+"]")
+	r.Header.Set("Authorization", "Bearer annas own long secret")
+	w := do(open(t, log, nil), r)
+	want := `{"items":[{"n":1,"status":202,"id":"a-1"},{"n":2,"status":403,"error":"this token isn't for the event's patient"}],"accepted":1}`
+	if w.Code != 207 || strings.TrimSpace(w.Body.String()) != want || log.keys() != "anna" {
+		t.Errorf("%d %s; logged %q", w.Code, w.Body, log.keys())
 	}
+}
+
+func TestOptionsAreRequired(t *testing.T) {
+	good := open(t, &memory{}, nil).opts
 	for name, change := range map[string]func(*Options){
-		"no log":      func(o *Options) { o.Log = nil },
-		"no clock":    func(o *Options) { o.Now = nil },
-		"no token":    func(o *Options) { o.Tokens = nil },
-		"empty token": func(o *Options) { o.Tokens = []string{"x", ""} },
+		"no log":   func(o *Options) { o.Log = nil },
+		"no clock": func(o *Options) { o.Now = nil },
+		"no keys":  func(o *Options) { o.Keys = nil },
 	} {
 		o := good
 		change(&o)

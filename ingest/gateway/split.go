@@ -32,7 +32,7 @@ const (
 )
 
 // split cuts a body into its events, in their order.
-func (g *Gateway) split(contentType string, body []byte) ([]item, *problem) {
+func (g *Gateway) split(who Holder, contentType string, body []byte) ([]item, *problem) {
 	s, p := shapeOf(contentType)
 	if p != nil {
 		return nil, p
@@ -51,7 +51,7 @@ func (g *Gateway) split(contentType string, body []byte) ([]item, *problem) {
 	}
 	items := make([]item, len(raw))
 	for i, value := range raw {
-		items[i] = g.inspect(value)
+		items[i] = g.inspect(who, value)
 	}
 	return items, nil
 }
@@ -132,9 +132,9 @@ func cutArray(body []byte, limit int) (all [][]byte, err error) {
 	return all, nil
 }
 
-// inspect finds whose event value is. Names are matched exactly, as cleansing
+// inspect finds whose event value is, and whether who may send it. Names are matched exactly, as cleansing
 // does: decoding into a struct would also take "Patient".
-func (g *Gateway) inspect(value []byte) item {
+func (g *Gateway) inspect(who Holder, value []byte) item {
 	if len(value) > g.opts.MaxEvent {
 		return refused(http.StatusRequestEntityTooLarge, "the event is larger than %d bytes", g.opts.MaxEvent)
 	}
@@ -148,6 +148,9 @@ func (g *Gateway) inspect(value []byte) item {
 	}
 	if len(it.patient) > maxPatient {
 		return refused(http.StatusBadRequest, "patient is longer than %d bytes", maxPatient)
+	}
+	if !who.Of(it.patient) {
+		return refused(http.StatusForbidden, "this token isn't for the event's patient")
 	}
 	// An id that isn't a string is cleansing's to refuse; here it is only echoed.
 	if json.Unmarshal(fields["id"], &it.id) != nil {

@@ -18,7 +18,7 @@ func FuzzSplit(f *testing.F) {
 	}
 	g := open(f, &memory{}, func(o *Options) { o.MaxEvents = 50 })
 	f.Fuzz(func(t *testing.T, contentType string, body []byte) {
-		items, p := g.split(contentType, body)
+		items, p := g.split(Holder{Patient: Everybody}, contentType, body)
 		if (p == nil) == (len(items) == 0) {
 			t.Fatalf("%d items and problem %v", len(items), p)
 		}
@@ -58,7 +58,7 @@ func FuzzSplit(f *testing.F) {
 func TestEveryLineHasItsAnswer(t *testing.T) {
 	g := open(t, &memory{}, nil)
 	body := strings.Repeat(anna+"\n  \r\nnonsense\n", 300)
-	items, p := g.split(lined, []byte(body))
+	items, p := g.split(Holder{Patient: Everybody}, lined, []byte(body))
 	if p != nil || len(items) != 600 {
 		t.Fatalf("%d items, %v", len(items), p)
 	}

@@ -7,50 +7,41 @@
 // patient whose credential is used. Units, ranges and times are cleansing's
 // business. A Bundle is taken whole or not at all, as a FHIR transaction demands;
 // the original stays in each event's field "fhir".
+//
+// An amended or corrected Observation takes the place of the final one with the same
+// identifier, and one that was entered in error retracts it.
 package fhir
 
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/titrate/titrate/ingest/gateway"
 )
 
-// Options configure a Door; both are required.
-type Options struct {
-	Gateway *gateway.Gateway // writes to the log; its limits are the door's too
-
-	// Patient finds whose data a request may write, by its credentials. The answer
-	// is the patient, or the status to refuse with: 401, or 429 with the seconds to
-	// wait.
-	Patient func(*http.Request) (patient string, status, retry int)
-}
-
 // Door is the handler of the FHIR operations. It is safe for concurrent use.
-type Door struct{ opts Options }
+type Door struct{ gateway *gateway.Gateway }
 
 // Patterns are where cmd mounts a Door on a http.ServeMux.
-var Patterns = []string{"POST /fhir/$submit-cgm-bundle", "POST /fhir/Observation"}
+var Patterns = []string{"/fhir/"}
 
-// New is a door, or says what is missing in its options.
-func New(opts Options) (*Door, error) {
-	if opts.Gateway == nil || opts.Patient == nil {
-		return nil, errors.New("fhir: needs a gateway and a way to know the patient")
-	}
-	return &Door{opts}, nil
-}
+// Operations are what the door answers, as "METHOD /path", for who describes them.
+var Operations = []string{"GET /fhir/metadata", "POST /fhir/$submit-cgm-bundle", "POST /fhir/Observation"}
+
+// New is a door that writes through g; g's limits and keys are the door's too.
+func New(g *gateway.Gateway) *Door { return &Door{g} }
 
 // ServeHTTP answers an Observation with 201 and the Observation, its id filled in;
 // a Bundle with 200 and a transaction-response of one entry for each of its own, in
 // their order. Everything else is an OperationOutcome: 400 for what can't be read,
-// 401, 413, 422 with an issue for each entry that isn't a reading of the patient,
-// and 429 or 503 with Retry-After where the log takes no more.
+// 401, 403, 404, 405, 413, 422 with an issue for each entry that isn't a reading of
+// the patient, and 429 or 503 with Retry-After where the log takes no more.
 func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	answer, refused := d.take(r)
+	answer, refused := d.route(w, r)
 	if refused != nil {
 		refused.write(w)
 		return
@@ -58,47 +49,69 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	write(w, answer.status, answer.body)
 }
 
+// route finds the operation. What the server can do is for everybody to know, as
+// FHIR demands; all else is for those with a token.
+func (d *Door) route(w http.ResponseWriter, r *http.Request) (answer, *outcome) {
+	want := http.MethodPost
+	path := strings.TrimSuffix(r.URL.Path, "/")
+	if path == "/fhir/metadata" {
+		want = http.MethodGet
+	}
+	if r.Method == want && want == http.MethodGet {
+		return answer{http.StatusOK, capability()}, nil
+	}
+	who, refused := d.gateway.Keys().Bearer(r)
+	switch {
+	case refused != nil:
+		return answer{}, gatewayRefused(refused)
+	case !slices.ContainsFunc(Operations, func(o string) bool { return strings.HasSuffix(o, " "+path) }):
+		return answer{}, refuse(http.StatusNotFound, 0, issue{Code: "not-found", Diagnostics: "nothing is at " + r.URL.Path + ": see /fhir/metadata"})
+	case r.Method != want:
+		w.Header().Set("Allow", want)
+		return answer{}, refuse(http.StatusMethodNotAllowed, 0, issue{Code: "not-supported", Diagnostics: "use " + want})
+	case !who.Write:
+		return answer{}, refuse(http.StatusForbidden, 0, issue{Code: "forbidden", Diagnostics: "this token may read, not write"})
+	}
+	return d.take(w, r, who)
+}
+
 type answer struct {
 	status int
 	body   any
 }
 
-func (d *Door) take(r *http.Request) (answer, *outcome) {
-	patient, status, retry := d.opts.Patient(r)
-	if status != 0 {
-		return answer{}, refuse(status, retry, issue{Code: "security", Diagnostics: "the credentials aren't valid here"})
-	}
-	body, release, refused := d.opts.Gateway.Body(r)
+func (d *Door) take(w http.ResponseWriter, r *http.Request, who gateway.Holder) (answer, *outcome) {
+	body, release, refused := d.gateway.Body(w, r)
 	if refused != nil {
 		return answer{}, gatewayRefused(refused)
 	}
 	defer release()
-	objects, refused := d.opts.Gateway.Objects(body)
+	objects, refused := d.gateway.Objects(body)
 	if refused != nil {
 		return answer{}, gatewayRefused(refused)
 	}
 	if len(objects) != 1 {
 		return answer{}, refuse(http.StatusBadRequest, 0, issue{Code: "structure", Diagnostics: "send one resource, not an array"})
 	}
-	if strings.HasSuffix(r.URL.Path, "$submit-cgm-bundle") {
-		return d.bundle(r.Context(), patient, objects[0])
+	if strings.HasSuffix(strings.TrimSuffix(r.URL.Path, "/"), "$submit-cgm-bundle") {
+		return d.bundle(r.Context(), who, objects[0])
 	}
-	return d.single(r.Context(), patient, objects[0])
+	return d.single(r.Context(), who, objects[0])
 }
 
-func (d *Door) single(ctx context.Context, patient string, raw json.RawMessage) (answer, *outcome) {
-	o, wrong := read(raw, patient)
+func (d *Door) single(ctx context.Context, who gateway.Holder, raw json.RawMessage) (answer, *outcome) {
+	o, wrong := read(raw, who)
 	if wrong != nil {
 		return answer{}, refuse(http.StatusUnprocessableEntity, 0, *wrong)
 	}
-	if refused := d.opts.Gateway.Deliver(ctx, []gateway.Message{o.message}); refused != nil {
+	if refused := d.gateway.Deliver(ctx, []gateway.Message{o.message}); refused != nil {
 		return answer{}, gatewayRefused(refused)
 	}
 	return answer{http.StatusCreated, o.identified()}, nil
 }
 
 // bundle takes all Observations of a Bundle, or, if one can't be taken, none.
-func (d *Door) bundle(ctx context.Context, patient string, raw json.RawMessage) (answer, *outcome) {
+func (d *Door) bundle(ctx context.Context, who gateway.Holder, raw json.RawMessage) (answer, *outcome) {
 	resources, wrong := d.unpack(raw)
 	if wrong != nil {
 		return answer{}, wrong
@@ -107,7 +120,7 @@ func (d *Door) bundle(ctx context.Context, patient string, raw json.RawMessage) 
 	var issues []issue
 	entries := make([]any, 0, len(resources))
 	for i, resource := range resources {
-		o, wrong := read(resource, patient)
+		o, wrong := read(resource, who)
 		if wrong != nil {
 			wrong.Expression = []string{"Bundle.entry[" + strconv.Itoa(i) + "].resource"}
 			issues = append(issues, *wrong)
@@ -119,7 +132,7 @@ func (d *Door) bundle(ctx context.Context, patient string, raw json.RawMessage) 
 	if len(issues) > 0 {
 		return answer{}, refuse(http.StatusUnprocessableEntity, 0, issues[:min(len(issues), maxIssues)]...)
 	}
-	if refused := d.opts.Gateway.Deliver(ctx, messages); refused != nil {
+	if refused := d.gateway.Deliver(ctx, messages); refused != nil {
 		return answer{}, gatewayRefused(refused)
 	}
 	return answer{http.StatusOK, map[string]any{"resourceType": "Bundle", "type": "transaction-response", "entry": entries}}, nil
@@ -141,7 +154,7 @@ func (d *Door) unpack(raw json.RawMessage) ([]json.RawMessage, *outcome) {
 	if len(bundle.Entry) == 0 || bundle.Entry[0] != '[' {
 		return nil, refuse(http.StatusUnprocessableEntity, 0, issue{Code: "required", Diagnostics: "the Bundle has no list of entries", Expression: []string{"Bundle.entry"}})
 	}
-	entries, refused := d.opts.Gateway.Objects(bundle.Entry)
+	entries, refused := d.gateway.Objects(bundle.Entry)
 	if refused != nil {
 		return nil, gatewayRefused(refused)
 	}

@@ -33,25 +33,33 @@ func (m *memory) Send(_ context.Context, messages []gateway.Message) error {
 
 func open(t testing.TB, log *memory) *Door {
 	t.Helper()
-	g, err := gateway.New(gateway.Options{Log: log, Tokens: []string{"t"}, Now: time.Now, MaxBody: 1 << 20, MaxEvents: 100})
-	if err != nil {
-		t.Fatal(err)
-	}
-	d, err := New(Options{Gateway: g, Patient: func(r *http.Request) (string, int, int) {
-		if r.Header.Get("Authorization") != "Bearer p1" {
-			return "", http.StatusUnauthorized, 0
-		}
-		return "p1", 0, 0
+	keys, err := gateway.NewKeyring(gateway.KeyringOptions{Now: time.Now, Credentials: []gateway.Credential{
+		{Patient: "p1", Secret: mine, Write: true},
+		{Patient: "p1", Secret: "only-to-look-on", Read: true},
+		{Patient: gateway.Everybody, Secret: service, Write: true},
 	}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return d
+	g, err := gateway.New(gateway.Options{Log: log, Keys: keys, Now: time.Now, MaxBody: 1 << 20, MaxEvents: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return New(g)
 }
 
+const (
+	mine    = "p1s own long secret"
+	service = "a service for all"
+)
+
 func post(d *Door, target, body string) *httptest.ResponseRecorder {
-	r := httptest.NewRequest("POST", target, strings.NewReader(body))
-	r.Header.Set("Authorization", "Bearer p1")
+	return do(d, "POST", target, mine, body)
+}
+
+func do(d *Door, method, target, token, body string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, target, strings.NewReader(body))
+	r.Header.Set("Authorization", "Bearer "+token)
 	r.Header.Set("Content-Type", "application/fhir+json")
 	w := httptest.NewRecorder()
 	d.ServeHTTP(w, r)
@@ -111,7 +119,8 @@ func TestMolesAndLimits(t *testing.T) {
 
 func TestWhatIsNoReadingOfThePatientIsRefused(t *testing.T) {
 	for _, c := range []struct{ old, new, code string }{
-		{`"final"`, `"entered-in-error"`, "business-rule"},
+		{`"final"`, `"preliminary"`, "business-rule"},
+		{`"status":"final","identifier":[{"system":"urn:x","value":"r-1"}]`, `"status":"entered-in-error"`, "required"},
 		{`99504-3`, `97507-8`, "code-invalid"},
 		{`http://loinc.org`, `http://example.org`, "code-invalid"},
 		{`Patient/p1`, `Patient/p2`, "forbidden"},
@@ -185,11 +194,69 @@ func TestRefusalsAreOutcomes(t *testing.T) {
 	}
 }
 
-func TestStrangersAreRefused(t *testing.T) {
+func TestStrangersAndReadersAreRefused(t *testing.T) {
 	log := &memory{}
+	d := open(t, log)
+	for token, want := range map[string]int{"wrong": 401, "": 401, "only-to-look-on": 403} {
+		w := do(d, "POST", "/fhir/Observation", token, observed)
+		if w.Code != want || len(log.messages) != 0 || !strings.Contains(w.Body.String(), "OperationOutcome") {
+			t.Errorf("%q: %d %s", token, w.Code, w.Body)
+		}
+	}
+	if w := do(d, "GET", "/fhir/Observation", mine, ""); w.Code != 405 || w.Header().Get("Allow") != "POST" {
+		t.Errorf("GET: %d", w.Code)
+	}
+	if w := do(d, "POST", "/fhir/Patient", mine, ""); w.Code != 404 {
+		t.Errorf("another resource: %d", w.Code)
+	}
+}
+
+// A service says whose readings it sends; without that they would be nobody's.
+func TestAServiceSendsForEverySubject(t *testing.T) {
+	log := &memory{}
+	d := open(t, log)
+	other := strings.Replace(observed, "Patient/p1", "Patient/p2", 1)
+	if w := do(d, "POST", "/fhir/$submit-cgm-bundle", service, bundle("transaction", observed, other)); w.Code != 200 {
+		t.Fatalf("%d %s", w.Code, w.Body)
+	}
+	if len(log.messages) != 2 || string(log.messages[0].Key) != "p1" || string(log.messages[1].Key) != "p2" {
+		t.Errorf("%d messages", len(log.messages))
+	}
+	nobody := strings.Replace(observed, `"subject":{"reference":"Patient/p1"},`, "", 1)
+	if w := do(d, "POST", "/fhir/Observation", service, nobody); w.Code != 422 {
+		t.Errorf("without a subject: %d", w.Code)
+	}
+}
+
+func TestCorrectionsTakeThePlaceOfTheFinalReading(t *testing.T) {
+	log := &memory{}
+	d := open(t, log)
+	for _, status := range []string{"final", "corrected", "entered-in-error"} {
+		if w := post(d, "/fhir/Observation", strings.Replace(observed, `"final"`, `"`+status+`"`, 1)); w.Code != 201 {
+			t.Fatalf("%s: %d %s", status, w.Code, w.Body)
+		}
+	}
+	first, second, third := wire(t, log.messages[0]), wire(t, log.messages[1]), wire(t, log.messages[2])
+	if second.Replaces != first.ID || second.Type != "glucose" || second.ID == first.ID {
+		t.Errorf("corrected: %+v", second)
+	}
+	if third.Replaces != first.ID || third.Type != "retraction" || third.Value != nil {
+		t.Errorf("entered in error: %+v", third)
+	}
+}
+
+func TestCapabilitiesAreForEverybody(t *testing.T) {
 	w := httptest.NewRecorder()
-	open(t, log).ServeHTTP(w, httptest.NewRequest("POST", "/fhir/Observation", strings.NewReader(observed)))
-	if w.Code != 401 || len(log.messages) != 0 {
+	open(t, &memory{}).ServeHTTP(w, httptest.NewRequest("GET", "/fhir/metadata", nil))
+	var got struct {
+		ResourceType, FhirVersion string
+		Rest                      []struct {
+			Resource  []struct{ Type string }
+			Operation []struct{ Name string }
+		}
+	}
+	if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || w.Code != 200 || got.ResourceType != "CapabilityStatement" || got.FhirVersion != "4.0.1" ||
+		got.Rest[0].Resource[0].Type != "Observation" || got.Rest[0].Operation[0].Name != "submit-cgm-bundle" {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
 }
@@ -211,7 +278,7 @@ func FuzzRead(f *testing.F) {
 			}
 			for _, m := range log.messages {
 				var e struct{ Patient, Type string }
-				if json.Unmarshal(m.Value, &e) != nil || e.Patient != "p1" || string(m.Key) != "p1" || e.Type != "glucose" {
+				if json.Unmarshal(m.Value, &e) != nil || e.Patient != "p1" || string(m.Key) != "p1" || e.Type != "glucose" && e.Type != "retraction" {
 					t.Fatalf("message %s", m.Value)
 				}
 			}

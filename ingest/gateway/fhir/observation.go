@@ -77,12 +77,16 @@ type event struct {
 
 // read turns an Observation into an event, or says why it is none of the patient's
 // readings.
-func read(raw json.RawMessage, patient string) (observation, *issue) {
+func read(raw json.RawMessage, who gateway.Holder) (observation, *issue) {
 	var r resource
 	if len(raw) == 0 || json.Unmarshal(raw, &r) != nil {
 		return observation{}, &issue{Code: "structure", Diagnostics: "not an Observation that can be read"}
 	}
-	source, wrong := r.source(patient)
+	patient, wrong := r.patient(who)
+	if wrong != nil {
+		return observation{}, wrong
+	}
+	source, wrong := r.source()
 	if wrong != nil {
 		return observation{}, wrong
 	}
@@ -95,7 +99,14 @@ func read(raw json.RawMessage, patient string) (observation, *issue) {
 	if o.id == "" {
 		o.id = strings.TrimPrefix(w.ID, "fhir-")
 	}
-	value, err := json.Marshal(event{w, r.value(), o.raw})
+	measured := r.value()
+	if r.Status != "final" && r.identified() {
+		w.Replaces = r.finalID()
+	}
+	if r.Status == "entered-in-error" {
+		w, measured = ingest.Wire{Type: "retraction", Patient: patient, Time: w.Time, ID: w.ID, Replaces: w.Replaces}, nil
+	}
+	value, err := json.Marshal(event{w, measured, o.raw})
 	if err != nil {
 		return observation{}, &issue{Code: "value", Diagnostics: "the value isn't a number"}
 	}
@@ -103,18 +114,33 @@ func read(raw json.RawMessage, patient string) (observation, *issue) {
 	return o, nil
 }
 
-// source is what took the reading.
-func (r resource) source(patient string) (string, *issue) {
-	if r.Kind != "Observation" {
+// patient is whose reading it is: that of the credentials. Who may send for
+// everybody must say.
+func (r resource) patient(who gateway.Holder) (string, *issue) {
+	subject := r.subject()
+	switch {
+	case r.Kind != "Observation":
 		return "", &issue{Code: "not-supported", Diagnostics: "only Observations are taken"}
+	case who.Patient != gateway.Everybody && (subject == "" || subject == who.Patient):
+		return who.Patient, nil
+	case who.Patient == gateway.Everybody && subject != "" && len(subject) <= 128:
+		return subject, nil
+	case who.Patient == gateway.Everybody:
+		return "", &issue{Code: "required", Diagnostics: "a subject is required, of at most 128 bytes: these credentials aren't of one patient"}
 	}
+	return "", &issue{Code: "forbidden", Diagnostics: "the subject isn't the patient of these credentials"}
+}
+
+// source is what took the reading.
+func (r resource) source() (string, *issue) {
 	switch r.Status {
 	case "final", "amended", "corrected":
+	case "entered-in-error":
+		if !r.identified() {
+			return "", &issue{Code: "required", Diagnostics: "an Observation that was entered in error needs the identifier of the one that it takes back"}
+		}
 	default:
-		return "", &issue{Code: "business-rule", Diagnostics: "only Observations of status final, amended or corrected are taken"}
-	}
-	if who := r.subject(); who != "" && who != patient {
-		return "", &issue{Code: "forbidden", Diagnostics: "the subject isn't the patient of these credentials"}
+		return "", &issue{Code: "business-rule", Diagnostics: "only Observations of status final, amended, corrected or entered-in-error are taken"}
 	}
 	for _, c := range r.Code.Coding {
 		if source := sources[c.Code]; c.System == "http://loinc.org" && source != "" {
@@ -184,9 +210,20 @@ func (r resource) value() any {
 // identity makes a retry recognisable: by the sender's identifier, or else, and for
 // an amended or corrected reading, of which there may be several, by every byte.
 func (r resource) identity(raw []byte) string {
-	if len(r.Identifier) > 0 && r.Identifier[0].Value != "" && r.Status == "final" {
-		raw = []byte(r.Identifier[0].System + "|" + r.Identifier[0].Value)
+	if r.identified() && r.Status == "final" {
+		return r.finalID()
 	}
+	return hashed(raw)
+}
+
+func (r resource) identified() bool { return len(r.Identifier) > 0 && r.Identifier[0].Value != "" }
+
+// finalID is the id of the event of the final Observation of this identifier.
+func (r resource) finalID() string {
+	return hashed([]byte(r.Identifier[0].System + "|" + r.Identifier[0].Value))
+}
+
+func hashed(raw []byte) string {
 	sum := sha256.Sum256(raw)
 	return "fhir-" + hex.EncodeToString(sum[:16])
 }

@@ -37,6 +37,10 @@ func refuse(status, retry int, issues ...issue) *outcome {
 func gatewayRefused(r *gateway.Refusal) *outcome {
 	code := "structure"
 	switch r.Status {
+	case http.StatusUnauthorized:
+		code = "login"
+	case http.StatusRequestTimeout:
+		code = "timeout"
 	case http.StatusTooManyRequests:
 		code = "throttled"
 	case http.StatusServiceUnavailable:

@@ -11,31 +11,31 @@ import (
 
 // token answers who asks for a Bearer token. It is the secret itself: what is
 // signed and runs out would need a key to keep, and opens no less.
-func (d *Door) token(w http.ResponseWriter, who holder, secret string) {
+func (d *Door) token(c *call) {
 	now := d.now()
-	answer(w, map[string]any{
-		"token": secret, "sub": who.patient, "permissionGroups": [][]string{permissions(who)},
+	answer(c.w, map[string]any{
+		"token": c.path["token"], "sub": c.who.Patient, "permissionGroups": [][]string{permissions(c.who)},
 		"iat": now.Unix(), "exp": now.Add(8 * time.Hour).Unix(),
 	})
 }
 
-func permissions(who holder) (all []string) {
-	if who.read {
+func permissions(who gateway.Holder) (all []string) {
+	if who.Read {
 		all = append(all, "*:*:read")
 	}
-	if who.write {
+	if who.Write {
 		all = append(all, "*:*:create", "*:*:update", "*:*:delete")
 	}
 	return all
 }
 
-func verified(who holder, known bool) any {
+func verified(who gateway.Holder, known bool) any {
 	message, role := "UNAUTHORIZED", "NOTFOUND"
 	if known {
 		message, role = "OK", "FOUND"
 	}
 	return map[string]any{"status": 200, "message": map[string]any{
-		"canRead": who.read, "canWrite": who.write, "isAdmin": false,
+		"canRead": who.Read, "canWrite": who.Write, "isAdmin": false,
 		"message": message, "rolefound": role, "permissions": "ROLE",
 	}}
 }

@@ -24,6 +24,9 @@ type document struct {
 	raw        json.RawMessage // of a deleted one its ids
 	names      []string        // what it is recognised by
 	events     []string        // ids of the wire events that hold what it says
+	basal      bool            // a temporary basal rate, which ends the one before
+	ends       int64           // ms: of a rate, when it was planned to end
+	until      int64           // ms: of a rate, where the next one cut it short; 0: nowhere
 }
 
 // numeric are the treatment fields that Nightscout turns into numbers.
@@ -149,6 +152,14 @@ func names(collection string, f fields) (all []string) {
 	return all
 }
 
+// learn fills in what is looked up often: f is what d's raw holds.
+func (d *document) learn(f fields) {
+	d.names = names(d.collection, f)
+	if d.basal = isBasal(d.collection, f); d.basal {
+		d.ends = basalEnd(f, d.at)
+	}
+}
+
 // key is the name by which a document that comes is looked for: an entry by its
 // moment, since uploaders make new ids for what they repeat.
 func key(collection string, f fields) string {
@@ -164,11 +175,6 @@ func key(collection string, f fields) string {
 func newID(patient, collection, key string) string {
 	sum := sha256.Sum256([]byte(strconv.Itoa(len(patient)) + " " + patient + " " + collection + " " + key))
 	return hex.EncodeToString(sum[:12])
-}
-
-// changeID is the id of the event of an edit or a deletion.
-func changeID(d *document) string {
-	return eventID(d.collection, d.id, 0) + "-" + strconv.FormatInt(d.modified, 10)
 }
 
 func millis(ms int64) time.Time { return time.UnixMilli(ms).UTC() }

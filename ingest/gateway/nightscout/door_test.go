@@ -17,9 +17,10 @@ import (
 )
 
 const (
-	phrase = "this is my long pass phrase"
-	digest = "b723e97aa97846eb92d5264f084b2823f57c4aa1"
-	reader = "only-to-look-on"
+	phrase  = "this is my long pass phrase"
+	digest  = "b723e97aa97846eb92d5264f084b2823f57c4aa1"
+	reader  = "only-to-look-on"
+	service = "a service for all"
 )
 
 var start = time.Date(2024, 5, 2, 12, 0, 0, 0, time.UTC)
@@ -53,16 +54,23 @@ func newSite(t testing.TB) *site {
 	t.Helper()
 	s := &site{t: t, log: &memory{}, now: start}
 	now := func() time.Time { return s.now }
-	g, err := gateway.New(gateway.Options{Log: s.log, Tokens: []string{"t"}, Now: now, MaxBody: 1 << 20, MaxEvents: 100})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.door, err = New(Options{Gateway: g, Now: now, Credentials: []Credential{
-		{"anna", phrase, true, true}, {"anna", reader, true, false}, {"bert", "berts own long secret", true, true},
+	keys, err := gateway.NewKeyring(gateway.KeyringOptions{Now: now, Credentials: []gateway.Credential{
+		{Patient: "anna", Secret: phrase, Read: true, Write: true}, {Patient: "anna", Secret: reader, Read: true},
+		{Patient: "bert", Secret: "berts own long secret", Read: true, Write: true},
+		{Patient: gateway.Everybody, Secret: service, Read: true, Write: true},
 	}})
 	if err != nil {
 		t.Fatal(err)
 	}
+	g, err := gateway.New(gateway.Options{Log: s.log, Keys: keys, Now: now, MaxBody: 1 << 20, MaxEvents: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.door, err = New(Options{Gateway: g, Now: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.door.SetReady()
 	return s
 }
 

@@ -3,6 +3,7 @@ package nightscout
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strconv"
 
 	"github.com/titrate/titrate/ingest"
@@ -23,55 +24,91 @@ type envelope struct {
 	Created    int64           `json:"created"`  // ms: when a gateway took it first
 	Modified   int64           `json:"modified"` // ms: the latest wins, whatever order it arrives in
 	Deleted    bool            `json:"deleted,omitempty"`
-	Events     []string        `json:"events,omitempty"`   // ids of the events that hold now
-	Retracts   []string        `json:"retracts,omitempty"` // ids of events that don't hold any more
-	Doc        json.RawMessage `json:"doc,omitempty"`      // as sent, settled; of a deleted one its ids
+	Until      int64           `json:"until,omitempty"`  // ms: where the next temporary rate ends this one
+	Events     []string        `json:"events,omitempty"` // ids of the events that hold now
+	Doc        json.RawMessage `json:"doc,omitempty"`    // as sent, settled; of a deleted one its ids
 }
 
-// creation is the events of a new document. again says that one of that _id was
-// deleted: its events' ids are used up.
-func creation(patient string, d *document, f fields, again *document) []gateway.Message {
-	wires := translate(d.collection, f)
-	for i := range wires {
-		wires[i].ID = eventID(d.collection, d.id, i)
-		if again != nil {
-			wires[i].ID += "-" + strconv.FormatInt(d.modified, 10)
+// part is a wire event of a document that holds.
+type part struct {
+	id   string
+	wire ingest.Wire
+}
+
+// parts are the events that hold what the document says; of a deleted one, or of
+// none, there are none.
+func (d *document) parts() []part {
+	if d == nil || d.deleted {
+		return nil
+	}
+	f, _ := decode(d.raw) // a View keeps none that can't be read
+	wires := translate(d.collection, f, d.until)
+	all := make([]part, len(d.events))
+	for i, id := range d.events {
+		all[i].id = id
+		if len(wires) == len(d.events) { // else it was translated otherwise then: nothing of it is left as it was
+			all[i].wire = wires[i]
 		}
-		d.events = append(d.events, wires[i].ID)
 	}
-	return messages(patient, d, wires, nil)
+	return all
 }
 
-// edition is the event of a document that replaces old: a note, or the profile
-// that is now in force. It retracts old's events only if they would be others now.
-func edition(patient string, old, d *document, f fields) []gateway.Message {
-	w := remark("edited", d.collection, millis(d.modified))
-	w.ID = changeID(d)
-	was, _ := decode(old.raw) // a View keeps none that can't be read
-	if sameWires(translate(d.collection, was), translate(d.collection, f)) {
-		d.events = old.events
-		return messages(patient, d, []ingest.Wire{w}, nil)
+// revision is the events that turn what old says into what d says, and sets which
+// hold then. Either may say nothing: old may be nil, d deleted. known says that the
+// ids of d's first events may be used up, by old or by one of that _id that was
+// deleted.
+func revision(patient string, old, d *document, known bool) []gateway.Message {
+	was := old.parts()
+	var wires []ingest.Wire
+	if !d.deleted {
+		f, _ := decode(d.raw)
+		wires = translate(d.collection, f, d.until)
 	}
-	if d.collection == "profile" {
-		id := w.ID
-		w = profileRecord(f)
-		w.ID, d.events = id, []string{id}
+	d.events = make([]string, len(wires))
+	for i, w := range wires { // what stays as it was keeps its event
+		if j := slices.IndexFunc(was, func(p part) bool { return sameWire(p.wire, w) }); j >= 0 {
+			d.events[i] = was[j].id
+			was = slices.Delete(was, j, j+1)
+		}
 	}
-	return messages(patient, d, []ingest.Wire{w}, old.events)
+	var changes []ingest.Wire
+	for i, w := range wires {
+		if d.events[i] != "" {
+			continue
+		}
+		w.ID = partID(d, i, known)
+		if j := slices.IndexFunc(was, func(p part) bool { return p.wire.Type == w.Type && p.wire.DurationMin == nil == (w.DurationMin == nil) }); j >= 0 {
+			w.Replaces = was[j].id
+			was = slices.Delete(was, j, j+1)
+		}
+		d.events[i] = w.ID
+		changes = append(changes, w)
+	}
+	for i, p := range was {
+		changes = append(changes, ingest.Wire{Type: "retraction", Time: iso(millis(d.modified)), Replaces: p.id, ID: partID(d, len(wires)+i, true)})
+	}
+	if len(changes) == 0 { // the document says something new, though no event does
+		w := remark("edited", d.collection, millis(d.modified))
+		w.ID = partID(d, len(wires), true)
+		changes = append(changes, w)
+	}
+	return messages(patient, d, changes)
 }
 
-func sameWires(a, b []ingest.Wire) bool {
-	return bytes.Equal(mustEncode(a), mustEncode(b))
+// partID is the id of the part-th event of a document: of a new one it depends on
+// its _id only, so that of two copies that two replicas take at the same moment
+// cleansing sets one aside.
+func partID(d *document, part int, known bool) string {
+	id := eventID(d.collection, d.id, part)
+	if known {
+		id += "-" + strconv.FormatInt(d.modified, 10)
+	}
+	return id
 }
 
-// deletion is the event of a document that is gone.
-func deletion(patient string, old, d *document) []gateway.Message {
-	w := remark("deleted", d.collection, millis(d.modified))
-	w.ID = changeID(d)
-	return messages(patient, d, []ingest.Wire{w}, old.events)
-}
+func sameWire(a, b ingest.Wire) bool { return bytes.Equal(mustEncode(a), mustEncode(b)) }
 
-func messages(patient string, d *document, wires []ingest.Wire, retracts []string) []gateway.Message {
+func messages(patient string, d *document, wires []ingest.Wire) []gateway.Message {
 	all := make([]gateway.Message, len(wires))
 	for i, w := range wires {
 		w.Patient = patient
@@ -79,7 +116,7 @@ func messages(patient string, d *document, wires []ingest.Wire, retracts []strin
 		if i == 0 {
 			e.Nightscout = &envelope{
 				Collection: d.collection, ID: d.id, At: d.at, Created: d.created, Modified: d.modified,
-				Deleted: d.deleted, Events: d.events, Retracts: retracts, Doc: d.raw,
+				Deleted: d.deleted, Until: d.until, Events: d.events, Doc: d.raw,
 			}
 		}
 		all[i] = gateway.Message{Key: []byte(patient), Value: mustEncode(e)}

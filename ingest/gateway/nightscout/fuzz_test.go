@@ -34,7 +34,7 @@ func FuzzDocuments(f *testing.F) {
 			t.Fatal(err)
 		}
 		s.events() // have keys and ids
-		view := NewView([]string{"anna"}, 2000)
+		view := NewView([]string{"anna"}, 2000, 1<<30)
 		for _, m := range s.log.messages {
 			view.Observe(ingest.Record{Key: m.Key, Value: m.Value})
 		}

@@ -14,75 +14,66 @@
 //	devicestatus  → note of code nightscout-devicestatus: kept because followers
 //	              read it back, and never more than a remark to what doses
 //
-// The log only grows, so an edit and a deletion are events too: notes of the codes
-// nightscout-edited and nightscout-deleted, whose "nightscout" names in "retracts"
-// the events that don't hold any more. The new numbers of an edit are only in its
-// document: a second meal event beside the first would count the carbs twice for
-// whoever doesn't follow retractions, and could end in a double dose. A profile is
-// the exception: the latest one counts anyway, so its edit is a profile event.
+// The log only grows, so an edit and a deletion are events too. What an edit leaves
+// as it was keeps its event; what it changes becomes an event whose "replaces" names
+// the one that it stands in for; what it takes away becomes a retraction, as all of
+// a deleted document does. So whoever folds the log counts each meal once, with its
+// latest grams.
 package nightscout
 
 import (
 	"errors"
-	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/titrate/titrate/ingest/gateway"
 )
 
-// Options configure a Door. Gateway, Credentials and Now are required.
+// Options configure a Door. Gateway and Now are required.
 type Options struct {
-	Gateway     *gateway.Gateway // writes to the log; its limits are the door's too
-	Credentials []Credential
-	Now         func() time.Time // the wall clock
-
-	// Address is whose failed attempts count together; nil: the connection's
-	// address, of IPv6 the first 64 bits. Behind a proxy it must be set.
-	Address func(*http.Request) string
-	Keep    int // documents per patient and collection in the View: 2,000
+	Gateway *gateway.Gateway // writes to the log; its limits and keys are the door's too
+	Now     func() time.Time // the wall clock
+	Keep    int              // documents per patient and collection in the View: 2,000
+	Bytes   int64            // of all documents in the View: 512 MiB
 }
 
 // Door is the handler of the API. It is safe for concurrent use.
 type Door struct {
 	gateway *gateway.Gateway
-	keys    keyring
-	penalty *penalty
-	address func(*http.Request) string
+	routes  []signpost
 	view    *View
+	turns   turns
 	now     func() time.Time
+	ready   atomic.Bool
 }
 
 // Patterns are where cmd mounts a Door on a http.ServeMux.
-var Patterns = []string{"/api/v1/", "/api/v2/authorization/request/", "/api/v3/"}
+var Patterns = []string{"/api/v1/", "/api/v2/authorization/request/", "/api/v3/", "/pebble"}
 
-// New is a door, or says what is missing or unsafe in its options.
+// New is a door that isn't ready, or says what is missing in its options.
 func New(opts Options) (*Door, error) {
 	if opts.Gateway == nil || opts.Now == nil {
 		return nil, errors.New("nightscout: needs a gateway and a clock")
 	}
-	keys, err := newKeyring(opts.Credentials)
-	if err != nil {
-		return nil, err
-	}
 	if opts.Keep == 0 {
 		opts.Keep = 2000
 	}
-	if opts.Address == nil {
-		opts.Address = remoteAddress
+	if opts.Bytes == 0 {
+		opts.Bytes = 512 << 20
 	}
-	var patients []string
-	for _, c := range opts.Credentials {
-		patients = append(patients, c.Patient)
-	}
+	patients := opts.Gateway.Keys().Patients()
 	return &Door{
 		gateway: opts.Gateway,
-		keys:    keys,
-		penalty: newPenalty(),
-		address: opts.Address,
-		view:    NewView(patients, opts.Keep),
+		routes:  signposts(),
+		view:    NewView(patients, opts.Keep, opts.Bytes),
+		turns:   newTurns(patients),
 		now:     opts.Now,
 	}, nil
 }
 
 // View is what the door answers from: cmd feeds it every record of the log.
 func (d *Door) View() *View { return d.view }
+
+// SetReady says that the View holds what the log held: until then documents are
+// neither given nor taken, since one that is known already would be taken for new.
+func (d *Door) SetReady() { d.ready.Store(true) }

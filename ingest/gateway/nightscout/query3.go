@@ -4,14 +4,11 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/titrate/titrate/ingest/gateway"
 )
 
 // query3 is what a v3 search asks of a collection.
@@ -33,7 +30,7 @@ func parseQuery3(values url.Values) (query3, error) {
 		value := values.Get(name)
 		var err error
 		switch name {
-		case "token", "secret", "now": // credentials, and AAPS against caches
+		case "token", "secret", "now", "permanent": // credentials, and AAPS against caches
 		case "limit":
 			q.limit, err = whole(value, 1)
 			q.limit = min(q.limit, most)
@@ -88,13 +85,13 @@ func (q *query3) condition(name string, operands []string) (err error) {
 }
 
 // search3 looks at all that the View keeps, the latest first unless asked otherwise.
-func (d *Door) search3(w http.ResponseWriter, patient, collection string, values url.Values) {
-	q, err := parseQuery3(values)
+func (d *Door) search3(c *call) {
+	q, err := parseQuery3(c.values)
 	if err != nil {
-		fail(w, &gateway.Refusal{Status: http.StatusBadRequest, Reason: err.Error()})
+		fail(c.w, bad(err.Error()))
 		return
 	}
-	all := d.view.snapshot(patient, collection)
+	all := d.view.snapshot(c.who.Patient, c.path["collection"])
 	if q.ascending {
 		slices.Reverse(all)
 	}
@@ -108,7 +105,7 @@ func (d *Door) search3(w http.ResponseWriter, patient, collection string, values
 			found = append(found, q.project(f))
 		}
 	}
-	result(w, found[min(q.skip, len(found)):])
+	result(c.w, found[min(q.skip, len(found)):])
 }
 
 func (q query3) project(f fields) fields {

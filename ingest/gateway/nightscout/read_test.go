@@ -64,7 +64,7 @@ func TestStrangersAndReadersCannotWrite(t *testing.T) {
 func TestGuessingWaits(t *testing.T) {
 	s := newSite(t)
 	guess := func() int { return s.do("GET", "/api/v1/verifyauth", "", "api-secret", "guess").Code }
-	for i := range freeFailures {
+	for i := range 5 {
 		if code := guess(); code != 200 {
 			t.Fatalf("guess %d: %d", i, code)
 		}
@@ -84,22 +84,9 @@ func TestGuessingWaits(t *testing.T) {
 	if w.Header().Get("Retry-After") != "10" {
 		t.Errorf("the second wait is %q s", w.Header().Get("Retry-After"))
 	}
-	s.now = s.now.Add(forgotten)
+	s.now = s.now.Add(time.Hour)
 	if w := s.do("GET", "/api/v1/status", "", "api-secret", digest); w.Code != 200 {
 		t.Errorf("after an hour: %d", w.Code)
-	}
-}
-
-func TestPenaltyIsBounded(t *testing.T) {
-	p := newPenalty()
-	for i := range 5 * maxAddresses {
-		p.fail(fmt.Sprint(i), start)
-	}
-	if n := len(p.young) + len(p.old); n > 2*maxAddresses {
-		t.Errorf("%d addresses are remembered", n)
-	}
-	if waitAfter(1000) != longestWait {
-		t.Errorf("waits %v", waitAfter(1000))
 	}
 }
 
@@ -177,43 +164,6 @@ func number(s string) (v float64) {
 	return v
 }
 
-// An edit must not become a second meal: its carbs would count twice.
-func TestEditsAndDeletionsAreRemarks(t *testing.T) {
-	s := newSite(t)
-	id := s.list("POST", "/api/v1/treatments", mealBolus)[0].text("_id")
-	w := s.do("PUT", "/api/v1/treatments", strings.Replace(mealBolus, `"carbs":45`, `"carbs":60,"_id":"`+id+`"`, 1))
-	if w.Code != 200 || !strings.Contains(w.Body.String(), `"carbs":60`) || w.Body.Bytes()[0] != '{' {
-		t.Fatalf("PUT: %d %s", w.Code, w.Body)
-	}
-	if got := s.list("GET", "/api/v1/treatments/"+id, ""); len(got) != 1 || got[0]["carbs"] != 60.0 {
-		t.Errorf("after the edit: %v", got)
-	}
-	s.now = s.now.Add(-time.Hour) // a clock that goes wrong must not make a deletion lose
-	w = s.do("DELETE", "/api/v1/treatments/"+id, "")
-	if strings.TrimSpace(w.Body.String()) != `{"n":1,"ok":1,"deletedCount":1}` {
-		t.Errorf("DELETE: %d %s", w.Code, w.Body)
-	}
-	if got := s.list("GET", "/api/v1/treatments?find[created_at][$gte]=2024", ""); len(got) != 0 {
-		t.Errorf("after the deletion: %v", got)
-	}
-	s.list("POST", "/api/v1/treatments", mealBolus) // again: these events must not look like repeats
-	var types, ids []string
-	for _, e := range s.events() {
-		types, ids = append(types, e.Type+e.Code), append(ids, e.ID)
-	}
-	if got := strings.Join(types, " "); got != "meal insulin notenightscout-edited notenightscout-deleted meal insulin" {
-		t.Errorf("events %s", got)
-	}
-	slices.Sort(ids)
-	if len(slices.Compact(ids)) != 6 {
-		t.Errorf("ids repeat: %v", ids)
-	}
-	var edit event
-	if err := json.Unmarshal(s.log.messages[2].Value, &edit); err != nil || len(edit.Nightscout.Retracts) != 2 || edit.Nightscout.Retracts[0] != "nightscout-treatments-"+id {
-		t.Errorf("the edit retracts %+v (%v)", edit.Nightscout, err)
-	}
-}
-
 func TestProfileEditIsAProfile(t *testing.T) {
 	s := newSite(t)
 	doc := `{"defaultProfile":"D","startDate":"2024-05-01T00:00:00Z","units":"mmol","store":{"D":{"dia":5,"timezone":"Europe/Berlin",
@@ -248,7 +198,7 @@ func TestViewIsAFoldOfTheLog(t *testing.T) {
 			}
 			s.do("POST", "/api/v1/treatments", doc)
 		}
-		again := NewView([]string{"anna"}, 2000)
+		again := NewView([]string{"anna"}, 2000, 1<<30)
 		var records []ingest.Record
 		for _, m := range s.log.messages {
 			records = append(records, ingest.Record{Key: m.Key, Value: m.Value})
@@ -265,7 +215,7 @@ func TestViewIsAFoldOfTheLog(t *testing.T) {
 
 func TestViewKeepsTheLatest(t *testing.T) {
 	s := newSite(t)
-	v := NewView([]string{"anna"}, 3)
+	v := NewView([]string{"anna"}, 3, 1<<30)
 	for i := range 10 {
 		s.list("POST", "/api/v1/entries", fmt.Sprintf(`{"type":"sgv","sgv":100,"date":%d}`, start.Add(time.Duration(i)*time.Minute).UnixMilli()))
 	}

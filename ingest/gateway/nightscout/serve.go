@@ -1,15 +1,24 @@
 package nightscout
 
 import (
-	"math"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/titrate/titrate/ingest/gateway"
 )
 
-const tokenPath = "/api/v2/authorization/request/"
+// call is one request on its way.
+type call struct {
+	w      http.ResponseWriter
+	r      *http.Request
+	who    gateway.Holder
+	known  bool // a right secret came along
+	values url.Values
+	path   map[string]string // what stands at the {places} of the route
+	format string            // the path's extension: json, csv, …; "" if none
+}
 
 // ServeHTTP answers as a Nightscout site does: 200 with the documents, in the order
 // and number in which they were sent; errors as {"status":…,"message":…}. Beyond
@@ -18,67 +27,74 @@ const tokenPath = "/api/v2/authorization/request/"
 func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	values, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		fail(w, &gateway.Refusal{Status: http.StatusBadRequest, Reason: "the query can't be read"})
+		fail(w, bad("the query can't be read"))
 		return
 	}
-	who, known, refused := d.admit(r, values)
-	if refused != nil {
-		fail(w, refused)
-		return
-	}
-	path := strings.TrimSuffix(strings.TrimSuffix(r.URL.Path, "/"), ".json")
-	switch rest, v1 := strings.CutPrefix(path, "/api/v1/"); {
-	case v1 && rest == "verifyauth":
-		answer(w, verified(who, known))
-	case !known:
-		fail(w, unauthorized())
-	case strings.HasPrefix(r.URL.Path, tokenPath):
-		d.token(w, who, r.URL.Path[len(tokenPath):])
-	case v1:
-		d.v1(w, r, who, strings.Split(rest, "/"), values)
-	case strings.HasPrefix(path, "/api/v3/"):
-		d.v3(w, r, who, strings.Split(path[len("/api/v3/"):], "/"), values)
-	default:
-		fail(w, missing())
-	}
-}
-
-// Writer says whose data a request may write, for doors of other formats that take
-// the same credentials: the patient, or the status to refuse with and, of 429, the
-// seconds to wait.
-func (d *Door) Writer(r *http.Request) (patient string, status, retry int) {
-	values, err := url.ParseQuery(r.URL.RawQuery)
-	if err != nil {
-		return "", http.StatusBadRequest, 0
-	}
-	who, _, refused := d.admit(r, values)
-	switch {
-	case refused != nil:
-		return "", refused.Status, refused.Retry
-	case !who.write:
-		return "", http.StatusUnauthorized, 0
-	}
-	return who.patient, 0, 0
-}
-
-// admit finds who asks. Who has guessed wrong too often waits, even with the right
-// secret: else the guessing could go on meanwhile.
-func (d *Door) admit(r *http.Request, values url.Values) (who holder, known bool, refused *gateway.Refusal) {
+	c := &call{w: w, r: r, values: values}
+	to, allowed := c.route(d.routes)
 	secret := offered(r, values)
 	if token, ok := strings.CutPrefix(r.URL.Path, tokenPath); ok {
 		secret = token // the one that is tried here: a wrong one must count
 	}
-	if secret == "" {
-		return holder{}, false, nil
+	who, refused := d.gateway.Keys().AdmitHashed(r, secret)
+	if refused != nil && refused.Status != http.StatusUnauthorized {
+		fail(w, refused)
+		return
 	}
-	address, now := d.address(r), d.now()
-	if wait := d.penalty.wait(address, now); wait > 0 {
-		seconds := int(math.Ceil(wait.Seconds()))
-		return holder{}, false, &gateway.Refusal{Status: http.StatusTooManyRequests, Reason: "Too many wrong secrets", Retry: seconds}
+	c.who, c.known = who, refused == nil
+	if refused := d.permit(c, to, allowed); refused != nil {
+		fail(w, refused)
+		return
 	}
-	who, known = d.keys.open(secret)
-	if !known {
-		d.penalty.fail(address, now)
+	to.handle(d, c)
+}
+
+// permit is nil if c may go on to the route. Who isn't known learns nothing, not
+// even what there is.
+func (d *Door) permit(c *call, to *route, allowed []string) *gateway.Refusal {
+	v3 := strings.HasPrefix(c.r.URL.Path, "/api/v3/")
+	switch {
+	case to != nil && to.needs == nothing:
+		return nil
+	case !c.known:
+		return unauthorized()
+	case c.who.Patient == gateway.Everybody:
+		return &gateway.Refusal{Status: http.StatusForbidden, Reason: "This token isn't of one patient, and a site is"}
+	case to == nil && len(allowed) > 0:
+		c.w.Header().Set("Allow", strings.Join(allowed, ", "))
+		return &gateway.Refusal{Status: http.StatusMethodNotAllowed, Reason: "Method Not Allowed"}
+	case to == nil:
+		return missing()
+	case to.needs == reading && !c.who.Read, to.needs == writing && !c.who.Write:
+		if v3 {
+			return &gateway.Refusal{Status: http.StatusForbidden, Reason: "Missing permission"}
+		}
+		return unauthorized()
+	case c.path["collection"] != "" && !slices.Contains(collections, c.path["collection"]):
+		return missing()
+	case v3 && c.format != "" && c.format != "json":
+		return &gateway.Refusal{Status: http.StatusNotAcceptable, Reason: "Unsupported output format requested: use json"}
+	case to.documents && !d.ready.Load():
+		return &gateway.Refusal{Status: http.StatusServiceUnavailable, Reason: "The log is still being read", Retry: 5}
 	}
-	return who, known, nil
+	return nil
+}
+
+// offered is the secret that a request carries; empty if none. A request with two
+// is judged by the first in this order.
+func offered(r *http.Request, query url.Values) string {
+	if s := strings.TrimSpace(r.Header.Get("Api-Secret")); s != "" {
+		return s
+	}
+	if scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " "); strings.EqualFold(scheme, "Bearer") && token != "" {
+		return strings.TrimSpace(token)
+	}
+	if s := query.Get("token"); s != "" {
+		return s
+	}
+	return query.Get("secret")
+}
+
+func bad(reason string) *gateway.Refusal {
+	return &gateway.Refusal{Status: http.StatusBadRequest, Reason: reason}
 }

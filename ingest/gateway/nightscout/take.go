@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"net/http"
 	"time"
 
 	"github.com/titrate/titrate/ingest"
@@ -26,7 +25,7 @@ type change struct {
 
 func (d *Door) change(patient, collection string) *change {
 	// Everything that a batch may hold fits: the gateway limits its length.
-	return &change{door: d, patient: patient, collection: collection, now: d.now().UTC(), fresh: NewView([]string{patient}, 1<<30)}
+	return &change{door: d, patient: patient, collection: collection, now: d.now().UTC(), fresh: NewView([]string{patient}, 1<<30, 1<<62)}
 }
 
 // find looks in the batch first, then in the View.
@@ -51,7 +50,7 @@ func (c *change) known(id string) *document {
 
 // take stores one document and returns it as it is stored: with its _id, and, of
 // one that is known already, as the two make it together.
-func (c *change) take(raw json.RawMessage) (json.RawMessage, bool) {
+func (c *change) take(raw json.RawMessage) (*document, bool) {
 	f, ok := decode(raw)
 	if !ok {
 		return nil, false
@@ -59,13 +58,16 @@ func (c *change) take(raw json.RawMessage) (json.RawMessage, bool) {
 	at := settle(c.collection, f, c.now)
 	name := key(c.collection, f)
 	old := c.find(name)
-	if old == nil {
+	switch {
+	case old == nil:
 		return c.create(f, at, name), true
+	case c.collection == "entries":
+		return c.edit(old, old.merged(f), at), true
 	}
 	return c.edit(old, f, at), true
 }
 
-func (c *change) create(f fields, at time.Time, name string) json.RawMessage {
+func (c *change) create(f fields, at time.Time, name string) *document {
 	id := f.text("_id")
 	if id == "" || c.alive(id) {
 		id = newID(c.patient, c.collection, name)
@@ -76,9 +78,8 @@ func (c *change) create(f fields, at time.Time, name string) json.RawMessage {
 	f["_id"] = id
 	gone := c.known(id)
 	d := &document{collection: c.collection, id: id, at: at.UnixMilli(), created: c.now.UnixMilli(), modified: c.after(gone)}
-	d.raw, d.names = f.encode(), names(c.collection, f)
-	c.store(creation(c.patient, d, f, gone))
-	return d.raw
+	c.put(gone, d, f)
+	return d
 }
 
 func (c *change) alive(id string) bool {
@@ -86,25 +87,36 @@ func (c *change) alive(id string) bool {
 	return d != nil && !d.deleted
 }
 
-// edit merges into an entry, and replaces any other document, as Nightscout does.
-// What changes nothing needs no event.
-func (c *change) edit(old *document, f fields, at time.Time) json.RawMessage {
-	f["_id"] = old.id
-	if c.collection == "entries" {
-		merged, _ := decode(old.raw) // a View keeps none that can't be read
-		for name, v := range f {
-			merged[name] = v
-		}
-		f = merged
+// merged is what the document says with f over it.
+func (d *document) merged(f fields) fields {
+	all, _ := decode(d.raw) // a View keeps none that can't be read
+	for name, v := range f {
+		all[name] = v
 	}
-	raw := f.encode()
-	if bytes.Equal(raw, old.raw) {
-		return raw
+	return all
+}
+
+// edit puts a document in the place of another. What changes nothing needs no event.
+func (c *change) edit(old *document, f fields, at time.Time) *document {
+	f["_id"] = old.id
+	if bytes.Equal(f.encode(), old.raw) {
+		return old
 	}
 	d := &document{collection: c.collection, id: old.id, at: at.UnixMilli(), created: old.created, modified: c.after(old)}
-	d.raw, d.names = raw, names(c.collection, f)
-	c.store(edition(c.patient, old, d, f))
-	return raw
+	c.put(old, d, f)
+	return d
+}
+
+// put completes d with what f says, and stores it in the place of old, which may be
+// nil or deleted.
+func (c *change) put(old, d *document, f fields) {
+	d.raw = f.encode()
+	d.learn(f)
+	if d.basal {
+		d.until = c.nextBasal(d)
+	}
+	c.store(old, d)
+	c.recut(old, d)
 }
 
 func (c *change) remove(old *document) {
@@ -112,7 +124,8 @@ func (c *change) remove(old *document) {
 	if was, ok := decode(old.raw); ok { // clients of v3 know it by its identifier
 		d.raw = fields{"_id": old.id, "identifier": cmp.Or(was.text("identifier"), old.id), "isValid": false}.encode()
 	}
-	c.store(deletion(c.patient, old, d))
+	c.store(old, d)
+	c.recut(old, d)
 }
 
 // after is now, but later than the last change of old: a replica whose clock is
@@ -124,7 +137,8 @@ func (c *change) after(old *document) int64 {
 	return max(c.now.UnixMilli(), old.modified+1)
 }
 
-func (c *change) store(messages []gateway.Message) {
+func (c *change) store(old, d *document) {
+	messages := revision(c.patient, old, d, old != nil)
 	c.messages = append(c.messages, messages...)
 	observe(c.fresh, messages)
 }
@@ -147,8 +161,8 @@ func observe(v *View, messages []gateway.Message) {
 
 // objects are the documents of a body, which count against the gateway's limits
 // until release is called.
-func (d *Door) objects(r *http.Request) (objects []json.RawMessage, release func(), refused *gateway.Refusal) {
-	body, release, refused := d.gateway.Body(r)
+func (d *Door) objects(c *call) (objects []json.RawMessage, release func(), refused *gateway.Refusal) {
+	body, release, refused := d.gateway.Body(c.w, c.r)
 	if refused != nil {
 		return nil, nil, refused
 	}
@@ -157,22 +171,4 @@ func (d *Door) objects(r *http.Request) (objects []json.RawMessage, release func
 		return nil, nil, refused
 	}
 	return objects, release, nil
-}
-
-// post takes the documents of a body, in their order.
-func (d *Door) post(r *http.Request, who holder, collection string) ([]json.RawMessage, *gateway.Refusal) {
-	objects, release, refused := d.objects(r)
-	if refused != nil {
-		return nil, refused
-	}
-	defer release()
-	c := d.change(who.patient, collection)
-	stored := make([]json.RawMessage, len(objects))
-	for i, raw := range objects {
-		var ok bool
-		if stored[i], ok = c.take(raw); !ok {
-			return nil, &gateway.Refusal{Status: http.StatusBadRequest, Reason: "a document isn't a JSON object"}
-		}
-	}
-	return stored, c.deliver(r.Context())
 }

@@ -12,8 +12,9 @@ import (
 
 // translate turns a settled document into wire events, at least one. They have no
 // patient and no id yet. Nothing is judged here: what the document has wrong, its
-// events have wrong too, and cleansing says so.
-func translate(collection string, f fields) []ingest.Wire {
+// events have wrong too, and cleansing says so. until is where a temporary rate was
+// cut short, in ms, or 0.
+func translate(collection string, f fields, until int64) []ingest.Wire {
 	if f["isValid"] == false { // how AAPS deletes: it says that this never was
 		w := stamped(f)
 		w.Type, w.Code = "note", "nightscout-invalid"
@@ -23,7 +24,7 @@ func translate(collection string, f fields) []ingest.Wire {
 	case "entries":
 		return []ingest.Wire{entry(f)}
 	case "treatments":
-		return treatment(f)
+		return treatment(f, until)
 	case "profile":
 		return []ingest.Wire{profileRecord(f)}
 	}

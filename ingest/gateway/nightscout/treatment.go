@@ -6,7 +6,7 @@ import (
 
 // treatment is what was eaten, given, measured or done. A meal stands before the
 // dose for it.
-func treatment(f fields) (all []ingest.Wire) {
+func treatment(f fields, until int64) (all []ingest.Wire) {
 	kind := f.text("eventType")
 	add := func(fill func(*ingest.Wire)) {
 		w := stamped(f)
@@ -28,7 +28,7 @@ func treatment(f fields) (all []ingest.Wire) {
 		})
 	}
 	if kind == "Temp Basal" && f.says("duration") && (f["absolute"] != nil || f["rate"] != nil) {
-		add(func(w *ingest.Wire) { temporary(w, f) })
+		add(func(w *ingest.Wire) { temporary(w, f, until) })
 	}
 	if f.says("glucose") && (kind == "BG Check" || f.text("glucoseType") == "Finger") {
 		add(func(w *ingest.Wire) { check(w, f) })
@@ -103,9 +103,8 @@ func combo(f fields, add func(func(*ingest.Wire))) {
 	}
 }
 
-// temporary is a rate in U/h for duration minutes, as if none followed before its
-// end: what the next treatment says isn't known yet.
-func temporary(w *ingest.Wire, f fields) {
+// temporary is a rate in U/h for duration minutes, or until the next rate ended it.
+func temporary(w *ingest.Wire, f fields, until int64) {
 	w.Type, w.Kind, w.Reason = "insulin", "rapid", "basal"
 	name := "absolute"
 	if f[name] == nil {
@@ -116,6 +115,9 @@ func temporary(w *ingest.Wire, f fields) {
 	if w.Units == nil || w.DurationMin == nil {
 		fault(w, "a temporary rate whose "+name+" or duration isn't a number")
 		return
+	}
+	if at, ok := moment(w.Time); ok && until > 0 {
+		*w.DurationMin = min(*w.DurationMin, float64(until-at.UnixMilli())/60_000)
 	}
 	*w.Units = rounded(*w.Units * *w.DurationMin / 60)
 }

@@ -3,73 +3,48 @@ package nightscout
 import (
 	"encoding/json"
 	"net/http"
-	"net/url"
 	"slices"
 
 	"github.com/titrate/titrate/ingest/gateway"
 )
 
-// v1 routes /api/v1/collection/….
-func (d *Door) v1(w http.ResponseWriter, r *http.Request, who holder, path []string, values url.Values) {
-	reads := r.Method == http.MethodGet || r.Method == http.MethodHead
-	switch {
-	case reads && !who.read, !reads && !who.write:
-		fail(w, unauthorized())
-	case reads && len(path) == 1 && path[0] == "status":
-		answer(w, status(d.now()))
-	case reads && len(path) == 2 && path[0] == "experiments" && path[1] == "test":
-		d.experiment(w, who)
-	case !slices.Contains(collections, path[0]) || len(path) > 2:
-		fail(w, missing())
-	case reads:
-		d.get(w, who, path, values)
-	case r.Method == http.MethodPost && len(path) == 1:
-		d.store(w, r, who, path[0], http.MethodPost)
-	case r.Method == http.MethodPut && len(path) == 1:
-		d.store(w, r, who, path[0], http.MethodPut)
-	case r.Method == http.MethodDelete:
-		d.delete(w, r, who, path, values)
-	default:
-		w.Header().Set("Allow", "GET, HEAD, POST, PUT, DELETE")
-		fail(w, &gateway.Refusal{Status: http.StatusMethodNotAllowed, Reason: "Method Not Allowed"})
-	}
-}
+func (d *Door) verify(c *call) { answer(c.w, verified(c.who, c.known)) }
+
+func (d *Door) status(c *call) { answer(c.w, status(d.now())) }
 
 // experiment is where Loop asks whether its secret may write.
-func (d *Door) experiment(w http.ResponseWriter, who holder) {
-	if !who.write {
-		fail(w, unauthorized())
-		return
-	}
-	answer(w, map[string]string{"status": "ok"})
-}
+func (d *Door) experiment(c *call) { answer(c.w, map[string]string{"status": "ok"}) }
 
-func (d *Door) get(w http.ResponseWriter, who holder, path []string, values url.Values) {
-	q, err := parseQuery(values)
+// get answers GET /api/v1/collection and, in it, current, a type or an _id.
+func (d *Door) get(c *call) {
+	q, err := parseQuery(c.values)
 	if err != nil {
-		fail(w, &gateway.Refusal{Status: http.StatusBadRequest, Reason: err.Error()})
+		fail(c.w, bad(err.Error()))
 		return
 	}
-	collection, count := path[0], usual(path[0], q)
-	if len(path) == 2 {
-		switch which := path[1]; {
-		case which == "current":
-			count = 1
-		case isID(which):
-			q, count = query{terms: []term{equals("_id", which)}}, 1
-		case collection == "entries":
-			q.terms = append(q.terms, equals("type", which))
-		default:
-			fail(w, missing())
-			return
-		}
-	}
-	found := raws(d.search(who.patient, collection, q, count))
-	if len(path) == 2 && path[1] == "current" && collection == "profile" {
-		answer(w, firstOf(found))
+	collection, which := c.path["collection"], c.path["which"]
+	count := usual(collection, q)
+	switch {
+	case which == "":
+	case which == "current":
+		count = 1
+	case isID(which):
+		q, count = query{terms: []term{equals("_id", which)}}, 1
+	case collection == "entries":
+		q.terms = append(q.terms, equals("type", which))
+	default:
+		fail(c.w, missing())
 		return
 	}
-	answer(w, found)
+	if d.unchanged(c, collection) {
+		return
+	}
+	found := d.search(c.who.Patient, collection, q, count)
+	if which == "current" && collection == "profile" {
+		answer(c.w, firstOf(raws(found)))
+		return
+	}
+	c.list(collection, found)
 }
 
 // firstOf is null if there is none.
@@ -85,50 +60,89 @@ func equals(field, value string) term {
 }
 
 // store answers a POST with a list, a PUT of one document with it alone.
-func (d *Door) store(w http.ResponseWriter, r *http.Request, who holder, collection, method string) {
-	stored, refused := d.post(r, who, collection)
+func (d *Door) store(c *call) {
+	stored, refused := d.post(c)
 	switch {
 	case refused != nil:
-		fail(w, refused)
-	case method == http.MethodPut && len(stored) == 1:
-		answer(w, stored[0])
+		fail(c.w, refused)
+	case c.r.Method == http.MethodPut && len(stored) == 1:
+		answer(c.w, stored[0])
 	default:
-		answer(w, stored)
+		answer(c.w, stored)
 	}
 }
 
-func (d *Door) delete(w http.ResponseWriter, r *http.Request, who holder, path []string, values url.Values) {
-	q, err := parseQuery(values)
+// post takes the documents of a body, in their order.
+func (d *Door) post(c *call) ([]json.RawMessage, *gateway.Refusal) {
+	objects, release, refused := d.objects(c)
+	if refused != nil {
+		return nil, refused
+	}
+	defer release()
+	done, refused := d.turns.take(c.r.Context(), c.who.Patient)
+	if refused != nil {
+		return nil, refused
+	}
+	defer done()
+	change := d.change(c.who.Patient, c.path["collection"])
+	stored := make([]json.RawMessage, len(objects))
+	for i, raw := range objects {
+		doc, ok := change.take(raw)
+		if !ok {
+			return nil, bad("a document isn't a JSON object")
+		}
+		stored[i] = doc.raw
+	}
+	return stored, change.deliver(c.r.Context())
+}
+
+// delete answers DELETE /api/v1/collection?find[…] and, in it, an _id, a UUID or
+// an entry's type.
+func (d *Door) delete(c *call) {
+	q, err := parseQuery(c.values)
+	collection, which := c.path["collection"], c.path["which"]
 	switch {
 	case err != nil:
-	case len(path) == 2 && isID(path[1]):
-		q.terms = append(q.terms, equals("_id", path[1]))
-	case len(path) == 2 && path[0] != "entries": // xDrip and AAPS delete by the UUID that they sent as _id
-		q.terms = append(q.terms, equals("identifier", path[1]))
-	case len(path) == 2:
-		q.terms = append(q.terms, equals("type", path[1]))
+	case which == "*":
+	case isID(which):
+		q.terms = append(q.terms, equals("_id", which))
+	case which != "" && collection != "entries": // xDrip and AAPS delete by the UUID that they sent as _id
+		q.terms = append(q.terms, equals("identifier", which))
+	case which != "":
+		q.terms = append(q.terms, equals("type", which))
 		if len(q.terms) == 1 {
 			err = errBroad
 		}
-	case len(q.terms) == 0:
+	}
+	if err == nil && len(q.terms) == 0 {
 		err = errBroad
 	}
 	if err != nil {
-		fail(w, &gateway.Refusal{Status: http.StatusBadRequest, Reason: err.Error()})
+		fail(c.w, bad(err.Error()))
 		return
 	}
-	count := q.count
-	if count == 0 {
-		count = maxCount
+	if q.count == 0 {
+		q.count = maxCount
 	}
-	found := d.search(who.patient, path[0], q, count)
-	c := d.change(who.patient, path[0])
+	n, refused := d.remove(c, func() []*document { return d.search(c.who.Patient, collection, q, q.count) })
+	if refused != nil {
+		fail(c.w, refused)
+		return
+	}
+	answer(c.w, deleted(n))
+}
+
+// remove deletes the documents that are there when it is the patient's turn.
+func (d *Door) remove(c *call, which func() []*document) (n int, refused *gateway.Refusal) {
+	done, refused := d.turns.take(c.r.Context(), c.who.Patient)
+	if refused != nil {
+		return 0, refused
+	}
+	defer done()
+	change := d.change(c.who.Patient, c.path["collection"])
+	found := slices.Clone(which())
 	for _, doc := range found {
-		c.remove(doc)
+		change.remove(doc)
 	}
-	if refused := c.deliver(r.Context()); refused != nil {
-		fail(w, refused)
-		return
-	}
-	answer(w, deleted(len(found)))
+	return len(found), change.deliver(c.r.Context())
 }

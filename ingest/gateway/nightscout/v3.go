@@ -9,107 +9,105 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/titrate/titrate/ingest/gateway"
 )
-
-// v3 routes /api/v3/…: create, read, search, history, lastModified, status and
-// version. A document is changed and deleted by v1.
-func (d *Door) v3(w http.ResponseWriter, r *http.Request, who holder, path []string, values url.Values) {
-	reads := r.Method == http.MethodGet || r.Method == http.MethodHead
-	switch {
-	case reads && !who.read, !reads && !who.write:
-		fail(w, unauthorized())
-	case reads && len(path) == 1 && (path[0] == "status" || path[0] == "version"):
-		result(w, d.version(who))
-	case reads && len(path) == 1 && path[0] == "lastModified":
-		result(w, d.lastModified(who.patient))
-	case !slices.Contains(collections, path[0]):
-		fail(w, missing())
-	case r.Method == http.MethodPost && len(path) == 1:
-		d.create3(w, r, who, path[0])
-	case reads && len(path) == 1:
-		d.search3(w, who.patient, path[0], values)
-	case reads && len(path) == 2:
-		d.read3(w, who.patient, path[0], path[1])
-	case reads && len(path) == 3 && path[1] == "history":
-		d.history3(w, who.patient, path[0], path[2], values)
-	default:
-		fail(w, &gateway.Refusal{Status: http.StatusMethodNotAllowed, Reason: "Method Not Allowed"})
-	}
-}
 
 // result is how v3 answers.
 func result(w http.ResponseWriter, v any) {
 	answer(w, map[string]any{"status": http.StatusOK, "result": v})
 }
 
-func (d *Door) version(who holder) any {
+// version3 answers /version and /status.
+func (d *Door) version3(c *call) {
 	allowed := ""
-	if who.write {
-		allowed = "c"
+	if c.who.Write {
+		allowed = "cud"
 	}
-	if who.read {
+	if c.who.Read {
 		allowed += "r"
 	}
 	permissions := map[string]string{}
-	for _, c := range collections {
-		permissions[c] = allowed
+	for _, collection := range collections {
+		permissions[collection] = allowed
 	}
-	return map[string]any{
+	result(c.w, map[string]any{
 		"version": siteVersion, "apiVersion": "3.0.4", "srvDate": d.now().UnixMilli(), "apiPermissions": permissions,
-	}
+	})
 }
 
-func (d *Door) lastModified(patient string) any {
+func (d *Door) lastModified3(c *call) {
 	latest := map[string]int64{}
-	for _, c := range collections {
-		for _, doc := range d.view.changes(patient, c) {
-			latest[c] = max(latest[c], doc.modified)
+	for _, collection := range collections {
+		if ms := d.view.changed(c.who.Patient, collection); ms > 0 {
+			latest[collection] = ms
 		}
 	}
-	return map[string]any{"srvDate": d.now().UnixMilli(), "collections": latest}
+	result(c.w, map[string]any{"srvDate": d.now().UnixMilli(), "collections": latest})
 }
 
 // create3 takes one document: 201 if it is new, 200 if one like it was there.
-func (d *Door) create3(w http.ResponseWriter, r *http.Request, who holder, collection string) {
-	objects, release, refused := d.objects(r)
+func (d *Door) create3(c *call) {
+	f, release, refused := d.document3(c)
 	if refused != nil {
-		fail(w, refused)
+		fail(c.w, refused)
 		return
 	}
 	defer release()
-	f, wrong := v3Document(objects)
-	if wrong != "" {
-		fail(w, &gateway.Refusal{Status: http.StatusBadRequest, Reason: wrong})
+	var old, doc *document
+	refused = d.alone(c, func(change *change) *gateway.Refusal {
+		settled := f.clone()
+		settle(change.collection, settled, change.now)
+		old = change.find(key(change.collection, settled))
+		doc, _ = change.take(f.encode()) // it was read before
+		return nil
+	})
+	if refused != nil {
+		fail(c.w, refused)
 		return
 	}
-	c := d.change(who.patient, collection)
-	settled, _ := decode(f.encode())
-	settle(collection, settled, c.now)
-	old := c.find(key(collection, settled))
-	c.take(f.encode())
-	if refused := c.deliver(r.Context()); refused != nil {
-		fail(w, refused)
-		return
-	}
-	d.created3(w, who.patient, collection, old, key(collection, settled))
+	d.created3(c, old, doc)
 }
 
-func (d *Door) created3(w http.ResponseWriter, patient, collection string, old *document, key string) {
-	doc := d.view.find(patient, collection, key)
-	if doc == nil { // older than all that the View keeps
-		fail(w, &gateway.Refusal{Status: http.StatusUnprocessableEntity, Reason: "stored, but too old to be read back"})
-		return
-	}
+func (d *Door) created3(c *call, old, doc *document) {
 	id := present(doc).text("identifier")
 	body := map[string]any{"status": http.StatusCreated, "identifier": id, "lastModified": doc.modified}
+	c.w.Header().Set("Last-Modified", millis(doc.modified).Format(http.TimeFormat))
 	if old != nil {
 		body["status"], body["isDeduplication"], body["deduplicatedIdentifier"] = http.StatusOK, true, present(old).text("identifier")
 	} else {
-		w.Header().Set("Location", "/api/v3/"+collection+"/"+url.PathEscape(id))
+		c.w.Header().Set("Location", "/api/v3/"+doc.collection+"/"+url.PathEscape(id))
 	}
-	write(w, body["status"].(int), body)
+	write(c.w, body["status"].(int), body)
+}
+
+// alone runs fn when it is the patient's turn, and delivers what it changed.
+func (d *Door) alone(c *call, fn func(*change) *gateway.Refusal) *gateway.Refusal {
+	done, refused := d.turns.take(c.r.Context(), c.who.Patient)
+	if refused != nil {
+		return refused
+	}
+	defer done()
+	change := d.change(c.who.Patient, c.path["collection"])
+	if refused := fn(change); refused != nil {
+		return refused
+	}
+	return change.deliver(c.r.Context())
+}
+
+// document3 is the one document of a body, with what v3 demands of it.
+func (d *Door) document3(c *call) (f fields, release func(), refused *gateway.Refusal) {
+	objects, release, refused := d.objects(c)
+	if refused != nil {
+		return nil, nil, refused
+	}
+	f, wrong := v3Document(objects)
+	if wrong != "" {
+		release()
+		return nil, nil, bad(wrong)
+	}
+	return f, release, nil
 }
 
 // v3Document checks what v3 demands of a document, and identifies it.
@@ -150,44 +148,57 @@ func identify(f fields) string {
 }
 
 // read3 is 410 for what was deleted.
-func (d *Door) read3(w http.ResponseWriter, patient, collection, id string) {
-	for _, doc := range d.view.changes(patient, collection) {
-		if f := present(doc); doc.id == id || f.text("identifier") == id {
-			if doc.deleted {
-				fail(w, &gateway.Refusal{Status: http.StatusGone, Reason: "Gone"})
-				return
-			}
-			w.Header().Set("Last-Modified", millis(doc.modified).Format(http.TimeFormat))
-			result(w, f)
+func (d *Door) read3(c *call) {
+	doc := d.view.identified(c.who.Patient, c.path["collection"], c.path["identifier"])
+	switch {
+	case doc == nil:
+		fail(c.w, missing())
+	case doc.deleted:
+		fail(c.w, gone())
+	case !d.unmodified(c, doc.modified):
+		q, err := parseQuery3(c.values)
+		if err != nil {
+			fail(c.w, bad(err.Error()))
 			return
 		}
+		result(c.w, q.project(present(doc)))
 	}
-	fail(w, missing())
+}
+
+func gone() *gateway.Refusal {
+	return &gateway.Refusal{Status: http.StatusGone, Reason: "Gone"}
 }
 
 // history3 is what changed after a moment, deletions too, the earliest first: a
-// client goes on from the last one it got.
-func (d *Door) history3(w http.ResponseWriter, patient, collection, since string, values url.Values) {
-	after, err := strconv.ParseInt(since, 10, 64)
-	q, wrong := parseQuery3(values)
+// client goes on from the last one it got. The moment stands in the path, in ms, or
+// in the header Last-Modified.
+func (d *Door) history3(c *call) {
+	after, err := strconv.ParseInt(c.path["since"], 10, 64)
+	if c.path["since"] == "" {
+		var since time.Time
+		since, err = http.ParseTime(c.r.Header.Get("Last-Modified"))
+		after = since.UnixMilli()
+	}
+	q, wrong := parseQuery3(c.values)
 	if err != nil || wrong != nil {
-		fail(w, &gateway.Refusal{Status: http.StatusBadRequest, Reason: "Bad or missing lastModified, or limit"})
+		fail(c.w, bad("Bad or missing lastModified, or limit"))
 		return
 	}
 	changed := []fields{}
-	for _, doc := range d.view.changes(patient, collection) {
+	for _, doc := range d.view.changes(c.who.Patient, c.path["collection"]) {
 		if doc.modified > after {
-			if changed = append(changed, present(doc)); len(changed) == q.limit {
+			if changed = append(changed, q.project(present(doc))); len(changed) == q.limit {
+				after = doc.modified
 				break
 			}
+			after = max(after, doc.modified)
 		}
 	}
-	if n := len(changed); n > 0 {
-		last, _ := changed[n-1].milli("srvModified")
-		w.Header().Set("ETag", fmt.Sprintf(`W/"%d"`, last.UnixMilli()))
-		w.Header().Set("Last-Modified", last.Format(http.TimeFormat))
+	if len(changed) > 0 {
+		c.w.Header().Set("ETag", fmt.Sprintf(`W/"%d"`, after))
+		c.w.Header().Set("Last-Modified", millis(after).Format(http.TimeFormat))
 	}
-	result(w, changed)
+	result(c.w, changed)
 }
 
 // present is a document as v3 gives it, with what the site knows of it.
@@ -219,4 +230,20 @@ func (v *View) changes(patient, collection string) []*document {
 		return cmp.Compare(a.modified, b.modified)
 	})
 	return all
+}
+
+// identified is the document of that identifier or _id, also a deleted one.
+func (v *View) identified(patient, collection, id string) *document {
+	if d := v.find(patient, collection, "identifier "+id); d != nil {
+		return d
+	}
+	if d := v.byID(patient, collection, id); d != nil {
+		return d
+	}
+	for _, d := range v.changes(patient, collection) {
+		if d.deleted && present(d).text("identifier") == id {
+			return d
+		}
+	}
+	return nil
 }

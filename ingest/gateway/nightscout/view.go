@@ -11,12 +11,15 @@ import (
 )
 
 // View is what can be read back: the documents that happened last, of each patient
-// and collection at most so many, folded from the log. The same records give the
-// same view in any replica and after any restart, in whatever order the changes of
-// one document arrive. It is safe for concurrent use.
+// and collection at most so many, and of all together at most so many bytes, folded
+// from the log. As long as all fit, the same records give the same view in any
+// replica and after any restart, in whatever order the changes of one document
+// arrive. It is safe for concurrent use.
 type View struct {
 	mu     sync.RWMutex
 	keep   int
+	most   int64                        // bytes
+	held   int64                        // bytes
 	people map[string]map[string]*shelf // by patient, then collection
 }
 
@@ -25,13 +28,15 @@ type shelf struct {
 	sorted []*document // by at, then id; with the deleted, of which a later change may come
 	named  map[string]*document
 	byID   map[string]*document
+	bytes  int64
+	latest int64 // ms: the last change of any
 }
 
 // NewView is an empty view of these patients; of others it keeps nothing, so that
 // the log can't grow it. keep is how many documents, deleted ones included, it
-// holds of each patient and collection.
-func NewView(patients []string, keep int) *View {
-	v := &View{keep: max(1, keep), people: map[string]map[string]*shelf{}}
+// holds of each patient and collection, bytes about how much memory in all.
+func NewView(patients []string, keep int, bytes int64) *View {
+	v := &View{keep: max(1, keep), most: bytes, people: map[string]map[string]*shelf{}}
 	for _, p := range patients {
 		v.people[p] = map[string]*shelf{}
 		for _, c := range collections {
@@ -60,13 +65,49 @@ func (v *View) Observe(rec ingest.Record) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if s := v.people[string(rec.Key)][d.collection]; s != nil {
+		before := s.bytes
 		s.put(d, v.keep)
+		if v.held += s.bytes - before; v.held > v.most {
+			v.shed()
+		}
 	}
+}
+
+// shed forgets the oldest quarter of the fullest shelf until all fit again, so that
+// who sends most loses first, and the search for it is rare.
+func (v *View) shed() {
+	for v.held > v.most {
+		var fullest *shelf
+		for _, shelves := range v.people {
+			for _, s := range shelves {
+				if fullest == nil || s.bytes > fullest.bytes {
+					fullest = s
+				}
+			}
+		}
+		before := fullest.bytes
+		for n := len(fullest.sorted)/4 + 1; n > 0 && len(fullest.sorted) > 0; n-- {
+			fullest.remove(fullest.sorted[0])
+		}
+		v.held += fullest.bytes - before
+	}
+}
+
+// size is about how much memory a document takes.
+func (d *document) size() int64 {
+	n := len(d.raw) + 400
+	for _, s := range d.names {
+		n += 2*len(s) + 64
+	}
+	for _, s := range d.events {
+		n += len(s) + 16
+	}
+	return int64(n)
 }
 
 // document is nil if the envelope holds none that could be read back.
 func (e *envelope) document() *document {
-	d := &document{collection: e.Collection, id: e.ID, at: e.At, created: e.Created, modified: e.Modified, deleted: e.Deleted, events: e.Events}
+	d := &document{collection: e.Collection, id: e.ID, at: e.At, created: e.Created, modified: e.Modified, deleted: e.Deleted, events: e.Events, until: e.Until}
 	if !isID(d.id) {
 		return nil
 	}
@@ -75,7 +116,7 @@ func (e *envelope) document() *document {
 		return nil
 	}
 	if d.raw = e.Doc; !d.deleted {
-		d.names = names(d.collection, f)
+		d.learn(f)
 	}
 	return d
 }
@@ -91,6 +132,8 @@ func (s *shelf) put(d *document, keep int) {
 	i := s.place(d)
 	s.sorted = slices.Insert(s.sorted, i, d)
 	s.byID[d.id] = d
+	s.bytes += d.size()
+	s.latest = max(s.latest, d.modified)
 	for _, name := range d.names {
 		s.named[name] = d
 	}
@@ -103,6 +146,7 @@ func (s *shelf) remove(d *document) {
 	i := s.place(d)
 	s.sorted = slices.Delete(s.sorted, i, i+1)
 	delete(s.byID, d.id)
+	s.bytes -= d.size()
 	for _, name := range d.names {
 		if s.named[name] == d {
 			delete(s.named, name)
@@ -130,6 +174,27 @@ func (v *View) byID(patient, collection, id string) *document {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
 	return v.people[patient][collection].byID[id]
+}
+
+// changed is when the collection last changed, in ms since 1970; 0 if never.
+func (v *View) changed(patient, collection string) int64 {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	return v.people[patient][collection].latest
+}
+
+// between is the documents that happened from one moment to another, in ms.
+func (v *View) between(patient, collection string, from, to int64) (all []*document) {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	sorted := v.people[patient][collection].sorted
+	i := sort.Search(len(sorted), func(i int) bool { return sorted[i].at >= from })
+	for ; i < len(sorted) && sorted[i].at <= to; i++ {
+		if !sorted[i].deleted {
+			all = append(all, sorted[i])
+		}
+	}
+	return all
 }
 
 // snapshot is the documents that aren't deleted, the latest first.

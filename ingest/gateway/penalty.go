@@ -1,4 +1,4 @@
-package nightscout
+package gateway
 
 import (
 	"sync"
