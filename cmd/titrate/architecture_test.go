@@ -66,7 +66,7 @@ var homes = map[string][]string{
 	"go4.org/unsafe/assume-no-moving-gc":         {"train/fit"},
 	"github.com/duckdb/":                         {"cmd/titrate/query"},
 	"cel.dev/":                                   {"ingest/device", "cleanse", "predict"},
-	"go.yaml.in/":                                {"ingest/device", "cleanse", "predict"},
+	"go.yaml.in/":                                {"ingest/device", "cleanse", "predict", "cmd/titrate"},
 	"github.com/spf13/":                          {"cmd/titrate"},
 	"github.com/knadh/":                          {"cmd/titrate"},
 	"github.com/chromedp/":                       {"predict/mobile", "cmd/titrate"},

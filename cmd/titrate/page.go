@@ -13,7 +13,7 @@ import (
 	"github.com/titrate/titrate/infra/kafka"
 	"github.com/titrate/titrate/infra/ops"
 	"github.com/titrate/titrate/ingest"
-	"github.com/titrate/titrate/ingest/gateway"
+	"github.com/titrate/titrate/ingest/gateway/nightscout"
 	"github.com/titrate/titrate/predict"
 	"github.com/titrate/titrate/predict/mobile"
 	"github.com/titrate/titrate/train"
@@ -29,30 +29,22 @@ type page struct {
 	clock func(patient string) time.Time    // the time a patient lives in
 	label func(patient string) mobile.Label // nil: everybody is real
 	since time.Time                         // log time from which the screen is filled
+	doors access
 }
 
 // run serves on l until ctx is done; ready is called when the screen is filled.
 func (p *page) run(ctx context.Context, l net.Listener, ready func()) error {
-	producer, err := kafka.NewProducer(p.cfg)
+	doors, err := p.open()
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
-	defer producer.Close()
-	door, err := gateway.New(gateway.Options{
-		Log:    doorLog{producer, p.topic, p.clock},
-		Tokens: []string{p.token},
-		Now:    time.Now,
-		Failed: func(err error) { slog.Error("events were not taken", "error", err) },
-	})
-	if err != nil {
-		return errors.Join(err, l.Close())
-	}
-	server := mobile.New(mobile.Options{Token: p.token, Model: p.model, Clock: p.clock, Wall: time.Now, Label: p.label})
+	defer doors.producer.Close()
+	server := mobile.New(mobile.Options{Admit: doors.admit, Model: p.model, Clock: p.clock, Wall: time.Now, Label: p.label})
 	metrics := ops.NewMetrics()
 	mux := http.NewServeMux()
 	mux.Handle("/", server.Handler())
-	mux.Handle(gateway.Pattern, door)
 	mux.Handle("GET /metrics", metrics.Handler())
+	doors.mount(mux, metrics)
 
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
@@ -60,14 +52,14 @@ func (p *page) run(ctx context.Context, l net.Listener, ready func()) error {
 		return ops.Serve(ctx, l, mux)
 	})
 	group.Go(func() error {
-		return p.follow(ctx, server, metrics, func() { server.SetReady(); ready() })
+		return p.follow(ctx, server, doors.site, metrics, func() { server.SetReady(); doors.site.SetReady(); ready() })
 	})
 	return group.Wait()
 }
 
 // follow fills the screen: first what is remembered of each person, then the
 // recent past, then whatever comes.
-func (p *page) follow(ctx context.Context, server *mobile.Server, metrics *ops.Metrics, ready func()) error {
+func (p *page) follow(ctx context.Context, server *mobile.Server, site *nightscout.Door, metrics *ops.Metrics, ready func()) error {
 	err := readOnce(ctx, p.cfg, topicPeople, func(rec ingest.Record) {
 		if err := server.Remembered(rec); err != nil {
 			slog.Warn("memory of a person can't be read", "error", err)
@@ -77,14 +69,21 @@ func (p *page) follow(ctx context.Context, server *mobile.Server, metrics *ops.M
 		return err
 	}
 	live := false // what was read before is history, and no measure of speed
+	since := p.since
+	if len(p.doors.credentials) > 0 {
+		since = since.Add(-remembered)
+	}
 	return kafka.Tail(ctx, p.cfg, kafka.TailConfig{
 		Topics:     []string{p.topic, topicRecommendations},
-		Since:      p.since,
+		Since:      since,
 		OnCaughtUp: func() { live = true; ready() },
 		OnRecord: func(rec ingest.Record) {
 			if rec.Topic != topicRecommendations {
 				metrics.Event("serve", "read", 1)
-				server.Observe(rec)
+				site.View().Observe(rec)
+				if !rec.Seen.Before(p.since) {
+					server.Observe(rec)
+				}
 				return
 			}
 			if live {
@@ -116,21 +115,6 @@ func readOnce(ctx context.Context, cfg kafka.Config, topic string, fn func(inges
 	once, done := context.WithCancel(ctx)
 	defer done()
 	return kafka.Tail(once, cfg, kafka.TailConfig{Topics: []string{topic}, OnRecord: fn, OnCaughtUp: done})
-}
-
-// doorLog writes what the gateway took, stamped with the time its patient lives in.
-type doorLog struct {
-	producer *kafka.Producer
-	topic    string
-	clock    func(patient string) time.Time
-}
-
-func (d doorLog) Send(ctx context.Context, messages []gateway.Message) error {
-	out := make([]kafka.Message, len(messages))
-	for i, m := range messages {
-		out[i] = kafka.Message{Topic: d.topic, Key: m.Key, Value: m.Value, Headers: m.Headers, Seen: d.clock(string(m.Key))}
-	}
-	return d.producer.Send(ctx, out)
 }
 
 // fillFrom is how far back a screen and a scorer look.

@@ -14,10 +14,19 @@ import (
 
 func newServe() *cobra.Command {
 	var brokers brokerFlags
+	var doors accessFlags
 	var listen, token, model, models string
 	cmd := &cobra.Command{
 		Use:   "serve",
-		Short: "Serve the app, its API and the door for devices",
+		Short: "Serve the app, its API and the doors for devices",
+		Long: "Serve answers the app and its API (/openapi.json describes it), and takes what devices and apps send:\n" +
+			"wire events at /v1/events, the uploaders and followers of Nightscout at /api/v1 and /api/v3, FHIR R4 at /fhir.\n" +
+			"What it acknowledges is in Kafka. A file of credentials says who may read and write which patient's data:\n\n" +
+			"    credentials:\n" +
+			"      - patient: anna\n" +
+			"        secret: at least 12 characters, such as of openssl rand -hex 16\n" +
+			"        may: [read, write]\n\n" +
+			"docs/gateway.md tells how to point xDrip+, AndroidAPS, Loop and others at it.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			scoring, err := openModel(cmd.Context(), models, model)
 			if errors.Is(err, errNoModel) && !cmd.Flags().Changed("model") {
@@ -25,6 +34,10 @@ func newServe() *cobra.Command {
 				slog.Warn("serving forecasts of physiology alone", "because", err)
 				scoring, err = train.Prior(), nil
 			}
+			if err != nil {
+				return err
+			}
+			who, err := doors.open()
 			if err != nil {
 				return err
 			}
@@ -41,7 +54,7 @@ func newServe() *cobra.Command {
 			}
 			p := page{
 				cfg: cfg, topic: brokers.topic, token: token, model: scoring, since: fillFrom(time.Now()),
-				clock: func(string) time.Time { return time.Now() },
+				clock: func(string) time.Time { return time.Now() }, doors: who,
 			}
 			return p.run(cmd.Context(), l, func() {
 				fmt.Fprintln(cmd.OutOrStdout(), pageAddress(l.Addr().String(), token))
@@ -49,6 +62,7 @@ func newServe() *cobra.Command {
 		},
 	}
 	brokers.add(cmd)
+	doors.add(cmd)
 	modelFlags(cmd, &models, &model)
 	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:8080", "host:port to answer on")
 	cmd.Flags().StringVar(&token, "token", "", "token of the app and of devices (default: a new one, printed)")

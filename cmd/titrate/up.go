@@ -33,6 +33,8 @@ type demo struct {
 	token  string
 	speed  float64
 	behind time.Duration
+	access accessFlags
+	doors  access
 	out    io.Writer
 }
 
@@ -52,10 +54,15 @@ func newUp() *cobra.Command {
 				return usagef("--speed %v: want 1 to 3600 times real time", d.speed)
 			}
 			d.out = cmd.OutOrStdout()
+			var err error
+			if d.doors, err = d.access.open(); err != nil {
+				return err
+			}
 			return d.run(cmd.Context())
 		},
 	}
 	d.who.add(cmd, 20, 14)
+	d.access.add(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&d.data, "data", "data", "directory for the broker's log, the lake and the models")
 	flags.StringVar(&d.listen, "listen", "127.0.0.1:8080", "host:port of the page")
@@ -205,6 +212,7 @@ func (d *demo) live(ctx context.Context, cfg kafka.Config, l net.Listener, produ
 				}
 				return mobile.Label{Speed: 1}
 			},
+			doors: d.doors,
 		}
 		return p.run(ctx, l, func() { d.announce(cfg.Brokers, l.Addr().String(), token) })
 	})
@@ -233,6 +241,7 @@ func (b *backlog) done() {
 func (d *demo) announce(brokers, host, token string) {
 	writeLine(d.out, "\n  Titrate is up. %d virtual people live at %v times real time.\n", d.who.patients, d.speed)
 	writeLine(d.out, "  page     %s", pageAddress(host, token))
+	writeLine(d.out, "  devices  http://%s  (titrate up --help: --credentials)", host)
 	writeLine(d.out, "  kafka    %s", brokers)
 	writeLine(d.out, "  lake     titrate query --lake %s 'from glucose limit 5'", d.path("lake"))
 	writeLine(d.out, "\n  Research software, not a medical device. Ctrl-C stops it; the next start continues here.")

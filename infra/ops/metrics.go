@@ -17,6 +17,8 @@ type Metrics struct {
 	events          *prometheus.CounterVec
 	recommendations *prometheus.CounterVec
 	latency         prometheus.Histogram
+	requests        *prometheus.CounterVec
+	answering       *prometheus.HistogramVec
 }
 
 // NewMetrics registers the counters and the Go runtime's own.
@@ -37,7 +39,16 @@ func NewMetrics() *Metrics {
 			Buckets: prometheus.ExponentialBuckets(0.001, 2, 14),
 		}),
 	}
-	m.registry.MustRegister(m.events, m.recommendations, m.latency,
+	m.requests = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "titrate_gateway_requests_total",
+		Help: "Requests of devices and apps, by the door they came to and the status they were answered with.",
+	}, []string{"door", "code"})
+	m.answering = prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name:    "titrate_gateway_seconds",
+		Help:    "From a request's header to its answer, the broker's acknowledgement included, by door.",
+		Buckets: prometheus.ExponentialBuckets(0.0005, 2, 15),
+	}, []string{"door"})
+	m.registry.MustRegister(m.events, m.recommendations, m.latency, m.requests, m.answering,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -52,6 +63,13 @@ func (m *Metrics) Recommendation(kind string) { m.recommendations.WithLabelValue
 
 // Latency observes the time from an event to its readable recommendation.
 func (m *Metrics) Latency(d time.Duration) { m.latency.Observe(d.Seconds()) }
+
+// Requests is h, counted and timed under the name of a door.
+func (m *Metrics) Requests(door string, h http.Handler) http.Handler {
+	label := prometheus.Labels{"door": door}
+	return promhttp.InstrumentHandlerDuration(m.answering.MustCurryWith(label),
+		promhttp.InstrumentHandlerCounter(m.requests.MustCurryWith(label), h))
+}
 
 // Handler answers GET /metrics in the Prometheus text format.
 func (m *Metrics) Handler() http.Handler {

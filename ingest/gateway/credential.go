@@ -19,7 +19,7 @@ const Everybody = "*"
 // Credential lets whoever has Secret act for Patient.
 type Credential struct {
 	Patient string  // or Everybody
-	Secret  string  // at least 12 characters
+	Secret  string  // of a patient at least 12 characters, as Nightscout demands
 	Read    bool    // what is kept of the patient
 	Write   bool    // events of the patient
 	Rate    float64 // requests a second, with bursts of ten seconds' worth; 0: no limit
@@ -41,7 +41,7 @@ type lock struct {
 	limit  *rate.Limiter // nil: no limit; shared by both forms of a secret
 }
 
-// shortest is the fewest characters of a secret.
+// shortest is the fewest characters of a patient's secret.
 const shortest = 12
 
 // burstSeconds is how many seconds' worth of requests may come at once: a phone
@@ -102,7 +102,9 @@ func (c Credential) check() error {
 		return errors.New("a credential without a patient")
 	case len(c.Patient) > maxPatient:
 		return fmt.Errorf("the patient %.20q… of a credential is longer than %d bytes", c.Patient, maxPatient)
-	case len(c.Secret) < shortest:
+	case c.Secret == "":
+		return fmt.Errorf("the secret for %q is empty: it would let anyone in", c.Patient)
+	case len(c.Secret) < shortest && c.Patient != Everybody: // that one the operator sets himself
 		return fmt.Errorf("the secret for %q is shorter than %d characters", c.Patient, shortest)
 	case strings.TrimSpace(c.Secret) != c.Secret:
 		return fmt.Errorf("the secret for %q begins or ends with a space, which a header can't carry", c.Patient)

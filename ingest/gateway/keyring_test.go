@@ -21,6 +21,7 @@ func TestUnsafeCredentialsAreRefused(t *testing.T) {
 	for name, all := range map[string][]Credential{
 		"none":          nil,
 		"short":         {{Patient: "anna", Secret: "eleven char", Read: true}},
+		"empty":         {{Patient: Everybody, Read: true}},
 		"nobody":        {{Secret: phrase, Read: true}},
 		"useless":       {{Patient: "anna", Secret: phrase}},
 		"negative rate": {{Patient: "anna", Secret: phrase, Read: true, Rate: -1}},

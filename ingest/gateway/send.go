@@ -18,12 +18,13 @@ func (g *Gateway) send(ctx context.Context, items []item) (Answer, *problem) {
 	return answerTo(items, len(messages)), nil
 }
 
-// deliver returns nil when the broker has all messages.
+// deliver returns nil when the broker has all messages. It waits for that also when
+// the client has gone or the server stops: the messages are on their way.
 func (g *Gateway) deliver(ctx context.Context, messages []Message) *problem {
 	if len(messages) == 0 {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, g.opts.Timeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), g.opts.Timeout)
 	defer cancel()
 	if err := g.opts.Log.Send(ctx, messages); err != nil {
 		g.opts.Failed(err)

@@ -23,20 +23,20 @@ type question struct {
 
 // advise answers what would be advised now if so much were eaten. Nothing is
 // recorded: neither here nor in the log.
-func (s *Server) advise(w http.ResponseWriter, r *http.Request) {
-	c, ok := s.patient(w, r)
+func (s *Server) advise(v visit) {
+	c, ok := s.patient(v)
 	if !ok {
 		return
 	}
-	carbs, err := ask(http.MaxBytesReader(w, r.Body, 4<<10))
+	carbs, err := ask(http.MaxBytesReader(v.w, v.r.Body, 4<<10))
 	if err != nil {
-		refuse(w, http.StatusBadRequest, err.Error()+`; send for example {"carbs_g":45}`)
+		refuse(v.w, http.StatusBadRequest, err.Error()+`; send for example {"carbs_g":45}`)
 		return
 	}
 	c.mu.Lock()
 	advice := c.person.Advise(c.now(), carbs)
 	c.mu.Unlock()
-	answer(w, http.StatusOK, advice)
+	answer(v.w, http.StatusOK, advice)
 }
 
 // ask reads the question. Its errors are for the person who sent it.

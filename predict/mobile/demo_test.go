@@ -51,7 +51,7 @@ func lively(t *testing.T) (*ward, *gate, string) {
 	w := newWard(t)
 	start := time.Now()
 	w.Server = New(Options{
-		Token: token,
+		Admit: admit,
 		Model: train.Prior(),
 		Clock: func(string) time.Time { return morning.Add(60 * time.Since(start)) },
 		Wall:  time.Now,

@@ -3,6 +3,7 @@ package mobile
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"strconv"
 	"strings"
@@ -36,7 +37,7 @@ func newWard(t *testing.T) *ward {
 	w := &ward{t: t}
 	w.now.Store(morning.Unix())
 	w.Server = New(Options{
-		Token: token,
+		Admit: admit,
 		Model: train.Prior(),
 		Clock: func(string) time.Time { return time.Unix(w.now.Load(), 0).UTC() },
 		Wall:  time.Now,
@@ -44,6 +45,21 @@ func newWard(t *testing.T) *ward {
 	})
 	t.Cleanup(w.Close)
 	return w
+}
+
+// admit lets the token see everybody, and another person only.
+func admit(r *http.Request) (func(string) bool, int, int) {
+	switch r.Header.Get("Authorization") {
+	case "Bearer " + token, "bearer " + token:
+		return func(string) bool { return true }, 0, 0
+	case "Bearer of p-8":
+		return func(patient string) bool { return patient == "p-8" }, 0, 0
+	case "Bearer to write":
+		return nil, http.StatusForbidden, 0
+	case "Bearer once too often":
+		return nil, http.StatusTooManyRequests, 7
+	}
+	return nil, http.StatusUnauthorized, 0
 }
 
 // set moves the patients' clock to so long after morning.

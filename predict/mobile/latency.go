@@ -56,6 +56,6 @@ func rank(sorted []float64, percent int) float64 {
 	return sorted[(len(sorted)*percent+99)/100-1]
 }
 
-func (s *Server) getLatency(w http.ResponseWriter, _ *http.Request) {
-	answer(w, http.StatusOK, s.latency.summary())
+func (s *Server) getLatency(v visit) {
+	answer(v.w, http.StatusOK, s.latency.summary())
 }

@@ -17,10 +17,11 @@ import (
 	"github.com/titrate/titrate/train"
 )
 
-// Options are what a Server needs to know. Clock and Wall are required.
+// Options are what a Server needs to know. Admit, Clock and Wall are required.
 type Options struct {
-	// Token is what clients send as "Authorization: Bearer". Empty lets nobody in.
-	Token string
+	// Admit finds who asks: which patients they may see; or the status to refuse
+	// with and, of 429, the seconds to wait. Nil lets nobody in.
+	Admit func(*http.Request) (sees func(patient string) bool, status, retry int)
 	// Model makes the forecasts. Nil shows readings and advice without a forecast.
 	Model *train.Model
 	// Clock is the time a patient lives in: virtual people have their own.

@@ -31,15 +31,18 @@ func (c *chart) summary() Summary {
 }
 
 // listPatients answers with everybody that this token may see, by id.
-func (s *Server) listPatients(w http.ResponseWriter, _ *http.Request) {
+func (s *Server) listPatients(v visit) {
 	list := []Summary{}
 	for _, c := range s.everybody() {
+		if !v.sees(c.patient) {
+			continue
+		}
 		c.mu.Lock()
 		list = append(list, c.summary())
 		c.mu.Unlock()
 	}
 	slices.SortFunc(list, func(a, b Summary) int { return strings.Compare(a.ID, b.ID) })
-	answer(w, http.StatusOK, map[string]any{"patients": list})
+	answer(v.w, http.StatusOK, map[string]any{"patients": list})
 }
 
 func (s *Server) everybody() []*chart {
@@ -53,19 +56,19 @@ func (s *Server) everybody() []*chart {
 }
 
 // listGlucose answers with the readings, meals and insulin of the last day.
-func (s *Server) listGlucose(w http.ResponseWriter, r *http.Request) {
-	c, ok := s.patient(w, r)
+func (s *Server) listGlucose(v visit) {
+	c, ok := s.patient(v)
 	if !ok {
 		return
 	}
-	from, ok := sinceParam(w, r)
+	from, ok := sinceParam(v)
 	if !ok {
 		return
 	}
 	c.mu.Lock()
 	h := c.past(from)
 	c.mu.Unlock()
-	answer(w, http.StatusOK, h)
+	answer(v.w, http.StatusOK, h)
 }
 
 // History is what was measured, eaten and injected, oldest first.
@@ -81,17 +84,17 @@ func (c *chart) past(from time.Time) History {
 }
 
 // listRecommendations answers with the advice of the log, oldest first.
-func (s *Server) listRecommendations(w http.ResponseWriter, r *http.Request) {
-	c, ok := s.patient(w, r)
+func (s *Server) listRecommendations(v visit) {
+	c, ok := s.patient(v)
 	if !ok {
 		return
 	}
-	from, ok := sinceParam(w, r)
+	from, ok := sinceParam(v)
 	if !ok {
 		return
 	}
 	c.mu.Lock()
 	list := c.history(from)
 	c.mu.Unlock()
-	answer(w, http.StatusOK, map[string]any{"patient": c.patient, "recommendations": list})
+	answer(v.w, http.StatusOK, map[string]any{"patient": c.patient, "recommendations": list})
 }

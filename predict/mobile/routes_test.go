@@ -81,13 +81,38 @@ func TestEverythingOfPatientsNeedsTheToken(t *testing.T) {
 	}
 }
 
-func TestEmptyTokenLetsNobodyIn(t *testing.T) {
+func TestWithoutAdmitNobodyIsLetIn(t *testing.T) {
 	w := newWard(t)
-	w.options.Token = ""
-	for _, header := range []string{"", "Bearer ", "Bearer"} {
-		if got := status(w, "GET", "/v1/patients", header); got != http.StatusUnauthorized {
-			t.Errorf("Authorization %q: status %d", header, got)
+	w.options.Admit = nil
+	if got := status(w, "GET", "/v1/patients", "Bearer "+token); got != http.StatusUnauthorized {
+		t.Errorf("status %d", got)
+	}
+}
+
+func TestATokenShowsOnlyWhomItIsFor(t *testing.T) {
+	w := newWard(t)
+	w.glucose(0, 143)
+	w.tell("p-8", 0, `"type":"glucose","value":99,"unit":"mg/dL","source":"cgm"`)
+	for _, r := range w.table() {
+		path := strings.ReplaceAll(r.path, "{id}", person)
+		if got := status(w, r.method, path, "Bearer of p-8"); strings.Contains(r.path, "{id}") && got != http.StatusForbidden {
+			t.Errorf("%s %s with another's token: status %d", r.method, path, got)
 		}
+		if guarded := strings.HasPrefix(path, "/v1/"); guarded {
+			if got := status(w, r.method, path, "Bearer to write"); got != http.StatusForbidden {
+				t.Errorf("%s %s with a token to write: status %d", r.method, path, got)
+			}
+			if got := status(w, r.method, path, "Bearer once too often"); got != http.StatusTooManyRequests {
+				t.Errorf("%s %s while waiting: status %d", r.method, path, got)
+			}
+		}
+	}
+	r := httptest.NewRequest("GET", "/v1/patients", nil)
+	r.Header.Set("Authorization", "Bearer of p-8")
+	rec := httptest.NewRecorder()
+	w.Handler().ServeHTTP(rec, r)
+	if body := rec.Body.String(); !strings.Contains(body, `"p-8"`) || strings.Contains(body, person) {
+		t.Errorf("the list: %s", body)
 	}
 }
 

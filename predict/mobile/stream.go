@@ -35,14 +35,15 @@ func (c *chart) hello(l Latency) hello {
 
 // stream sends what happens to one person as server-sent events, beginning with a
 // snapshot or, if the client names the last id it saw, with what it missed.
-func (s *Server) stream(w http.ResponseWriter, r *http.Request) {
-	c, ok := s.patient(w, r)
+func (s *Server) stream(v visit) {
+	c, ok := s.patient(v)
 	if !ok {
 		return
 	}
-	mine, first := c.join(r.Header.Get("Last-Event-ID"), s.latency.summary())
+	mine, first := c.join(v.r.Header.Get("Last-Event-ID"), s.latency.summary())
 	defer c.part(mine)
 
+	w := v.w
 	w.Header().Set("Content-Type", "text/event-stream; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Accel-Buffering", "no")
@@ -52,7 +53,7 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	s.pump(r, c, mine, out)
+	s.pump(v.r, c, mine, out)
 }
 
 // join subscribes and takes the first messages in one step, so that nothing falls
