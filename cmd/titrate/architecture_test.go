@@ -33,6 +33,7 @@ var mayImport = map[string][]string{
 	"train":                     {"ingest", "cleanse", "cleanse/lake", "train/feature", "train/glycemia"},
 	"train/fit":                 {"cleanse", "train", "train/feature"},
 	"train/glycemia":            {},
+	"train/trial/detect":        {"ingest", "ingest/simulate", "cleanse"},
 	"train/trial":               {"ingest/...", "cleanse/...", "train/...", "predict"},
 	"predict":                   {"ingest", "cleanse", "train", "train/feature", "train/glycemia"},
 	"predict/mobile":            {"ingest", "cleanse", "train", "train/feature", "train/glycemia", "predict"},

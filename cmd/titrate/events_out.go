@@ -34,9 +34,11 @@ func (o *outFlags) summaryOut(cmd *cobra.Command) io.Writer {
 	return cmd.OutOrStdout()
 }
 
-// eventsOut takes wire events. Close makes them safe; Abort leaves no half file.
+// eventsOut takes wire events. Flush lets readers see them, Close makes them safe;
+// Abort leaves no half file.
 type eventsOut interface {
 	Write(kafka.Message) error
+	Flush() error
 	Close() error
 	Abort()
 }
@@ -98,6 +100,13 @@ func (l *lines) Write(m kafka.Message) error {
 	return nil
 }
 
+func (l *lines) Flush() error {
+	if err := l.w.Flush(); err != nil {
+		return fmt.Errorf("write events: %w", err)
+	}
+	return nil
+}
+
 func (l *lines) Close() error {
 	err := l.w.Flush()
 	if l.file == nil {
@@ -138,6 +147,10 @@ func (o *topicOut) Write(m kafka.Message) error {
 	m.Topic = o.topic
 	return o.producer.Enqueue(o.ctx, m)
 }
+
+// Flush waits for nothing: the producer sends what it has within milliseconds, and
+// Close tells what could not be written.
+func (o *topicOut) Flush() error { return nil }
 
 func (o *topicOut) Close() error {
 	return errors.Join(o.producer.Flush(o.ctx), o.producer.Close())

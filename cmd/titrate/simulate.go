@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -31,52 +32,95 @@ func (p *population) add(cmd *cobra.Command, patients, days int) {
 	flags.StringSliceVar(&p.faults, "faults", nil, "sensor faults: "+strings.Join(simulate.Faults(), ", ")+", all")
 }
 
+// options refuses mistakes with the permitted values.
+func (p *population) options(start time.Time) (simulate.Options, error) {
+	o := simulate.Options{Patients: p.patients, Seed: p.seed, Start: start, Cohort: p.cohort, Faults: p.faults}
+	if p.patients < 1 || p.days < 1 {
+		return o, usagef("--patients %d --days %d: both must be at least 1", p.patients, p.days)
+	}
+	if err := o.Check(); err != nil {
+		return o, usageError{err}
+	}
+	return o, nil
+}
+
 // people makes them, with lives that begin at start.
 func (p *population) people(start time.Time) ([]*simulate.Person, error) {
-	if p.patients < 1 || p.days < 1 {
-		return nil, usagef("--patients %d --days %d: both must be at least 1", p.patients, p.days)
-	}
-	people, err := simulate.People(simulate.Options{
-		Patients: p.patients, Seed: p.seed, Start: start, Cohort: p.cohort, Faults: p.faults,
-	})
+	o, err := p.options(start)
 	if err != nil {
-		return nil, usageError{err}
+		return nil, err
 	}
-	return people, nil
+	return simulate.People(o)
+}
+
+// simulateJob makes virtual people live, as fast as possible or by a clock.
+type simulateJob struct {
+	who    population
+	to     outFlags
+	until  string
+	truth  string // also write here what really happened
+	speed  float64
+	people []*simulate.Person
+	start  time.Time
+	end    time.Time
 }
 
 func newSimulate() *cobra.Command {
-	var who population
-	var to outFlags
-	var until string
+	var job simulateJob
 	cmd := &cobra.Command{
 		Use:   "simulate",
 		Short: "Make virtual people and the events of their lives",
+		Long: "Simulate makes the events of some days as fast as it can, as declared history that causes no advice; or,\n" +
+			"with --speed, lets people live by a clock and transmit each event when it happens.",
 		Example: `  titrate simulate --patients 100 --days 14 > events.jsonl
-  titrate simulate --patients 100 --days 14 --faults all --brokers localhost:9092`,
+  titrate simulate --patients 100 --days 14 --faults all --truth truth.jsonl --out events.jsonl
+  titrate simulate --patients 100 --speed 1 --brokers localhost:9092`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			end, err := lifeEnd(until, time.Now())
-			if err != nil {
+			if err := job.prepare(time.Now()); err != nil {
 				return err
 			}
-			start := end.AddDate(0, 0, -who.days)
-			people, err := who.people(start)
-			if err != nil {
-				return err
-			}
-			return runSimulate(cmd, &to, people, start, end)
+			return job.run(cmd)
 		},
 	}
-	who.add(cmd, 20, 14)
-	to.add(cmd)
-	cmd.Flags().StringVar(&until, "until", "", "when the simulated days end, RFC 3339 (default: today at midnight UTC)")
+	job.who.add(cmd, 20, 14)
+	job.to.add(cmd)
+	flags := cmd.Flags()
+	flags.StringVar(&job.until, "until", "", "when the simulated days end, RFC 3339 (default: today at midnight UTC; with --speed: now)")
+	flags.StringVar(&job.truth, "truth", "", "also write what really happened where a fault touched a reading to this file, one JSON object a line")
+	flags.Float64Var(&job.speed, "speed", 0, "live by a clock that runs so many times as fast as real time: 1 to 3600; 1 begins now (default: as fast as possible)")
 	return cmd
 }
 
+// prepare refuses mistakes, and makes the people.
+func (j *simulateJob) prepare(now time.Time) (err error) {
+	if j.speed != 0 && (j.speed < 1 || j.speed > 3600) {
+		return usagef("--speed %v: want 1 to 3600 times real time, or none to be as fast as possible", j.speed)
+	}
+	if j.end, err = lifeEnd(j.until, j.latest(now)); err != nil {
+		return err
+	}
+	j.start = j.end.AddDate(0, 0, -j.who.days)
+	j.people, err = j.who.people(j.start)
+	return err
+}
+
+// latest is where the days end if nothing is said: of history the last midnight;
+// of life by a clock the present, which it catches up with, or, where it goes no
+// faster than the present, so many days from now.
+func (j *simulateJob) latest(now time.Time) time.Time {
+	switch now = now.UTC().Truncate(time.Minute); {
+	case j.speed == 0:
+		return now.Truncate(24 * time.Hour)
+	case j.speed == 1:
+		return now.AddDate(0, 0, j.who.days)
+	}
+	return now
+}
+
 // lifeEnd is a whole minute: with --until given, the same seed makes the same bytes.
-func lifeEnd(until string, now time.Time) (time.Time, error) {
+func lifeEnd(until string, latest time.Time) (time.Time, error) {
 	if until == "" {
-		return now.UTC().Truncate(24 * time.Hour), nil
+		return latest, nil
 	}
 	end, err := time.Parse(time.RFC3339, until)
 	if err != nil {
@@ -85,26 +129,44 @@ func lifeEnd(until string, now time.Time) (time.Time, error) {
 	return end.UTC().Truncate(time.Minute), nil
 }
 
-func runSimulate(cmd *cobra.Command, to *outFlags, people []*simulate.Person, start, end time.Time) error {
-	out, err := to.open(cmd.Context(), cmd.OutOrStdout())
+func (j *simulateJob) run(cmd *cobra.Command) error {
+	out, err := j.to.open(cmd.Context(), cmd.OutOrStdout())
 	if err != nil {
 		return err
 	}
-	show := startProgress("Simulating", int64(len(people)))
-	events, err := makeHistory(cmd.Context(), people, start, end, out.Write, func(done int) { show.set(int64(done), "") })
+	truths, err := tellTruth(j.truth, j.people)
 	if err != nil {
 		out.Abort()
-		return fmt.Errorf("simulate: %w", err)
-	}
-	if err := out.Close(); err != nil {
 		return err
 	}
-	show.end(fmt.Sprintf("%d events of %d people", events, len(people)))
+	events, err := j.live(cmd.Context(), out)
+	if err != nil {
+		out.Abort()
+		truths.abort()
+		return fmt.Errorf("simulate: %w", err)
+	}
+	if err := errors.Join(out.Close(), truths.close()); err != nil {
+		return err
+	}
 	summary := struct {
 		People int `json:"people"`
 		Events int `json:"events"`
-	}{len(people), events}
-	return printSummary(to.summaryOut(cmd), summary)
+		Truths int `json:"truths,omitempty"`
+	}{len(j.people), events, truths.told}
+	return printSummary(j.to.summaryOut(cmd), summary)
+}
+
+// live lets people live by the clock, or as fast as possible.
+func (j *simulateJob) live(ctx context.Context, out eventsOut) (events int, err error) {
+	if j.speed != 0 {
+		return j.liveByClock(ctx, out)
+	}
+	show := startProgress("Simulating", int64(len(j.people)))
+	events, err = makeHistory(ctx, j.people, j.start, j.end, out.Write, func(done int) { show.set(int64(done), "") })
+	if err == nil {
+		show.end(fmt.Sprintf("%d events of %d people", events, len(j.people)))
+	}
+	return events, err
 }
 
 // makeHistory lets people live until end and writes what happened, person by

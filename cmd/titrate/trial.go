@@ -52,6 +52,7 @@ func newTrial() *cobra.Command {
 	flags.StringSliceVar(&job.arms, "arms", trial.Usual(), "policies to compare: "+strings.Join(trial.Names(), ", "))
 	flags.StringVar(&job.report, "report", "", "also write an HTML report to this file")
 	modelFlags(cmd, &job.models, &job.model)
+	cmd.AddCommand(newTrialRules())
 	return cmd
 }
 

@@ -6,7 +6,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/titrate/titrate/ingest/simulate"
 	"github.com/titrate/titrate/train/trial"
+	"github.com/titrate/titrate/train/trial/detect"
 )
 
 func TestTrialComparesAndReports(t *testing.T) {
@@ -45,5 +47,13 @@ func TestTrialRefusesWhatItDoesNotKnow(t *testing.T) {
 		if r.exit != c.exit || !strings.Contains(r.stderr, c.says) {
 			t.Errorf("%s: exit %d, %q; want %d and a mention of %q", name, r.exit, r.stderr, c.exit, c.says)
 		}
+	}
+}
+
+func TestTrialScoresTheRules(t *testing.T) {
+	r := must(t, "trial", "rules", "--patients", "2", "--days", "3", "--faults", "duplicate")
+	got := summary[detect.Result](t, r)
+	if len(got.Faults) != len(simulate.Faults()) || got.Readings == 0 || !strings.Contains(r.stderr, "| `duplicate` | `duplicate` |") {
+		t.Errorf("%+v\n%s", got, r.stderr)
 	}
 }

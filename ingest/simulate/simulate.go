@@ -38,7 +38,7 @@ func Cohorts() []string {
 // People makes o.Patients people, p-0001 and on. Person i is the same however many
 // are made. Unknown cohorts and faults are refused with the permitted values.
 func People(o Options) ([]*Person, error) {
-	if err := o.check(); err != nil {
+	if err := o.Check(); err != nil {
 		return nil, err
 	}
 	people := make([]*Person, o.Patients)
@@ -52,7 +52,9 @@ func People(o Options) ([]*Person, error) {
 	return people, nil
 }
 
-func (o *Options) check() error {
+// Check fills in what was left to default, and refuses the impossible with the
+// permitted values.
+func (o *Options) Check() error {
 	if o.Patients < 0 {
 		return fmt.Errorf("patients must not be negative, got %d", o.Patients)
 	}
