@@ -20,6 +20,7 @@ type Gap struct {
 	// Continues is the ledger that goes on after a truncation, whose records have
 	// offsets that the ledger before it has given to others.
 	Continues string `json:"continues,omitempty"`
+	From      int64  `json:"from,omitempty"` // where it goes on: the log's end at that time
 }
 
 // The reasons of gaps.
@@ -58,7 +59,7 @@ func (p *partition) skip(ctx context.Context, w *Writer, low, end int64) error {
 	case p.from < low:
 		return p.giveUp(ctx, w, p.gapClaim(w, low, Gap{Why: gapExpired}))
 	case p.from > end:
-		return p.giveUp(ctx, w, p.gapClaim(w, p.from, Gap{Why: gapTruncated, Continues: later(p.partition.TopicID)}))
+		return p.giveUp(ctx, w, p.gapClaim(w, p.from, Gap{Why: gapTruncated, Continues: later(p.partition.TopicID), From: end}))
 	}
 	return nil
 }
@@ -109,7 +110,7 @@ func (p *partition) behind(ctx context.Context, w *Writer, c *Claim) error {
 	if c.Gap.Continues == "" {
 		return nil
 	}
-	p.from, p.partition.TopicID = 0, c.Gap.Continues
+	p.from, p.partition.TopicID = c.Gap.From, c.Gap.Continues
 	return p.resume(ctx, w)
 }
 

@@ -28,6 +28,7 @@ var mayImport = map[string][]string{
 	"ingest/simulate":           {"ingest"},
 	"cleanse":                   {"ingest"},
 	"cleanse/lake":              {"ingest", "cleanse"},
+	"cleanse/lake/audit":        {},
 	"cleanse/lake/bucketest":    {"cleanse/lake"},
 	"train/feature":             {"cleanse"},
 	"train":                     {"ingest", "cleanse", "cleanse/lake", "train/feature", "train/glycemia"},
@@ -47,7 +48,7 @@ var mayImport = map[string][]string{
 // testsMayImport widens the law for test files: an adapter's test runs the real
 // neighbour instead of a fake.
 var testsMayImport = map[string][]string{
-	"cleanse/lake":      {"cleanse/lake/bucketest"},
+	"cleanse/lake":      {"cleanse/lake/audit", "cleanse/lake/bucketest"},
 	"infra/s3":          {"cleanse/lake/bucketest"},
 	"train":             {"ingest/...", "train/fit"},
 	"train/fit":         {"ingest/..."},
@@ -62,7 +63,7 @@ var homes = map[string][]string{
 	"github.com/confluentinc/confluent-kafka-go": {"infra/kafka"},
 	"github.com/twmb/franz-go":                   {"infra/kafka"},
 	"github.com/aws/":                            {"infra/s3"},
-	"github.com/parquet-go/":                     {"cleanse/lake"},
+	"github.com/parquet-go/":                     {"cleanse/lake", "cleanse/lake/audit"},
 	"gorgonia.org/":                              {"train/fit"},
 	"go4.org/unsafe/assume-no-moving-gc":         {"train/fit"},
 	"github.com/duckdb/":                         {"cmd/titrate/query"},
