@@ -9,7 +9,7 @@ BIN   := bin/titrate
 KAFKA := $(if $(BROKERS),TITRATE_TEST_BROKERS=$(BROKERS),infra/kafka/apache/with-broker)
 TOOLS := go tool -modfile=infra/tools/go.mod
 
-.PHONY: demo build app test test-app bench bench-ingest check lint clean
+.PHONY: demo build app test test-app test-uploaders bench bench-ingest check lint clean
 .DEFAULT_GOAL := build
 
 demo: build
@@ -32,6 +32,10 @@ test-app: app
 .PHONY: test-kafka
 test-kafka: app
 	$(KAFKA) sh -c 'go test -count=1 ./infra/kafka && go test -count=1 -run "WholeWay|ArriveOnce" ./cmd/titrate'
+
+# Uploaders that people use, from npm, against the real server.
+test-uploaders: app
+	TITRATE_NPM=1 go test -count=1 -run TestUploaders ./cmd/titrate
 
 bench:
 	go test -run '^$$' -bench Study -benchtime 3x ./cmd/titrate
