@@ -12,6 +12,7 @@ import (
 	tmtypes "github.com/aws/aws-sdk-go-v2/feature/s3/transfermanager/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/smithy-go"
+	"github.com/titrate/titrate/cleanse/lake"
 )
 
 // tokenKey names the metadata that tells one put from another.
@@ -24,14 +25,11 @@ const (
 	conflictPause = 200 * time.Millisecond
 )
 
-// Put implements lake.Bucket; a large body goes up in parts, which the store drops
-// if they never come together.
+// Put implements lake.Bucket; a large body goes up in parts.
 //
 // The SDK repeats a request whose answer was lost. If the first one had arrived,
-// the repetition is refused with 412 because of our own object; and if no answer
-// arrives at all, the object may be there or not. So each put carries a token, and
-// whatever went wrong, the store is asked whether the object has it. Nothing is
-// ever deleted: what lies under the name may be another's.
+// the repetition is refused with 412 because of our own object; so each put
+// carries a token, and a refusal is only believed if the object has another.
 func (b *Bucket) Put(ctx context.Context, name string, body *io.SectionReader) error {
 	token := rand.Text()
 	for try := 1; ; try++ {
@@ -45,10 +43,11 @@ func (b *Bucket) Put(ctx context.Context, name string, body *io.SectionReader) e
 			}
 			continue
 		}
-		if ctx.Err() == nil && b.isOurs(ctx, name, token) {
+		err = b.wrap("put", name, err)
+		if errors.Is(err, lake.ErrExists) && b.isOurs(ctx, name, token) {
 			return nil
 		}
-		return b.wrap("put", name, err)
+		return err
 	}
 }
 

@@ -17,7 +17,6 @@ type Course struct {
 	Seed    uint64
 	Start   time.Time // of the first reading of MgdL
 	Offset  int       // of local time from UTC at the start, in minutes
-	Profile ingest.Wire
 	MgdL    []float64 // true plasma glucose every five minutes
 	Said    []Said
 	Meals   []Meal
@@ -65,17 +64,17 @@ type due struct {
 func (o *Options) treat(p *simulate.Person, arm Arm, seed uint64) (*Course, error) {
 	end := o.Start.AddDate(0, 0, o.Days)
 	t := treatment{
-		Course: &Course{Patient: p.Patient(), Cohort: p.Cohort(), Seed: seed, Start: o.Start, Profile: p.Profile()},
+		Course: &Course{Patient: p.Patient(), Cohort: p.Cohort(), Seed: seed, Start: o.Start},
 		person: p, policy: arm.New(p), o: o, seed: seed, first: o.Start,
 	}
-	begin := o.Start.Add(-runIn)
-	zone, err := time.LoadLocation(t.Profile.Timezone)
+	begin, profile := o.Start.Add(-runIn), p.Profile()
+	zone, err := time.LoadLocation(profile.Timezone)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", p.Patient(), err)
 	}
 	_, seconds := o.Start.In(zone).Zone()
 	t.Offset = seconds / 60
-	if err := t.hear(begin, t.Profile); err != nil {
+	if err := t.hear(begin, profile); err != nil {
 		return nil, err
 	}
 	rescued := 0
