@@ -113,7 +113,7 @@ func TestCalibrationMakesTheIntervalsHonest(t *testing.T) {
 	}
 	inside := func() (share float64) {
 		var sum coverage
-		for _, p := range w.judge(x, rows) {
+		for _, p := range w.judge(x, rows, rows) {
 			sum.plus(p.covered[4])
 		}
 		return sum.wide / sum.n

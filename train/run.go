@@ -14,9 +14,10 @@ type Options struct {
 	Replay   Replay
 	Fit      Fit
 	Seed     uint64
-	Epochs   int            // 0 takes the fit's default
-	Now      time.Time      // put on the report
-	Progress func(Progress) // may be nil
+	Epochs   int                         // 0 takes the fit's default
+	Now      time.Time                   // put on the report
+	Split    func(people []string) Split // nil is SplitPeople
+	Progress func(Progress)              // may be nil
 }
 
 // Progress is how far training is.
@@ -48,7 +49,7 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	if err := enough(x); err != nil {
 		return nil, fmt.Errorf("train: %w", err)
 	}
-	r := Report{Features: feature.Fingerprint(), Made: o.Now.UTC(), Seed: o.Seed, Examples: x.Len(), Split: SplitPeople(x.People)}
+	r := Report{Features: feature.Fingerprint(), Made: o.Now.UTC(), Seed: o.Seed, Examples: x.Len(), Split: o.split(x.People)}
 	r.Since, r.Until = x.span()
 	train, tune, test := x.Rows(r.Split.Train), x.Rows(r.Split.Tune), x.Rows(r.Split.Test)
 	r.TrainRows, r.TuneRows, r.TestRows = len(train), len(tune), len(test)
@@ -66,9 +67,16 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	m := &Model{Version: "unpublished", Features: r.Features, Weights: fitted.Weights}
 	m.Weights.calibrate(x, tune)
 	r.Epochs, r.Stopped = fitted.Epochs, fitted.Stopped
-	r.scores(m.Weights.judge(x, test))
+	r.scores(m.Weights.judge(x, train, test))
 	r.Probes = m.probe(x, test)
 	return &Result{Model: m, Report: r, Statistics: x.statistics(train)}, nil
+}
+
+func (o *Options) split(people []string) Split {
+	if o.Split != nil {
+		return o.Split(people)
+	}
+	return SplitPeople(people)
 }
 
 func (o *Options) tell(p Progress) {
