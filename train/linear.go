@@ -2,7 +2,6 @@ package train
 
 import (
 	"errors"
-	"math"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -15,6 +14,7 @@ import (
 type linear struct {
 	inputs Weights // only Mean and Std
 	way    [horizons]*mat.VecDense
+	before *linear // what stands in where nothing was learned; may be nil
 }
 
 const (
@@ -23,13 +23,17 @@ const (
 	linearRows    = 60_000
 )
 
-// forecast is glucose per horizon in mg/dL; NaN where nothing was learned.
+// forecast is glucose per horizon in mg/dL; where nothing was learned, the newest.
 func (l *linear) forecast(v *feature.Vector) (out [horizons]float64) {
 	in := l.input(v)
 	for h, way := range l.way {
-		out[h] = math.NaN()
-		if way != nil {
+		switch {
+		case way != nil:
 			out[h] = v[feature.Glucose] + mat.Dot(way, in)
+		case l.before != nil:
+			out[h] = l.before.forecast(v)[h]
+		default:
+			out[h] = v[feature.Glucose]
 		}
 	}
 	return out
@@ -53,31 +57,23 @@ func pooled(x *Examples, rows []int) *linear {
 }
 
 // blocks is into how many stretches of time a person's rows are cut.
-const blocks = 5
+const blocks = 10
 
-// own are ridges of one person's rows: each stretch of time is forecast by what the
-// other four taught, later ones included. That is more than anybody has who must
-// forecast today, and so a hard baseline.
-func own(x *Examples, rows []int) [blocks]*linear {
+// own are ridges of one person's rows alone: each stretch of time is forecast by what
+// all before it taught, as it could have been done at the time. In the first there is
+// nothing yet, and the pooled ridge stands in.
+func own(x *Examples, rows []int, first *linear) [blocks]*linear {
+	out := [blocks]*linear{first}
 	inputs := NewWeights(x, rows)
-	var parts [blocks]normals
-	var all normals
-	for b := range parts {
-		l := &linear{inputs: inputs}
-		parts[b] = l.sum(x, rows[b*len(rows)/blocks:(b+1)*len(rows)/blocks])
-		for h := range all {
-			all[h].plus(&parts[b][h], 1)
+	var sofar normals
+	for b := 1; b < blocks; b++ {
+		l := &linear{inputs: inputs, before: out[b-1]}
+		part := l.sum(x, rows[(b-1)*len(rows)/blocks:b*len(rows)/blocks])
+		for h := range sofar {
+			sofar[h].plus(&part[h])
+			l.way[h], _ = sofar[h].solve()
 		}
-	}
-	var out [blocks]*linear
-	for b := range out {
-		out[b] = &linear{inputs: inputs}
-		for h := range all {
-			var rest normal
-			rest.plus(&all[h], 1)
-			rest.plus(&parts[b][h], -1)
-			out[b].way[h], _ = rest.solve()
-		}
+		out[b] = l
 	}
 	return out
 }
@@ -128,13 +124,13 @@ func (n *normal) add(in []float64, change float64) {
 	}
 }
 
-func (n *normal) plus(o *normal, sign float64) {
-	n.n += sign * o.n
+func (n *normal) plus(o *normal) {
+	n.n += o.n
 	for i := range n.squares {
-		n.squares[i] += sign * o.squares[i]
+		n.squares[i] += o.squares[i]
 	}
 	for i := range n.products {
-		n.products[i] += sign * o.products[i]
+		n.products[i] += o.products[i]
 	}
 }
 

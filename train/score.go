@@ -60,7 +60,7 @@ func (w *Weights) judge(x *Examples, learned, rows []int) []judged {
 
 // judgeOne judges the rows of one person.
 func (w *Weights) judgeOne(x *Examples, everybody *linear, rows []int, p *judged) {
-	alone := own(x, rows)
+	alone := own(x, rows, everybody)
 	var v feature.Vector
 	var net [Outputs]float64
 	var c, untold Course
@@ -80,7 +80,7 @@ func (w *Weights) judgeOne(x *Examples, everybody *linear, rows []int, p *judged
 			for f, mgdl := range simple {
 				p.errors[int(firstSimple)+f][h].add(mgdl[h], float64(came))
 			}
-			p.covered[h].add(q, float64(came), v[feature.LastBolusEbb] >= math.Exp(-180./90))
+			p.covered[h].add(q, float64(came), afterBolus(&v))
 		}
 	}
 }
