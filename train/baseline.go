@@ -10,6 +10,7 @@ import (
 const (
 	theModel    = iota
 	untoldModel // the model, not told what is done later
+	commonModel // the same, before it learns of the person
 	lastValue
 	straightLine
 	nightscout
@@ -22,7 +23,7 @@ const (
 
 // forecasterNames are theirs.
 var forecasterNames = [forecasters]string{
-	theModel: "model", untoldModel: "model, untold", lastValue: "last value", straightLine: "straight line",
+	theModel: "model", untoldModel: "model, untold", commonModel: "model, untold, of all", lastValue: "last value", straightLine: "straight line",
 	nightscout: "AR2", ridgePooled: "ridge, pooled", ridgeOwn: "ridge, per person",
 }
 

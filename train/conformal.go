@@ -1,10 +1,6 @@
 package train
 
-import (
-	"slices"
-
-	"github.com/titrate/titrate/train/feature"
-)
+import "slices"
 
 // calibrate sets the widths' spread so that on the given rows each quantile has
 // its share of outcomes below it, per horizon, after a bolus and else (a Mondrian
@@ -12,25 +8,22 @@ import (
 // on those they know, forecasters are too sure.
 func (w *Weights) calibrate(x *Examples, rows []int) {
 	var apart, bolus [horizons][2][]deviation // below the median, above it
-	var v feature.Vector
-	var net [Outputs]float64
-	var c Course
-	for _, i := range rows {
-		x.Vector(i, &v)
-		x.Course(i, &c)
-		w.run(&v, &net)
-		for h, came := range x.Outcome(i) {
-			if came != came {
-				continue
-			}
-			p := w.parts(&v, &net, h, &c)
-			above, group := float64(came)-p.median, &apart
-			if afterBolus(&v) {
+	for _, own := range x.byPerson(rows) {
+		w.follow(x, own, func(m *instant) {
+			group := &apart
+			if afterBolus(&m.v) {
 				group = &bolus
 			}
-			group[h][0] = append(group[h][0], deviation{-above, &p})
-			group[h][1] = append(group[h][1], deviation{above, &p})
-		}
+			for h, came := range m.came {
+				if came != came {
+					continue
+				}
+				p := w.parts(&m.v, &m.net, h, &m.c)
+				above := float64(came) - p.median - m.told[h]
+				group[h][0] = append(group[h][0], deviation{-above, &p})
+				group[h][1] = append(group[h][1], deviation{above, &p})
+			}
+		})
 	}
 	for h := range horizons {
 		for side, of := range [2][2]int{{lowInner, lowOuter}, {highInner, highOuter}} {

@@ -60,10 +60,10 @@ func pooled(x *Examples, rows []int) *linear {
 const blocks = 10
 
 // own are ridges of one person's rows alone: each stretch of time is forecast by what
-// all before it taught, as it could have been done at the time. In the first there is
-// nothing yet, and the pooled ridge stands in.
+// all before it taught, as it could have been done at the time. In the first fifth of
+// their time there is too little yet, and the pooled ridge stands in.
 func own(x *Examples, rows []int, first *linear) [blocks]*linear {
-	out := [blocks]*linear{first}
+	out := [blocks]*linear{first, first}
 	inputs := NewWeights(x, rows)
 	var sofar normals
 	for b := 1; b < blocks; b++ {
@@ -73,7 +73,9 @@ func own(x *Examples, rows []int, first *linear) [blocks]*linear {
 			sofar[h].plus(&part[h])
 			l.way[h], _ = sofar[h].solve()
 		}
-		out[b] = l
+		if b > 1 {
+			out[b] = l
+		}
 	}
 	return out
 }

@@ -77,7 +77,7 @@ func (r *Report) Verdict() string {
 	return strings.Join(parts, " ")
 }
 
-var colours = []string{"#2b78b8", "#8a96a3", "#c77d2e", "#7a9a3a", "#9a5ca8", "#3a9a8f", "#b84a4a"}
+var colours = []string{"#2b78b8", "#8a96a3", "#c77d2e", "#7a9a3a", "#9a5ca8", "#3a9a8f", "#b84a4a", "#5f7f9f", "#777777"}
 
 func (r *Report) errorPlot() template.HTML {
 	if len(r.Horizons) == 0 {

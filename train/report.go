@@ -26,8 +26,17 @@ type Report struct {
 	Coverage []CoverScore   `json:"coverage"`
 	Persons  []PersonScore  `json:"persons"`
 	Probes   Probes         `json:"probes"`
-	Epochs   []Epoch        `json:"epochs"`
-	Stopped  string         `json:"stopped"`
+	// Zones is coverage by where glucose was at the forecast.
+	Zones         []ZoneScore    `json:"zones"`
+	Subgroups     []GroupScore   `json:"subgroups"`
+	Grids         []GridScore    `json:"grids"`
+	Reliability   []LevelScore   `json:"reliability"`
+	Alarm         Alarm          `json:"alarm"`
+	Importance    []Importance   `json:"importance"`
+	Curve         []CurvePoint   `json:"learning_curve,omitempty"`
+	Interventions *Interventions `json:"interventions,omitempty"` // nil where no simulator judged
+	Epochs        []Epoch        `json:"epochs"`
+	Stopped       string         `json:"stopped"`
 }
 
 // HorizonScore is how the forecasters did some minutes ahead.
@@ -116,6 +125,7 @@ func (r *Report) scores(people []judged) {
 	for i := range people {
 		r.Persons = append(r.Persons, personScore(&people[i]))
 	}
+	r.detail(people)
 }
 
 func horizonScore(people []judged, h int, seed uint64) HorizonScore {

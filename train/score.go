@@ -37,6 +37,7 @@ type judged struct {
 	covered [horizons]coverage
 	glucose tally // of the values themselves, for the mean
 	rows    int
+	detail  detail
 }
 
 // coverage counts outcomes inside the 5–95 and the 25–75 % interval, all of them
@@ -58,31 +59,31 @@ func (w *Weights) judge(x *Examples, learned, rows []int) []judged {
 	return people
 }
 
-// judgeOne judges the rows of one person.
+// judgeOne judges the rows of one person, as they would have been forecast live.
 func (w *Weights) judgeOne(x *Examples, everybody *linear, rows []int, p *judged) {
 	alone := own(x, rows, everybody)
-	var v feature.Vector
-	var net [Outputs]float64
-	var c, untold Course
-	for k, i := range rows {
-		x.Vector(i, &v)
-		x.Course(i, &c)
-		w.run(&v, &net)
-		p.glucose.add(v[feature.Glucose], 0)
-		simple := simply(&v, everybody, alone[k*blocks/len(rows)])
-		for h, came := range x.Outcome(i) {
+	var none Course
+	k := 0
+	w.follow(x, rows, func(m *instant) {
+		p.glucose.add(m.v[feature.Glucose], 0)
+		simple := simply(&m.v, everybody, alone[k*blocks/len(rows)])
+		k++
+		for h, came := range m.came {
 			if came != came {
 				continue
 			}
-			q, blind := w.planned(&v, &net, h, &c), w.planned(&v, &net, h, &untold)
-			p.errors[theModel][h].addMean(&q, float64(came))
-			p.errors[untoldModel][h].addMean(&blind, float64(came))
+			came := float64(came)
+			q, blind, common := m.forecast(w, h), m.blind(w, h), w.planned(&m.v, &m.net, h, &none)
+			p.errors[theModel][h].addMean(&q, came)
+			p.errors[untoldModel][h].addMean(&blind, came)
+			p.errors[commonModel][h].addMean(&common, came)
 			for f, mgdl := range simple {
-				p.errors[int(firstSimple)+f][h].add(mgdl[h], float64(came))
+				p.errors[int(firstSimple)+f][h].add(mgdl[h], came)
 			}
-			p.covered[h].add(q, float64(came), afterBolus(&v))
+			p.covered[h].add(q, came, afterBolus(&m.v))
+			p.detail.add(&m.v, h, &q, came)
 		}
-	}
+	})
 }
 
 // byPerson groups rows, keeping their order.

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -22,8 +23,6 @@ type life struct {
 	name   string
 	events []cleanse.Event
 	forks  []fork
-	plasma []float64 // mg/dL every five minutes from the start, what no sensor saw
-	start  time.Time
 }
 
 // fork is a moment at which a dose was taken, and how glucose would have gone with
@@ -65,7 +64,7 @@ func Live(o VirtualOptions) (*Lives, error) {
 	clean := cleanse.New()
 	var offset int64
 	for _, p := range people {
-		l := &life{name: p.Patient(), start: lifeStart}
+		l := &life{name: p.Patient()}
 		take := func(at time.Time, w ingest.Wire) error {
 			value, err := json.Marshal(w)
 			if err != nil {
@@ -82,12 +81,7 @@ func Live(o VirtualOptions) (*Lives, error) {
 			return nil, err
 		}
 		forks := newForker(p, o.Forks)
-		p.OnMinute = func(at time.Time, in simulate.Input) {
-			if !at.Before(lifeStart) && at.Sub(lifeStart)%step == 0 {
-				l.plasma = append(l.plasma, p.Glucose())
-			}
-			forks.minute(at, in)
-		}
+		p.OnMinute = forks.minute
 		if err := p.Advance(lifeStart.AddDate(0, 0, o.Days), take); err != nil {
 			return nil, err
 		}
@@ -97,14 +91,42 @@ func Live(o VirtualOptions) (*Lives, error) {
 	return all, nil
 }
 
-// Replay replays the people from..to.
-func (l *Lives) replay(people []*life) train.Replay {
-	return func(fn func(string, []cleanse.Event) error) error {
-		for _, p := range people {
-			if err := fn(p.name, p.events); err != nil {
-				return err
-			}
+// replay tells the lives of all.
+func (l *Lives) replay(fn func(string, []cleanse.Event) error) error {
+	for _, p := range l.people {
+		if err := fn(p.name, p.events); err != nil {
+			return err
 		}
-		return nil
 	}
+	return nil
+}
+
+// names are the people's.
+func (l *Lives) names() (names []string) {
+	for _, p := range l.people {
+		names = append(names, p.name)
+	}
+	return names
+}
+
+// Virtual trains on virtual people who live hard lives, and reports on others: the
+// first half teaches, the next fifth tunes, the rest judges, also by what another
+// dose would have done to them.
+func Virtual(ctx context.Context, o VirtualOptions, t train.Options) (*train.Report, error) {
+	o.Forks = true
+	lives, err := Live(o)
+	if err != nil {
+		return nil, fmt.Errorf("bench virtual: %w", err)
+	}
+	names := lives.names()
+	split := train.Split{Train: names[:len(names)/2], Tune: names[len(names)/2 : len(names)*7/10], Test: names[len(names)*7/10:]}
+	unseen := &Lives{people: lives.people[len(names)*7/10:]}
+	t.Replay = lives.replay
+	t.Split = func([]string) train.Split { return split }
+	t.Intervene = unseen.Intervene
+	result, err := train.Run(ctx, t)
+	if err != nil {
+		return nil, fmt.Errorf("bench virtual: %w", err)
+	}
+	return &result.Report, nil
 }

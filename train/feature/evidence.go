@@ -58,6 +58,29 @@ func (w *Window) balance(now micros, v *Vector) {
 	v[Balance] = grams*v[CSF] - units*v[ISF]
 }
 
+// From noise on, readings say less and less about where glucose is going; at
+// heaviest nothing: a way five to ten times as long as what was gained by it.
+const noisy, heaviest = 0.8, 0.9
+
+// damp takes back what a noisy sensor's latest readings seem to say of momentum.
+func damp(v *Vector) {
+	if v[Noise] <= noisy {
+		return
+	}
+	left := max(0, (heaviest-v[Noise])/(heaviest-noisy))
+	for i, minutes := range lagMinutes {
+		if minutes <= 30 {
+			v[Lag+i] *= left
+		}
+	}
+	for _, i := range [...]int{Trend, Drive, Unexplained} {
+		v[i] *= left
+	}
+	if left == 0 {
+		v[TrendOK] = 0
+	}
+}
+
 const (
 	qualityBack = 45.0 // minutes
 	quietArc    = 5.0  // mg/dL of way that say nothing yet about noise

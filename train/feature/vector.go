@@ -30,6 +30,7 @@ func (w *Window) Vector(at time.Time, v *Vector) bool {
 	if v[TrendOK] == 1 {
 		v[Drive] = v[Trend] + (v[Activity]*v[ISF]-v[Uptake]*v[CSF])/60
 	}
+	damp(v)
 	return true
 }
 

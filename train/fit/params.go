@@ -97,19 +97,22 @@ func (p *params) constants(e *g.ExprGraph) {
 	}
 }
 
-// moved are the params that descent moves. The first are drawn to zero on the way,
-// see decay.
+// moved are the params that descent moves. The first are drawn to zero on the way, the
+// straight way to where it began; see decay.
 func (p *params) moved() []*field {
 	return []*field{
-		&p.w1, &p.w2, &p.drift, &p.insulin, &p.carbs, &p.widths,
-		&p.b1, &p.b2, &p.driftBias, &p.skip, &p.insulinShape, &p.carbsShape,
+		&p.w1, &p.w2, &p.drift, &p.insulin, &p.carbs, &p.widths, &p.skip,
+		&p.b1, &p.b2, &p.driftBias, &p.insulinShape, &p.carbsShape,
 		&p.boardInsulin, &p.boardCarbs, &p.laterInsulin, &p.laterCarbs,
 		&p.widthsBias, &p.insulinDoubt, &p.carbsDoubt,
 	}
 }
 
-// decayed is how many of moved are.
-const decayed = 6
+// drawn is how many of moved are drawn somewhere; the last of them is drawn back.
+const (
+	drawn     = 7
+	drawnBack = drawn - 1
+)
 
 func (p *params) nodes() (nodes g.Nodes) {
 	for _, f := range p.moved() {
