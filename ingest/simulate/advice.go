@@ -9,7 +9,7 @@ import (
 // Advice is a recommendation as it reaches a person.
 type Advice struct {
 	ID     string
-	Kind   string  // bolus, correction, carbs, basal, check or hold
+	Kind   string  // bolus, correction, carbs, basal, check, hold, Ask or AskMeal
 	Units  float64 // of insulin; of basal: the proposed units per day
 	CarbsG float64
 	At     time.Time // when it was given; stale advice is declined
@@ -51,8 +51,38 @@ const (
 	remembered = 64 // ids of advice; older advice is stale anyway
 )
 
+// Ask is the kind of advice that asks whether the advice of the same ID was taken.
+// Who has heard of that advice has answered it already; anybody else says no.
+const Ask = "ask"
+
+// AskMeal is the kind of advice that asks whether a meal was forgotten to be logged.
+// Who ate one within askedBack logs it then, by their own count and with when they ate.
+const AskMeal = "ask-meal"
+
+const askedBack = 2 * time.Hour
+
+// remember logs a meal that was forgotten.
+func (p *Person) remember(t time.Time) {
+	m := p.d.Forgotten
+	if m == nil || p.asleep(t) || t.Sub(m.At) > askedBack {
+		return
+	}
+	p.d.Forgotten = nil
+	p.post(t, p.food(m.At, m.Meal))
+	p.d.Pending = &pending{Meal: m.Meal, Since: t}
+}
+
 func (p *Person) answer(t time.Time, a Advice) {
-	if a.Kind == "hold" || a.Kind == "" {
+	switch {
+	case a.Kind == "hold" || a.Kind == "":
+		return
+	case a.Kind == Ask && !p.asleep(t):
+		p.respond(t, a, "declined", 0, "not taken")
+		return
+	case a.Kind == Ask:
+		return
+	case a.Kind == AskMeal:
+		p.remember(t)
 		return
 	}
 	if reason := p.objection(t, a); reason != "" {

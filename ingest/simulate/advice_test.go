@@ -240,3 +240,39 @@ func TestAdviceChangesNeitherMealsNorNoise(t *testing.T) {
 		t.Error("the dose made no difference")
 	}
 }
+
+// TestAskedAboutADose: who never heard of it says no; who took it has answered.
+func TestAskedAboutADose(t *testing.T) {
+	p := obedient(t)
+	untilMeal(t, p)
+	during(t, p, p.d.Now.Sub(day1)+time.Minute) // the meal's own event
+	if said := after(t, p, Advice{ID: "x", Kind: Ask, At: p.d.Now}, 2); len(said) != 1 || said[0].Type != "response" ||
+		said[0].Action != "declined" || said[0].Recommendation != "x" {
+		t.Errorf("never heard of: %+v", said)
+	}
+	after(t, p, Advice{ID: "y", Kind: "bolus", Units: 2, At: p.d.Now}, 1)
+	if said := after(t, p, Advice{ID: "y", Kind: Ask, At: p.d.Now}, 2); len(said) != 0 {
+		t.Errorf("took it, and says %+v", said)
+	}
+}
+
+// TestAskedAboutAMeal: one that was eaten and not logged is logged then, with when it
+// was eaten, once, and not after two hours.
+func TestAskedAboutAMeal(t *testing.T) {
+	p := obedient(t)
+	untilMeal(t, p)
+	during(t, p, p.d.Now.Sub(day1)+time.Minute) // the meal's own event
+	eaten := p.d.Now.Add(-40 * time.Minute)
+	p.d.Forgotten = &forgotten{meal{Name: "lunch", CountedG: 35}, eaten}
+	said := after(t, p, Advice{Kind: AskMeal, At: p.d.Now}, 2)
+	if len(said) != 1 || said[0].Type != "meal" || *said[0].CarbsG != 35 || said[0].Time != eaten.UTC().Format(time.RFC3339) {
+		t.Fatalf("asked in time: %+v", said)
+	}
+	if said := after(t, p, Advice{Kind: AskMeal, At: p.d.Now}, 2); len(said) != 0 {
+		t.Errorf("asked again: %+v", said)
+	}
+	p.d.Forgotten = &forgotten{meal{Name: "lunch", CountedG: 35}, p.d.Now.Add(-121 * time.Minute)}
+	if said := after(t, p, Advice{Kind: AskMeal, At: p.d.Now}, 2); len(said) != 0 {
+		t.Errorf("asked too late: %+v", said)
+	}
+}

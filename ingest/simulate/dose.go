@@ -17,6 +17,12 @@ type pending struct {
 	Since time.Time
 }
 
+// forgotten is a meal that was eaten and not logged.
+type forgotten struct {
+	Meal meal
+	At   time.Time
+}
+
 const (
 	actionMinutes = 360.0 // duration of rapid-acting insulin
 	peakMinutes   = 75.0  // its peak

@@ -110,6 +110,7 @@ func (p *Person) eat(t time.Time, m meal) {
 	p.intake.CarbsG += m.CarbsG
 	p.d.Digestion = math.Min(math.Max(m.Digestion, 0.6), 1.8)
 	if !m.Logged {
+		p.d.Forgotten = &forgotten{m, t}
 		p.tell(Truth{Fault: "unannounced", At: t, Real: m.CarbsG})
 	}
 }

@@ -38,16 +38,17 @@ type Person struct {
 
 // diary is all of a person that changes, besides the body.
 type diary struct {
-	Now     time.Time // the next minute to live
-	Today   day
-	Agenda  []intent
-	Outbox  []posting
-	Posted  int
-	Inbox   []Advice
-	Heard   []string // ids of the latest advice
-	Pending *pending // a logged meal that waits for its bolus
-	Doses   []dose   // of the last hours
-	Sensor  sensor
+	Now       time.Time // the next minute to live
+	Today     day
+	Agenda    []intent
+	Outbox    []posting
+	Posted    int
+	Inbox     []Advice
+	Heard     []string   // ids of the latest advice
+	Pending   *pending   // a logged meal that waits for its bolus
+	Forgotten *forgotten // the newest meal that was not logged
+	Doses     []dose     // of the last hours
+	Sensor    sensor
 
 	BasalScale float64   // the person's own changes of basal
 	ProfileAt  time.Time // since when the present settings hold
