@@ -13,6 +13,7 @@ import (
 // Condition is what the people's lives are like, beyond their own habits.
 type Condition struct {
 	Name   string
+	About  string // in a sentence
 	Strain simulate.Strain
 	Faults []string
 	// Followed is the share of advice that is followed; Delay is the most minutes
@@ -23,7 +24,10 @@ type Condition struct {
 
 // Nominal is life as people's habits make it, with good sensors; advice is followed
 // at once.
-var Nominal = Condition{Name: "nominal", Followed: 1}
+var Nominal = Condition{
+	Name: "nominal", Followed: 1,
+	About: "Life as people's own habits make it, with sound sensors; all advice is followed at once.",
+}
 
 // Stress is a hard life: carbs miscounted by 30 %, one meal in five unannounced,
 // sensitivity that differs by 25 % from day to day, every sensor fault, and 85 % of
@@ -31,6 +35,8 @@ var Nominal = Condition{Name: "nominal", Followed: 1}
 var Stress = Condition{
 	Name: "stress", Strain: simulate.Strain{CountSD: 0.30, Unannounced: 0.20, DaySD: 0.25},
 	Faults: []string{"all"}, Followed: 0.85, Delay: 10,
+	About: "Carb counts err by 30 % (SD), one meal in five is not announced, sensitivity differs by 25 % (SD) from day to day, " +
+		"sensors have every fault, and 85 % of advice is followed, within ten minutes.",
 }
 
 // conditions are nominal and stress, and then stress's parts one at a time, which
@@ -38,9 +44,18 @@ var Stress = Condition{
 func conditions() []Condition {
 	return []Condition{
 		Nominal, Stress,
-		{Name: "life", Strain: Stress.Strain, Followed: 1},
-		{Name: "faults", Faults: Stress.Faults, Followed: 1},
-		{Name: "adherence", Followed: Stress.Followed, Delay: Stress.Delay},
+		{
+			Name: "life", Strain: Stress.Strain, Followed: 1,
+			About: "Carb counts err by 30 % (SD), one meal in five is not announced, and sensitivity differs by 25 % (SD) from day to day; sensors are sound and all advice is followed.",
+		},
+		{
+			Name: "faults", Faults: Stress.Faults, Followed: 1,
+			About: "Sensors have every fault; habits are people's own, and all advice is followed.",
+		},
+		{
+			Name: "adherence", Followed: Stress.Followed, Delay: Stress.Delay,
+			About: "85 % of advice is followed, within ten minutes; habits are people's own, and sensors are sound.",
+		},
 	}
 }
 

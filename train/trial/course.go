@@ -17,6 +17,7 @@ type Course struct {
 	Seed    uint64
 	Start   time.Time // of the first reading of MgdL
 	Offset  int       // of local time from UTC at the start, in minutes
+	Profile ingest.Wire
 	MgdL    []float64 // true plasma glucose every five minutes
 	Said    []Said
 	Meals   []Meal
@@ -64,17 +65,17 @@ type due struct {
 func (o *Options) treat(p *simulate.Person, arm Arm, seed uint64) (*Course, error) {
 	end := o.Start.AddDate(0, 0, o.Days)
 	t := treatment{
-		Course: &Course{Patient: p.Patient(), Cohort: p.Cohort(), Seed: seed, Start: o.Start},
+		Course: &Course{Patient: p.Patient(), Cohort: p.Cohort(), Seed: seed, Start: o.Start, Profile: p.Profile()},
 		person: p, policy: arm.New(p), o: o, seed: seed, first: o.Start,
 	}
-	begin, profile := o.Start.Add(-runIn), p.Profile()
-	zone, err := time.LoadLocation(profile.Timezone)
+	begin := o.Start.Add(-runIn)
+	zone, err := time.LoadLocation(t.Profile.Timezone)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", p.Patient(), err)
 	}
 	_, seconds := o.Start.In(zone).Zone()
 	t.Offset = seconds / 60
-	if err := t.hear(begin, profile); err != nil {
+	if err := t.hear(begin, t.Profile); err != nil {
 		return nil, err
 	}
 	rescued := 0
@@ -86,6 +87,9 @@ func (o *Options) treat(p *simulate.Person, arm Arm, seed uint64) (*Course, erro
 			t.MgdL = append(t.MgdL, p.Glucose())
 		}
 		t.follow(now)
+		if err := t.tick(now); err != nil {
+			return nil, err
+		}
 		if err := p.Advance(now, t.hear); err != nil {
 			return nil, err
 		}
@@ -101,6 +105,20 @@ func (t *treatment) hear(at time.Time, w ingest.Wire) error {
 	if err != nil {
 		return err
 	}
+	return t.pass(at, messages)
+}
+
+// tick lets a policy that can notice silence do so.
+func (t *treatment) tick(now time.Time) error {
+	ticker, ok := t.policy.(Ticker)
+	if !ok || now.Minute()%glycemia.Every != 0 {
+		return nil
+	}
+	return t.pass(now, ticker.Tick(now))
+}
+
+// pass passes messages to the person.
+func (t *treatment) pass(at time.Time, messages []Message) error {
 	for _, m := range messages {
 		if err := absurd(m.Advice, t.person.Therapy().MaxBolus); err != nil {
 			return fmt.Errorf("%s of seed %d at %s: %w", t.Patient, t.seed, at.Format(time.RFC3339), err)

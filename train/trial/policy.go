@@ -20,6 +20,12 @@ type Policy interface {
 	Observe(at time.Time, w ingest.Wire) ([]Message, error)
 }
 
+// Ticker is a Policy that also notices when nothing comes. It is told the time every
+// five minutes.
+type Ticker interface {
+	Tick(at time.Time) []Message
+}
+
 // Message is something a policy says to a person.
 type Message struct {
 	Advice  simulate.Advice
@@ -94,6 +100,19 @@ func builder(name string, model *train.Model) func(*simulate.Person) Policy {
 		return func(*simulate.Person) Policy { return newScored(model) }
 	}
 	return nil
+}
+
+// about says what an arm does, for who reads the report.
+func about(arm string) string {
+	return map[string]string{
+		NoBolus:      "Basal insulin alone.",
+		ClinicHourly: "The clinic's bolus calculator, which ignores insulin on board and corrects every hour.",
+		ClinicPlain:  "The clinic's bolus calculator: carbs ÷ ratio + (glucose − target) ÷ sensitivity, at each logged meal, and from 200 mg/dL if the last bolus was 3 h ago.",
+		ClinicIOB:    "The same calculator, which takes insulin on board off corrections.",
+		ClinicAlert:  "The same, with a plain CGM's predicted-low alert (15-minute trend): 12 g of carbs.",
+		Oref0:        "The same meal boluses; between meals a rule after oref0, carried out by hand: half of the required insulin at most every 30 min, and carbs against a forecast low.",
+		Titrate:      "Titrate: each event through the scorer that production runs.",
+	}[arm]
 }
 
 // silent is no bolus at all: basal insulin only.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"html/template"
 	"slices"
-	"time"
 
 	"github.com/titrate/titrate/train/glycemia"
 )
@@ -17,6 +16,7 @@ var pageText string
 // page is what the report shows.
 type page struct {
 	*Result
+	About    string // what the people's lives were like
 	Outcomes []Outcome
 	Sections []section // one per arm that did not fail
 	Failures []ArmResult
@@ -28,8 +28,11 @@ type page struct {
 // section is one arm's part of the report.
 type section struct {
 	ArmResult
-	AGP  template.HTML
-	Grid template.HTML
+	About string
+	Bar   []part
+	AGP   template.HTML
+	Grid  template.HTML
+	Zones string
 }
 
 // worst is one of the people who fared worst, with everything they were told.
@@ -37,37 +40,45 @@ type worst struct {
 	Course *Course
 	Values glycemia.Metrics
 	Trace  template.HTML
-	Said   []Said
-	Left   int // messages that aren't shown
+	Beside *glycemia.Metrics // with the reference; nil if that is the arm shown
 }
 
 // HTML is the report as one file: no script, nothing beside it.
 func (r *Result) HTML() ([]byte, error) {
-	p := page{Result: r, Outcomes: Outcomes(), Forest: r.forest()}
-	for _, a := range r.Arms {
-		if a.Failed != "" {
-			p.Failures = append(p.Failures, a)
-			continue
-		}
-		p.Sections = append(p.Sections, section{a, agp(a.Courses), grid(a.Courses)})
-	}
-	if arm := r.examined(); arm != nil {
-		p.WorstArm = arm.Arm
-		p.Worst = worstOf(arm.Courses)
-	}
 	t, err := template.New("report").Funcs(template.FuncMap{
-		"fig":  func(x float64) string { return fmt.Sprintf("%.2f", x) },
-		"sign": func(x float64) string { return fmt.Sprintf("%+.2f", x) },
-		"at":   func(t time.Time) string { return t.Format("2 Jan 15:04") },
+		"fig": fixed, "difference": difference,
+		"sure": func(d Difference) bool { return d.Low > 0 || d.High < 0 },
+		"zone": glycemia.Zone,
 	}).Parse(pageText)
 	if err != nil {
 		return nil, fmt.Errorf("parse report: %w", err)
 	}
 	var b bytes.Buffer
-	if err := t.Execute(&b, p); err != nil {
+	if err := t.Execute(&b, r.page()); err != nil {
 		return nil, fmt.Errorf("write report: %w", err)
 	}
 	return b.Bytes(), nil
+}
+
+func (r *Result) page() page {
+	p := page{Result: r, Outcomes: Outcomes(), Forest: r.forest(), About: r.Condition}
+	if c, err := ConditionNamed(r.Condition); err == nil {
+		p.About = c.About
+	}
+	for _, a := range r.Arms {
+		if a.Failed != "" {
+			p.Failures = append(p.Failures, a)
+			continue
+		}
+		p.Sections = append(p.Sections, section{
+			ArmResult: a, About: about(a.Arm), Bar: bar(&a.Groups[0]), AGP: agp(a.Courses), Grid: grid(a.Courses), Zones: zones(a.Courses),
+		})
+	}
+	if arm := r.examined(); arm != nil {
+		p.WorstArm = arm.Arm
+		p.Worst = worstOf(arm.Courses, r.arm(r.Reference).Courses)
+	}
+	return p
 }
 
 // examined is the arm whose worst people are shown: Titrate, or else the last.
@@ -83,33 +94,36 @@ func (r *Result) examined() *ArmResult {
 	return nil
 }
 
-// What is shown of the worst.
-const (
-	worstShown = 5
-	saidShown  = 150
-)
+// worstShown is how many of the worst are shown.
+const worstShown = 5
 
-// worstOf are the people with the largest glycemia risk index, worst first.
-func worstOf(courses []*Course) []worst {
+// worstOf are the people with the largest glycemia risk index, worst first. The
+// reference's courses are of the same people in the same order.
+func worstOf(courses, reference []*Course) []worst {
 	all := make([]worst, len(courses))
+	order := make([]int, len(courses))
 	for i, c := range courses {
+		order[i] = i
 		all[i] = worst{Course: c, Values: glycemia.Measure(c.MgdL)}
 	}
-	slices.SortStableFunc(all, func(a, b worst) int {
+	slices.SortStableFunc(order, func(a, b int) int {
 		switch {
-		case a.Values.GRI > b.Values.GRI:
+		case all[a].Values.GRI > all[b].Values.GRI:
 			return -1
-		case a.Values.GRI < b.Values.GRI:
+		case all[a].Values.GRI < all[b].Values.GRI:
 			return 1
 		}
 		return 0
 	})
-	all = all[:min(worstShown, len(all))]
-	for i := range all {
-		w := &all[i]
-		w.Trace = trace(w.Course)
-		w.Said = w.Course.Said[:min(saidShown, len(w.Course.Said))]
-		w.Left = len(w.Course.Said) - len(w.Said)
+	var shown []worst
+	for _, i := range order[:min(worstShown, len(order))] {
+		w := all[i]
+		w.Trace = trace(w.Course, reference[i])
+		if reference[i] != w.Course {
+			beside := glycemia.Measure(reference[i].MgdL)
+			w.Beside = &beside
+		}
+		shown = append(shown, w)
 	}
-	return all
+	return shown
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"math"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -61,6 +60,17 @@ func TestSameOptionsSameResult(t *testing.T) {
 	}
 }
 
+// remembers tells whether the meals of an arm are those of the first, but for such
+// as were logged because the arm asked.
+func remembers(meals, first []Meal) bool {
+	for _, m := range meals {
+		if len(first) > 0 && m == first[0] {
+			first = first[1:]
+		}
+	}
+	return len(first) == 0
+}
+
 func TestArmsMeetTheSameMeals(t *testing.T) {
 	r := run(t, Options{Patients: 4, Days: 3, Seed: 2, Cohort: "adult", Condition: Stress}, NoBolus, ClinicIOB, Oref0, Titrate)
 	for _, a := range r.Arms[1:] {
@@ -69,7 +79,7 @@ func TestArmsMeetTheSameMeals(t *testing.T) {
 			if c.Patient != first.Patient || c.Seed != first.Seed {
 				t.Fatalf("%s: person %d is %s, not %s", a.Arm, i, c.Patient, first.Patient)
 			}
-			if len(c.Meals) == 0 || !reflect.DeepEqual(c.Meals, first.Meals) {
+			if len(c.Meals) == 0 || !remembers(c.Meals, first.Meals) {
 				t.Errorf("%s: %s ate %v, in the first arm %v", a.Arm, c.Patient, c.Meals, first.Meals)
 			}
 			if slices.Equal(c.MgdL, first.MgdL) && c.Boluses > 0 {
