@@ -28,6 +28,10 @@ type advice struct {
 	Told [topics]said // when each topic was told last
 	Last promise      // the last recommendation of all
 	Held heldMeal     // waits for a reading
+	// Declined is when a correction was declined last.
+	Declined time.Time
+	// Acted is when the person last answered anything, or ate.
+	Acted time.Time
 }
 
 // heldMeal is a meal that insulin was refused for. If a reading or a profile
@@ -38,7 +42,7 @@ type heldMeal struct {
 }
 
 // heldFor is how long after a meal its dose may still follow.
-const heldFor = 30 * time.Minute
+const heldFor = 45 * time.Minute
 
 func (a *advice) held(now time.Time) (heldMeal, bool) {
 	return a.Held, !a.Held.At.IsZero() && now.Sub(a.Held.At) <= heldFor
@@ -53,28 +57,97 @@ type promise struct {
 	Kind  Kind
 	Units cleanse.Units
 	MgdL  cleanse.MgdL // the glucose that it was based on
+	Meal  heldMeal     // that it was for, if any
+	// Heard is set once the person has answered, or was asked whether they took it.
+	Heard bool
 }
 
-// said is when a topic was told, and how bad it was.
+// Advice that expired without an answer is asked about once: after askAfter, by when
+// whoever followed it has logged it, and before askUntil, while the answer still
+// changes what can be done.
+const (
+	askAfter = 12 * time.Minute
+	askUntil = time.Hour
+)
+
+// unanswered is the newest promise that is to be asked about.
+func (a *advice) unanswered(now time.Time) Unanswered {
+	for i := len(a.Open) - 1; i >= 0; i-- {
+		p := &a.Open[i]
+		if age := now.Sub(p.At); !p.Heard && age >= askAfter && age <= askUntil {
+			return Unanswered{p.ID, p.At, p.Units}
+		}
+	}
+	return Unanswered{}
+}
+
+// ask notes that a promise was asked about.
+func (a *advice) ask(id string) {
+	if i := a.find(id); i >= 0 {
+		a.Open[i].Heard = true
+	}
+}
+
+func (a *advice) find(id string) int {
+	return slices.IndexFunc(a.Open, func(p promise) bool { return p.ID == id })
+}
+
+// said is when a topic was told, how bad it was, and how often it has been told of
+// the same episode.
 type said struct {
 	At    time.Time
 	Level float64
+	Times int `json:",omitempty"`
+}
+
+// An episode of a low is one as long as it is told again within episodeGap. Told
+// more than once, it is told every quietLater only, and from escalateFrom on, if nobody
+// answered or ate since, somebody else is to hear of it.
+const (
+	episodeGap   = 45 * time.Minute
+	quietLater   = 30 * time.Minute
+	escalateFrom = 1
+)
+
+// escalates tells whether d is an alarm that was told before in vain.
+func (a *advice) escalates(d *Decision, now time.Time) bool {
+	last := a.Told[aboutLow]
+	return d.topic == aboutLow && last.Times >= escalateFrom && now.Sub(last.At) <= episodeGap && a.Acted.Before(last.At)
 }
 
 // quiet is how long a topic is not told again, unless it got worse (H21).
 var quiet = [topics]time.Duration{
 	aboutLow: 15 * time.Minute, aboutPredictedLow: 30 * time.Minute, aboutCorrection: time.Hour,
-	aboutKetones: 2 * time.Hour, aboutHigh: 2 * time.Hour, aboutSensor: 2 * time.Hour,
+	aboutKetones: 4 * time.Hour, aboutHigh: 2 * time.Hour, aboutSensor: 3 * time.Hour, aboutMissed: 2 * time.Hour,
+}
+
+// declinedQuiet is how long a correction is not advised again unasked after one was
+// declined: the person has heard.
+const declinedQuiet = 2 * time.Hour
+
+// lately is when a topic was told, if it still keeps quiet; else zero.
+func (a *advice) lately(about topic, now time.Time) time.Time {
+	if at := a.Told[about].At; !at.IsZero() && now.Sub(at) < quiet[about] {
+		return at
+	}
+	return time.Time{}
 }
 
 // mayTell tells whether d is news: its topic was not told just now, or a low has
 // become urgent since.
 func (a *advice) mayTell(d *Decision, now time.Time) bool {
 	last := a.Told[d.topic]
+	if d.topic == aboutCorrection && now.Sub(a.Declined) < declinedQuiet {
+		return false
+	}
 	if d.topic == aboutPredictedLow && now.Sub(a.Told[aboutLow].At) < quiet[aboutLow] {
 		return false // it was told that it is low; carbs are on their way
 	}
-	return last.At.IsZero() || now.Sub(last.At) >= quiet[d.topic] ||
+	pause := quiet[d.topic]
+	if d.topic == aboutLow && last.Times > 1 {
+		pause = quietLater
+	}
+	return last.At.IsZero() || now.Sub(last.At) >= pause ||
 		d.level < urgentBelow && last.Level >= urgentBelow
 }
 
@@ -89,10 +162,14 @@ func (a *advice) supersede(r *Recommendation) string {
 
 // told notes that r was said.
 func (a *advice) told(d *Decision, r *Recommendation, basis cleanse.MgdL) {
-	a.Told[d.topic] = said{r.Time, d.level}
-	a.Last = promise{r.ID, r.Time, r.Expires, r.Kind, r.Units, basis}
+	times := 1
+	if last := a.Told[d.topic]; d.topic == aboutLow && r.Time.Sub(last.At) <= episodeGap {
+		times += last.Times
+	}
+	a.Told[d.topic] = said{r.Time, d.level, times}
+	a.Last = promise{ID: r.ID, At: r.Time, Until: r.Expires, Kind: r.Kind, Units: r.Units, MgdL: basis, Meal: d.meal}
 	a.Open = slices.DeleteFunc(a.Open, func(p promise) bool { return r.Time.Sub(p.At) > forgetAfter })
-	if r.Units > 0 {
+	if r.Units > 0 && r.Kind != Basal {
 		a.Open = append(a.Open, a.Last)
 	}
 }
@@ -100,10 +177,13 @@ func (a *advice) told(d *Decision, r *Recommendation, basis cleanse.MgdL) {
 // observe settles promises by what the person logged, and tells whether it did.
 func (a *advice) observe(e *cleanse.Event) bool {
 	switch e.Kind {
+	case cleanse.Meal:
+		a.Acted = later(a.Acted, e.Seen)
 	case cleanse.Insulin:
 		return a.taken(e)
 	case cleanse.Response:
-		return a.answered(&e.Response)
+		a.Acted = later(a.Acted, e.Seen)
+		return a.answered(&e.Response, e.At)
 	}
 	return false
 }
@@ -135,14 +215,23 @@ func (a *advice) standing(now time.Time) Advised {
 }
 
 // answered drops a promise that was declined and changes one that was changed. One
-// that was accepted stays, until the insulin itself is logged.
-func (a *advice) answered(r *cleanse.Answer) bool {
-	i := slices.IndexFunc(a.Open, func(p promise) bool { return p.ID == r.Recommendation })
+// that was accepted stays, until the insulin itself is logged. A meal whose dose was
+// forgotten, as it turns out when asked about, waits for the next reading.
+func (a *advice) answered(r *cleanse.Answer, at time.Time) bool {
+	i := a.find(r.Recommendation)
 	if i < 0 {
 		return false
 	}
+	asked := a.Open[i].Heard
+	a.Open[i].Heard = true
 	switch {
 	case r.Action == "declined":
+		switch {
+		case asked:
+			a.Held = a.Open[i].Meal
+		case a.Open[i].Kind == Correction:
+			a.Declined = later(a.Declined, at)
+		}
 		a.Open = slices.Delete(a.Open, i, i+1)
 	case r.Units.OK && r.Units.V >= 0:
 		a.Open[i].Units = r.Units.V

@@ -88,8 +88,8 @@ func TestQuiet(t *testing.T) {
 		"predicted again":            {aboutPredictedLow, 75, 29 * time.Minute, 70, false},
 		"predicted half an hour on":  {aboutPredictedLow, 75, 30 * time.Minute, 70, true},
 		"predicted, now urgent soon": {aboutPredictedLow, 75, 5 * time.Minute, 50, true},
-		"ketones again":              {aboutKetones, 0, 119 * time.Minute, 0, false},
-		"ketones 2 h on":             {aboutKetones, 0, 2 * time.Hour, 0, true},
+		"ketones again":              {aboutKetones, 0, 239 * time.Minute, 0, false},
+		"ketones 4 h on":             {aboutKetones, 0, 4 * time.Hour, 0, true},
 		"correction again":           {aboutCorrection, 0, 59 * time.Minute, 0, false},
 	} {
 		var a advice
@@ -184,11 +184,11 @@ func TestPromisesAreKept(t *testing.T) {
 	}
 }
 
-// TestHeldFor: a refused meal waits half an hour, and not for somebody who has
+// TestHeldFor: a refused meal waits three quarters of an hour, and not for somebody who has
 // dosed by themselves.
 func TestHeldFor(t *testing.T) {
 	a := advice{Held: heldMeal{noon, 40}}
-	for after, want := range map[time.Duration]bool{30 * time.Minute: true, 31 * time.Minute: false} {
+	for after, want := range map[time.Duration]bool{45 * time.Minute: true, 46 * time.Minute: false} {
 		if _, got := a.held(noon.Add(after)); got != want {
 			t.Errorf("held after %v: %v", after, got)
 		}

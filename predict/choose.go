@@ -79,5 +79,5 @@ func (k *kernel) planned() cleanse.Grams {
 	if k.s.Ask != AboutMeal || k.s.Meal.Eaten || !(k.s.Meal.Carbs.V <= carbsMost) {
 		return 0
 	}
-	return k.s.Meal.Carbs.V
+	return cleanse.Grams(k.toCome())
 }

@@ -32,7 +32,11 @@ func (k *kernel) outlook() []ForecastPoint {
 	if k.s.Forecast == nil {
 		return []ForecastPoint{}
 	}
-	return points(k.forecastOf(train.Plan{Carbs: k.planned() + k.said.Carbs, Dose: k.said.Units}))
+	plan := train.Plan{Carbs: k.planned() + k.said.Carbs}
+	if k.said.Kind != Basal {
+		plan.Dose = k.said.Units
+	}
+	return points(k.forecastOf(plan))
 }
 
 // points is f as a recommendation shows it, to a tenth of a mg/dL; nothing if it
@@ -59,7 +63,7 @@ func (k *kernel) because() string {
 	case aboutPredictedLow:
 		mgdl, minutes := k.soonest(carbsAhead)
 		return fmt.Sprintf("glucose %s mg/dL is forecast to reach %.0f in %d min%s%s",
-			figure(k.bg), mgdl, minutes, k.gramsFor(mgdl, carbsLeast), k.lyingOnIt())
+			figure(k.bg), mgdl, minutes, k.gramsFor(mgdl, carbsLeast, carbsSoonMost), k.lyingOnIt())
 	case aboutHigh:
 		return "the sensor reads HIGH: measure with a meter and check for ketones before correcting"
 	case aboutKetones:
@@ -69,6 +73,16 @@ func (k *kernel) because() string {
 		return k.refusals("")
 	case aboutLong:
 		return k.becauseLong()
+	case aboutAnswer:
+		u := &k.s.Unheard
+		return fmt.Sprintf("%s U were advised %s min ago and nothing was logged since: did you take them? Until you answer they count as taken",
+			amount(float64(u.Units)), figure(math.Round(k.s.Now.Sub(u.At).Minutes())))
+	case aboutBasal:
+		return k.said.Because + ": from the next dose on " + figure(float64(k.said.Units)) + " U a day"
+	case aboutMissed:
+		return k.becauseMissed()
+	case aboutNoData:
+		return k.becauseSilence()
 	case aboutChange:
 		return fmt.Sprintf("glucose has gone from %.0f to %s mg/dL since the last advice: it no longer holds, ask again",
 			float64(k.s.Advised.MgdL), figure(k.bg))
@@ -85,11 +99,23 @@ func (k *kernel) becauseLow() string {
 	if minutes > 0 {
 		what += fmt.Sprintf(" and forecast to reach %.0f in %d min", bottom, minutes)
 	}
-	what += k.gramsFor(bottom, rescueLeast) + "; check again in 15 min" + k.lyingOnIt()
+	if k.said.Kind == Check {
+		return what + ", but " + k.doubtOf() + ": measure with a meter at once; below " + figure(lowBelow) +
+			", without a meter, or if you feel low, take " + figure(k.rescueLeast()) + " g of fast carbs"
+	}
+	what += k.gramsFor(bottom, k.rescueLeast(), carbsAtOnce) + "; check again in 15 min" + k.lyingOnIt()
 	if k.s.Ask == AboutMeal {
 		what += "; no insulin for the meal before glucose is above " + figure(lowBelow) + " again"
 	}
 	return what
+}
+
+// doubtOf says why a low may be the sensor's.
+func (k *kernel) doubtOf() string {
+	if k.isDoubted("jump") {
+		return "it jumped there in one step"
+	}
+	return "it fell steeply with little insulin on board, as it does when you lie on the sensor: turn over"
 }
 
 // lyingOnIt adds what else a steep fall at night may be.
@@ -101,7 +127,7 @@ func (k *kernel) lyingOnIt() string {
 }
 
 // gramsFor is the arithmetic of the carbs that were advised.
-func (k *kernel) gramsFor(bottom, least float64) string {
+func (k *kernel) gramsFor(bottom, least, most float64) string {
 	if !k.carbsWorkable() {
 		return fmt.Sprintf(": take %s g of fast carbs", figure(float64(k.said.Carbs)))
 	}
@@ -110,8 +136,8 @@ func (k *kernel) gramsFor(bottom, least float64) string {
 	switch {
 	case need <= least:
 		return text + fmt.Sprintf(", at least %s g", figure(least))
-	case need > carbsAtOnce:
-		return text + fmt.Sprintf(", at most %s g at once", figure(carbsAtOnce))
+	case need > most:
+		return text + fmt.Sprintf(", at most %s g at once", figure(most))
 	}
 	return text + fmt.Sprintf(", rounded up to %s g", figure(float64(k.said.Carbs)))
 }
@@ -135,6 +161,9 @@ func (k *kernel) becauseDose() string {
 	text := k.sum() + k.lowered()
 	if k.said.Kind == Hold && k.dose.formula == 0 {
 		text += ": no insulin needed"
+	}
+	if k.blind {
+		text += "; measure with a meter"
 	}
 	if k.ketonesDue() {
 		text += "; check for ketones too"

@@ -1,6 +1,7 @@
 package predict
 
 import (
+	"math"
 	"time"
 
 	"github.com/titrate/titrate/cleanse"
@@ -19,6 +20,11 @@ type facts struct {
 	SensorStart    time.Time
 	Calibration    time.Time
 	LastCorrection time.Time
+	Rescued        time.Time
+	Mornings       mornings
+	BasalAsked     time.Time     // when another basal dose was advised
+	BasalAdvised   cleanse.Units // U per day
+	BasalClinic    float64       // U per day, as the clinic set it
 }
 
 // observe takes e in, and tells whether it is one to be remembered. The window
@@ -35,6 +41,11 @@ func (f *facts) observe(e *cleanse.Event, w *feature.Window) bool {
 		}
 	case cleanse.Note:
 		return f.note(e)
+	case cleanse.Meal:
+		if e.Meal.Meal != "rescue" {
+			return false
+		}
+		f.Rescued = later(f.Rescued, e.At)
 	default:
 		return false
 	}
@@ -49,6 +60,11 @@ func (f *facts) profile(e *cleanse.Event) {
 		f.FormerZone, f.ZoneChanged = f.Zone, e.At
 	}
 	f.ProfileAt, f.Zone = e.At, e.Profile.Zone
+	// A profile with the dose that was advised is the advice carried out; any other is
+	// the clinic's.
+	if basal := gentlest(e.Profile.BasalPerDay); basal > 0 && (f.BasalClinic == 0 || math.Abs(basal-float64(f.BasalAdvised)) > 0.5) {
+		f.BasalClinic = basal
+	}
 }
 
 // apart is the difference of two zones' clocks at t.

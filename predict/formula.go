@@ -8,8 +8,9 @@ type dose struct {
 	meal       float64 // carbs ÷ carb ratio
 	raw        float64 // (glucose − target) ÷ sensitivity, outside the target range
 	correction float64 // raw, less insulin on board if positive
+	spare      float64 // insulin on board beyond what carbs on board need
 	given      float64 // taken for this meal already
-	formula    float64 // all together, scaled; never negative
+	formula    float64 // all together, scaled and by the day; never negative
 	factor     float64 // what the model multiplied it by
 }
 
@@ -23,7 +24,14 @@ func cents(x float64) float64 { return math.Round(x*100) / 100 }
 func (k *kernel) work() {
 	d := &k.dose
 	if k.s.Ask == AboutMeal {
-		d.meal = finite(cents(float64(k.s.Meal.Carbs.V) / k.rx.icr))
+		d.meal = finite(cents(k.toCome() / k.rx.icr))
+	}
+	if k.blind {
+		// What would correct an unknown glucose is there already, if more insulin is
+		// on board than carbs on board account for.
+		d.spare = cents(max(0, k.iob()-finite(float64(k.s.Insulin.CarbsOnBoard)/k.rx.icr)))
+		d.correction = -min(d.spare, d.meal)
+		return
 	}
 	if !k.s.Glucose.OK || k.bg >= k.rx.low && k.bg <= k.high {
 		return
@@ -38,10 +46,20 @@ func (k *kernel) work() {
 	}
 }
 
+// toCome is the grams of the meal that are still to act. Without a glucose that
+// shows what was absorbed, all of them count.
+func (k *kernel) toCome() float64 {
+	carbs := float64(k.s.Meal.Carbs.V)
+	if k.blind {
+		return carbs
+	}
+	return cents(carbs * (1 - k.s.Meal.Gone))
+}
+
 // total sums the parts up.
 func (k *kernel) total() {
 	d := &k.dose
-	d.formula = cents(max(0, d.meal+d.correction-d.given) * k.scale)
+	d.formula = cents(cents(max(0, d.meal+d.correction-d.given)*k.scale) * k.need)
 }
 
 // finite is x, or 0 where a setting is missing: the settings gate then refuses,

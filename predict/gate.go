@@ -43,13 +43,13 @@ var gates = [gateCount]gate{
 	numbersGate, settingsGate, regimenGate, timeZoneGate, ageClassGate,
 	carbEntryGate, rescueGate, duplicateMealGate,
 	staleGate, futureGate, sensorRangeGate, noiseGate, jumpGate, flatGate, warmUpGate, calibrationGate, compressionGate,
-	lowGate, nearLowGate, spacingGate, trendGate, exerciseGate, ketonesGate, longActingGate,
+	lowGate, nearLowGate, carbsOnlyGate, spacingGate, trendGate, exerciseGate, ketonesGate, longActingGate, needGate,
 	unconfirmedGate, mealInsulinGate, correctionShareGate,
 	predictedLowGate, urgentLowGate,
 	maxBolusGate, insulinOnBoardGate, dailyTotalGate,
 }
 
-const gateCount = 32
+const gateCount = 34
 
 // finding is what a gate found. Its note is put into words only if somebody will
 // read it: most events deserve no answer.
@@ -58,11 +58,23 @@ type finding struct {
 	note    string // a format for the numbers
 	numbers [4]float64
 	count   int
+	doubt   bool // the glucose can't be trusted
 }
 
 func pass(note string, numbers ...float64) finding   { return found(Pass, note, numbers) }
 func reduce(note string, numbers ...float64) finding { return found(Reduce, note, numbers) }
 func block(note string, numbers ...float64) finding  { return found(Block, note, numbers) }
+
+// doubt refuses insulin on a glucose that can't be trusted, but for a meal: its carbs
+// will act whatever glucose is, so their part is given, and nothing more.
+func (k *kernel) doubt(note string, numbers ...float64) finding {
+	f := block(note, numbers...)
+	if k.s.Ask == AboutMeal {
+		f, k.blind = reduce(note, numbers...), true
+	}
+	f.doubt = true
+	return f
+}
 
 func found(outcome, note string, numbers []float64) finding {
 	f := finding{outcome: outcome, note: note}

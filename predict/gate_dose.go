@@ -53,7 +53,7 @@ var insulinOnBoardGate = gate{Rule{
 
 var dailyTotalGate = gate{Rule{
 	ID: "daily_total", Stage: "caps", Hazards: []string{"H9"},
-	Says: fmt.Sprintf("all insulin of 24 hours is at most %v× the daily mean of the last week; until that is known, of %v× the basal dose or %v U/kg, whichever is more",
+	Says: fmt.Sprintf("all insulin of 24 hours is at most %v× the daily mean of the last week; until five days of it are known, of that, %v× the basal dose or %v U/kg, whichever is most",
 		dailyMost, dailyOfBasal, dailyOfWeight),
 	Source: "H9; what stands for the week is a proposal",
 }, func(k *kernel) finding {
@@ -68,9 +68,18 @@ var dailyTotalGate = gate{Rule{
 
 // daily is the insulin per day to compare with, NaN if nothing is known.
 func (k *kernel) daily() float64 {
-	if k.s.Insulin.PerDay > 0 {
-		return float64(k.s.Insulin.PerDay)
+	known := float64(k.s.Insulin.PerDay)
+	if known > 0 && !k.s.Insulin.PerDayShort {
+		return known
 	}
+	if usual := k.usually(); !(known > usual) {
+		return usual
+	}
+	return known
+}
+
+// usually is the insulin per day that the settings let expect, NaN if they don't.
+func (k *kernel) usually() float64 {
 	if !k.rx.given {
 		return math.NaN()
 	}

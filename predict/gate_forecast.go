@@ -80,6 +80,9 @@ func lowest(f *train.Forecast, q quantile) (mgdl float64, minutes int) {
 
 // keepAbove lowers the dose until q stays at limit or above.
 func (k *kernel) keepAbove(q quantile, limit float64, note string) finding {
+	if k.s.Forecast == nil && k.blind && k.s.Modelled {
+		return pass("no forecast without a glucose: for the carbs alone")
+	}
 	if k.s.Forecast == nil {
 		k.steps = 0
 		return block("no forecast can be made")

@@ -17,15 +17,15 @@ const (
 
 var staleGate = gate{Rule{
 	ID: "stale", Stage: "quality", Hazards: []string{"H1"},
-	Says: fmt.Sprintf("no insulin on a reading more than %v min old, or on none; from %v min on no correction unasked",
+	Says: fmt.Sprintf("no correction on a reading more than %v min old, or on none; a meal then gets its carbs' part alone; from %v min on no correction unasked",
 		staleAfter.Minutes(), trendUntil.Minutes()),
 	Source: "oref0, AAPS; H1",
 }, func(k *kernel) finding {
 	switch minutes := k.age.Minutes(); {
 	case !k.s.Glucose.OK:
-		return block("no glucose reading is known: measure, then ask again")
+		return k.doubt("no glucose reading is known: measure with a meter")
 	case k.age > staleAfter:
-		return block("glucose is %s min old (limit %s min): measure, then ask again", minutes, staleAfter.Minutes())
+		return k.doubt("glucose is %s min old (limit %s min): measure with a meter", minutes, staleAfter.Minutes())
 	case k.age > trendUntil && k.s.Ask == AboutReading:
 		return block("glucose is %s min old: no correction unasked beyond %s min", minutes, trendUntil.Minutes())
 	default:
@@ -35,11 +35,11 @@ var staleGate = gate{Rule{
 
 var futureGate = gate{Rule{
 	ID: "future", Stage: "quality", Hazards: []string{"H2"},
-	Says:   fmt.Sprintf("no insulin on a reading more than %v min ahead of the log's clock", aheadMost.Minutes()),
+	Says:   fmt.Sprintf("no correction on a reading more than %v min ahead of the log's clock; a meal then gets its carbs' part alone", aheadMost.Minutes()),
 	Source: "oref0; H2",
 }, func(k *kernel) finding {
 	if k.age < -aheadMost {
-		return block("glucose is %s min in the future: check the device's clock", -k.age.Minutes())
+		return k.doubt("glucose is %s min in the future: check the device's clock", -k.age.Minutes())
 	}
 	return pass("the reading's time is plausible")
 }}
@@ -86,12 +86,12 @@ const (
 
 var warmUpGate = gate{Rule{
 	ID: "warm_up", Stage: "quality", Hazards: []string{"H6"},
-	Says:   fmt.Sprintf("no insulin on a sensor's reading within %v min of its start", warmUp.Minutes()),
+	Says:   fmt.Sprintf("no correction on a sensor's reading within %v min of its start; a meal then gets its carbs' part alone", warmUp.Minutes()),
 	Source: "H6; the makers' warm-up times",
 }, func(k *kernel) finding {
 	g := &k.s.Glucose
 	if since := g.At.Sub(g.SensorStart); k.fromSensor() && !g.SensorStart.IsZero() && since >= 0 && since < warmUp {
-		return block("the sensor is warming up (started %s min ago): use a meter", since.Minutes())
+		return k.doubt("the sensor is warming up (started %s min ago): use a meter", since.Minutes())
 	}
 	return pass("the sensor is warm")
 }}

@@ -36,10 +36,13 @@ func (s *Situation) mend() (odd string) {
 		}
 	}
 	g := &s.Glucose
-	for _, x := range [...]*float64{&g.Slope, &g.Noise, (*float64)(&g.Jump), (*float64)(&t.CarbsJustEaten)} {
+	for _, x := range [...]*float64{&g.Slope, &g.Noise, (*float64)(&g.Jump), (*float64)(&t.CarbsOnBoard), (*float64)(&t.CarbsJustEaten)} {
 		if math.IsNaN(*x) || math.IsInf(*x, 0) {
 			odd, *x = "trace", 0
 		}
+	}
+	if !usable(s.Need) {
+		odd, s.Need = "need of the day", 0
 	}
 	return odd
 }

@@ -51,6 +51,11 @@ func reading(name string, change func(*Situation), gate, outcome string, kind Ki
 	return mutation{name, usualReading, change, gate, outcome, kind, units}
 }
 
+// unseen makes the newest reading too old, and the forecast with it.
+func unseen(s *Situation) {
+	s.Glucose.At, s.Forecast, s.Modelled = noon.Add(-2*time.Hour), nil, true
+}
+
 // Each limit is tried on both of its sides, so that a comparison that is off by
 // one, or turned round, is found.
 var mutations = []mutation{
@@ -108,13 +113,35 @@ var mutations = []mutation{
 	meal("2 U taken for it", func(s *Situation) { s.Insulin.ForMeal = 2 }, "meal_insulin", Reduce, Bolus, 3.5),
 	meal("8 U taken for it", func(s *Situation) { s.Insulin.ForMeal = 8 }, "meal_insulin", Reduce, Hold, 0),
 
-	meal("no reading", func(s *Situation) { s.Glucose = Sense{} }, "stale", Block, Hold, 0),
+	meal("no reading", func(s *Situation) { s.Glucose = Sense{} }, "stale", Reduce, Bolus, 4.5),
 	meal("12 min old", func(s *Situation) { s.Glucose.At = noon.Add(-12 * time.Minute) }, "stale", Pass, Bolus, 5.5),
-	meal("12 min and a second old", func(s *Situation) { s.Glucose.At = noon.Add(-12*time.Minute - time.Second) }, "stale", Block, Hold, 0),
+	meal("12 min and a second old", func(s *Situation) { s.Glucose.At = noon.Add(-12*time.Minute - time.Second) }, "stale", Reduce, Bolus, 4.5),
 	reading("5 min old", func(s *Situation) { s.Glucose.At = noon.Add(-5 * time.Minute) }, "stale", Pass, Correction, 2.5),
 	reading("6 min old", func(s *Situation) { s.Glucose.At = noon.Add(-6 * time.Minute) }, "stale", Block, Hold, 0),
+	meal("stale, and low an hour ago", func(s *Situation) { unseen(s); s.Glucose.LowAt = noon.Add(-time.Hour) }, "carbs_only", Block, Hold, 0),
+	meal("stale, and low 61 min ago", func(s *Situation) { unseen(s); s.Glucose.LowAt = noon.Add(-61 * time.Minute) }, "carbs_only", Reduce, Bolus, 4.5),
+	meal("stale, and fell an hour ago", func(s *Situation) { unseen(s); s.Glucose.FellAt = noon.Add(-time.Hour) }, "carbs_only", Block, Hold, 0),
+	meal("stale, and rescued an hour ago", func(s *Situation) { unseen(s); s.Insulin.Rescued = noon.Add(-time.Hour) }, "carbs_only", Block, Hold, 0),
+	meal("stale, and rescued 61 min ago", func(s *Situation) { unseen(s); s.Insulin.Rescued = noon.Add(-61 * time.Minute) }, "carbs_only", Reduce, Bolus, 4.5),
+	meal("stale, 2 U on board", func(s *Situation) { unseen(s); s.Insulin.OnBoard = 2 }, "carbs_only", Reduce, Bolus, 2.5),
+	meal("stale, 2 U on board for 15 g", func(s *Situation) { unseen(s); s.Insulin.OnBoard, s.Insulin.CarbsOnBoard = 2, 15 }, "carbs_only", Reduce, Bolus, 4),
+	meal("stale, 2 U on board for 30 g", func(s *Situation) { unseen(s); s.Insulin.OnBoard, s.Insulin.CarbsOnBoard = 2, 30 }, "carbs_only", Reduce, Bolus, 4.5),
+	meal("stale, 9 U on board", func(s *Situation) { unseen(s); s.Insulin.OnBoard = 9 }, "carbs_only", Reduce, Hold, 0),
+	meal("stale, no model", func(s *Situation) { unseen(s); s.Modelled = false }, "predicted_low", Block, Hold, 0),
+	meal("jumped, high", func(s *Situation) { set(s, 300); s.Glucose.Jump = 90 }, "carbs_only", Reduce, Bolus, 4.5),
+	meal("eaten half an hour ago", func(s *Situation) { s.Meal.Gone = 0.17 }, "carbs_only", Pass, Bolus, 4.5),
+
+	meal("the day asks for more", func(s *Situation) { s.Need = 1.2 }, "day_need", Pass, Bolus, 6.5),
+	meal("the day asks for more than is allowed", func(s *Situation) { s.Need = 2 }, "day_need", Pass, Bolus, 6.5),
+	meal("the day asks for less", func(s *Situation) { s.Need = 0.8 }, "day_need", Reduce, Bolus, 4.5),
+	meal("the day asks for less than is believed", func(s *Situation) { s.Need = 0.1 }, "day_need", Reduce, Bolus, 3.5),
+	meal("the day asks for more, low an hour ago", func(s *Situation) { s.Need, s.Glucose.LowAt = 1.2, noon.Add(-time.Hour) }, "day_need", Pass, Bolus, 5.5),
+	meal("the day asks for more, low 61 min ago", func(s *Situation) { s.Need, s.Glucose.LowAt = 1.2, noon.Add(-61*time.Minute) }, "day_need", Pass, Bolus, 6.5),
+	meal("the day is no number", func(s *Situation) { s.Need = math.NaN() }, "numbers", Block, Hold, 0),
+	meal("the day is negative", func(s *Situation) { s.Need = -1 }, "numbers", Block, Hold, 0),
+
 	meal("5 min ahead", func(s *Situation) { s.Glucose.At = noon.Add(5 * time.Minute) }, "future", Pass, Bolus, 5.5),
-	meal("6 min ahead", func(s *Situation) { s.Glucose.At = noon.Add(6 * time.Minute) }, "future", Block, Hold, 0),
+	meal("6 min ahead", func(s *Situation) { s.Glucose.At = noon.Add(6 * time.Minute) }, "future", Reduce, Bolus, 4.5),
 
 	meal("LOW", func(s *Situation) { s.Glucose.Special = cleanse.Low }, "sensor_range", Block, Carbs, 0),
 	meal("39 mg/dL", func(s *Situation) { set(s, 39) }, "sensor_range", Block, Carbs, 0),
@@ -127,19 +154,19 @@ var mutations = []mutation{
 
 	meal("zigzag 0.34", func(s *Situation) { s.Glucose.Noise = 0.34 }, "noise", Pass, Bolus, 5.5),
 	meal("zigzag 0.35", func(s *Situation) { s.Glucose.Noise = 0.35 }, "noise", Reduce, Bolus, 4.5),
-	meal("zigzag 0.5", func(s *Situation) { s.Glucose.Noise = 0.5 }, "noise", Block, Hold, 0),
+	meal("zigzag 0.5", func(s *Situation) { s.Glucose.Noise = 0.5 }, "noise", Reduce, Bolus, 4.5),
 	meal("zigzag, but a meter now", func(s *Situation) { s.Glucose.Noise, s.Glucose.Source = 0.8, "fingerstick" }, "noise", Pass, Bolus, 5.5),
 	meal("jump of 30", func(s *Situation) { s.Glucose.Jump = 30 }, "jump", Pass, Bolus, 5.5),
-	meal("jump of −31", func(s *Situation) { s.Glucose.Jump = -31 }, "jump", Block, Hold, 0),
+	meal("jump of −31", func(s *Situation) { s.Glucose.Jump = -31 }, "jump", Reduce, Bolus, 4.5),
 	meal("jump of a fifth", func(s *Situation) { set(s, 110); s.Glucose.Jump = 22 }, "jump", Pass, Bolus, 4.5),
-	meal("jump of more than a fifth", func(s *Situation) { set(s, 110); s.Glucose.Jump = 23 }, "jump", Block, Hold, 0),
+	meal("jump of more than a fifth", func(s *Situation) { set(s, 110); s.Glucose.Jump = 23 }, "jump", Reduce, Bolus, 4.5),
 	reading("jump unasked", func(s *Situation) { s.Glucose.Jump = 31 }, "jump", Block, Check, 0),
 	meal("flat for 44 min", func(s *Situation) { s.Glucose.FlatFor = 44 * time.Minute }, "flat", Pass, Bolus, 5.5),
-	meal("flat for 45 min", func(s *Situation) { s.Glucose.FlatFor = 45 * time.Minute }, "flat", Block, Hold, 0),
+	meal("flat for 45 min", func(s *Situation) { s.Glucose.FlatFor = 45 * time.Minute }, "flat", Reduce, Bolus, 4.5),
 	reading("flat unasked", func(s *Situation) { s.Glucose.FlatFor = time.Hour }, "flat", Block, Check, 0),
 	reading("flat but low", func(s *Situation) { set(s, 60); s.Glucose.FlatFor = time.Hour }, "flat", Pass, Carbs, 0),
-	meal("sensor 59 min old", func(s *Situation) { s.Glucose.SensorStart = s.Glucose.At.Add(-59 * time.Minute) }, "warm_up", Block, Hold, 0),
-	meal("sensor just started", func(s *Situation) { s.Glucose.SensorStart = s.Glucose.At }, "warm_up", Block, Hold, 0),
+	meal("sensor 59 min old", func(s *Situation) { s.Glucose.SensorStart = s.Glucose.At.Add(-59 * time.Minute) }, "warm_up", Reduce, Bolus, 4.5),
+	meal("sensor just started", func(s *Situation) { s.Glucose.SensorStart = s.Glucose.At }, "warm_up", Reduce, Bolus, 4.5),
 	meal("sensor an hour old", func(s *Situation) { s.Glucose.SensorStart = s.Glucose.At.Add(-time.Hour) }, "warm_up", Pass, Bolus, 5.5),
 	reading("calibrated 14 min ago", func(s *Situation) { s.Glucose.Calibration = s.Glucose.At.Add(-14 * time.Minute) }, "calibration", Reduce, Hold, 0),
 	reading("calibrated 15 min ago", func(s *Situation) { s.Glucose.Calibration = s.Glucose.At.Add(-15 * time.Minute) }, "calibration", Pass, Correction, 2.5),

@@ -18,7 +18,7 @@ const (
 
 var noiseGate = gate{Rule{
 	ID: "noise", Stage: "quality", Hazards: []string{"H4"},
-	Says: fmt.Sprintf("no insulin on a trace whose zigzag is %v or more; from %v on the target is multiplied by %v",
+	Says: fmt.Sprintf("no correction on a trace whose zigzag is %v or more, a meal then gets its carbs' part alone; from %v on the target is multiplied by %v",
 		noiseMost, noiseLight, noiseTargetX),
 	Source: "oref0 glucose-stats",
 }, func(k *kernel) finding {
@@ -27,7 +27,7 @@ var noiseGate = gate{Rule{
 	case !k.fromSensor() || noise < noiseLight:
 		return pass("zigzag %s", noise)
 	case noise >= noiseMost:
-		return block("the sensor's trace is a zigzag (%s, limit %s): check with a meter", noise, noiseMost)
+		return k.doubt("the sensor's trace is a zigzag (%s, limit %s): check with a meter", noise, noiseMost)
 	}
 	k.aimAtLeast(k.rx.mid() * noiseTargetX)
 	return reduce("the sensor's trace is unsteady (zigzag %s): target raised to %s mg/dL", noise, k.target)
@@ -41,13 +41,13 @@ const (
 
 var jumpGate = gate{Rule{
 	ID: "jump", Stage: "quality", Hazards: []string{"H4"},
-	Says: fmt.Sprintf("no insulin on a sensor's reading that is more than %v mg/dL or %v %% from the one 5 min before",
+	Says: fmt.Sprintf("no correction on a sensor's reading that is more than %v mg/dL or %v %% from the one 5 min before; a meal then gets its carbs' part alone",
 		jumpMost, 100*jumpShare),
 	Source: "oref0; H4",
 }, func(k *kernel) finding {
 	jump := math.Abs(float64(k.s.Glucose.Jump))
 	if k.fromSensor() && (jump > jumpMost || jump > jumpShare*k.bg) {
-		return block("glucose jumped by %s mg/dL in one step: check with a meter", jump)
+		return k.doubt("glucose jumped by %s mg/dL in one step: check with a meter", jump)
 	}
 	return pass("changed by %s mg/dL in one step", jump)
 }}
@@ -60,13 +60,13 @@ const (
 
 var flatGate = gate{Rule{
 	ID: "flat", Stage: "quality", Hazards: []string{"H4"},
-	Says: fmt.Sprintf("no insulin if the sensor has shown the same number (above %v mg/dL) for %v min",
+	Says: fmt.Sprintf("no correction if the sensor has shown the same number (above %v mg/dL) for %v min; a meal then gets its carbs' part alone",
 		flatAbove, flatMost.Minutes()),
 	Source: "oref0, AAPS",
 }, func(k *kernel) finding {
 	flat := k.s.Glucose.FlatFor
 	if k.fromSensor() && k.s.Glucose.Special == cleanse.Measured && k.bg > flatAbove && flat >= flatMost {
-		return block("the sensor has shown the same number for %s min: check it, and measure with a meter", flat.Minutes())
+		return k.doubt("the sensor has shown the same number for %s min: check it, and measure with a meter", flat.Minutes())
 	}
 	return pass("the trace moves")
 }}

@@ -18,9 +18,11 @@ type kernel struct {
 	found [gateCount]finding
 	after [gateCount]int // steps of the dose after each gate
 
+	blind        bool // glucose can't be trusted: a meal is dosed for its carbs alone
 	noTrend      bool
 	noCorrection bool
 	scale        float64 // what the state leaves of the dose
+	need         float64 // what the last day makes of it
 	target, high float64 // mg/dL, as raised by gates
 
 	dose   dose
@@ -43,7 +45,7 @@ func Decide(s Situation) Decision {
 
 // weigh decides without finding words. It mends s if that holds what is no number.
 func (k *kernel) weigh(s *Situation) {
-	*k = kernel{s: s, odd: s.mend(), scale: 1}
+	*k = kernel{s: s, odd: s.mend(), scale: 1, need: 1}
 	k.rx = inForce(s)
 	// A reading in mmol/L and the same one in mg/dL differ in the last bits. Whole
 	// numbers don't, so the same glucose gets the same answer.

@@ -20,6 +20,8 @@ type Person struct {
 	window  feature.Window
 	facts   facts
 	advice  advice
+	day     day
+	contact contact
 
 	restored bool    // from memory: facts and advice are known, a replay adds nothing to them
 	books    *memory // until the replay is over: insulin that it may be too short to tell
@@ -37,7 +39,7 @@ func NewPerson(patient string, model *train.Model) *Person {
 // in silence.
 func (p *Person) Observe(e *cleanse.Event) []Recommendation {
 	p.settleBooks()
-	if e.Kind == cleanse.Meal && fresh(e) {
+	if e.Kind == cleanse.Meal && p.owed(e) {
 		// Answered first: the forecast takes the meal as a plan, not as eaten.
 		r := p.answer(p.aboutMeal(e), e)
 		p.fold(e)
@@ -72,6 +74,25 @@ func (p *Person) see(e *cleanse.Event) {
 		return
 	}
 	p.window.Observe(e)
+	if e.Kind == cleanse.Glucose {
+		p.day.observe(e)
+		p.contact.observe(e)
+		p.rise(e)
+	}
+}
+
+// rise tells the mornings of a reading. On the way to being the same again after a
+// restart, memory has the mornings that are over.
+func (p *Person) rise(e *cleanse.Event) {
+	s := p.window.Settings()
+	if s == nil {
+		return
+	}
+	insulin, carbs := p.window.IOB(e.At), p.window.COB(e.At)
+	fasting := float64(insulin) <= max(0.5, morningInsulin*gentlest(s.BasalPerDay)) && carbs <= morningCarbs
+	if p.facts.Mornings.observe(e, s.Zone, fasting) {
+		p.changed = true
+	}
 }
 
 func (p *Person) fold(e *cleanse.Event) {
@@ -142,21 +163,35 @@ func (p *Person) aboutInjection(e *cleanse.Event) []Recommendation {
 func (p *Person) answer(s *Situation, e *cleanse.Event) []Recommendation {
 	k := &p.desk.kernel
 	k.weigh(s)
-	if !k.said.Worth || s.Ask == AboutReading && !p.advice.mayTell(&k.said, s.Now) {
+	if !k.said.Worth || s.Ask == AboutReading && (k.canWait() || !p.advice.mayTell(&k.said, s.Now)) {
 		return nil
 	}
 	return p.tell(s, e)
+}
+
+// canWait tells whether nobody is to be woken for what was decided: at night a
+// correction waits unless glucose is so high that ketones may be there.
+func (k *kernel) canWait() bool {
+	return k.said.topic == aboutCorrection && k.bg <= ketonesAbove && k.night(k.s.Now)
 }
 
 // tell says what was decided, and remembers it.
 func (p *Person) tell(s *Situation, e *cleanse.Event) []Recommendation {
 	k := &p.desk.kernel
 	d := k.explain()
+	if s.Ask == AboutMeal && d.Kind == Bolus {
+		d.meal = heldMeal{s.Meal.At, s.Meal.Carbs.V}
+	}
+	p.advice.ask(d.asks)
 	r := p.recommendation(d, s.Now)
+	r.Escalate = p.advice.escalates(&d, s.Now)
 	r.ID = identify(p.patient, r.Model, e.Partition, e.Offset)
 	r.Event = EventRef{e.Partition, e.Offset}
 	r.Supersedes = p.advice.supersede(&r)
 	p.advice.told(&d, &r, s.Glucose.MgdL)
+	if d.Kind == Basal {
+		p.facts.BasalAsked, p.facts.BasalAdvised = s.Now, d.Units
+	}
 	if s.Ask == AboutMeal {
 		p.advice.Held = heldMeal{}
 		if k.curable() {
@@ -170,9 +205,37 @@ func (p *Person) tell(s *Situation, e *cleanse.Event) []Recommendation {
 func (p *Person) recommendation(d Decision, now time.Time) Recommendation {
 	return Recommendation{
 		Patient: p.patient, Time: now, Expires: now.Add(expireAfter),
-		Kind: d.Kind, Units: d.Units, CarbsG: d.Carbs, Because: d.Because, Alert: d.Alert,
+		Kind: d.Kind, Units: d.Units, CarbsG: d.Carbs, Because: d.Because, Alert: d.Alert, Asks: d.asks,
 		Components: d.Components, Gates: d.Gates, Forecast: d.Forecast, Model: p.desk.version(),
 	}
+}
+
+// lateMeal is how long after a meal it may be logged and still gets its dose: while
+// most of its carbs are to come. Who logs and injects only after eating is served, too.
+const lateMeal = 45 * time.Minute
+
+// askedMeal is the same for a meal that was asked about.
+const askedMeal = time.Hour
+
+// owed tells whether a meal is to be answered. One that was logged after it was
+// eaten is, unless insulin was taken around it: then the person has decided.
+func (p *Person) owed(e *cleanse.Event) bool {
+	if fresh(e) {
+		return true
+	}
+	late := lateMeal
+	if !p.advice.lately(aboutMissed, e.Seen).IsZero() {
+		late = askedMeal
+	}
+	if e.Backfill || e.Late || e.Seen.Sub(e.At) > late {
+		return false
+	}
+	for d := range p.window.Doses() {
+		if d.Reason != "correction" && d.At.After(e.At.Add(-mealInsulinWithin)) {
+			return false
+		}
+	}
+	return true
 }
 
 // fresh tells whether an event is of the present.

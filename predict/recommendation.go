@@ -35,9 +35,16 @@ type Recommendation struct {
 	Forecast   []ForecastPoint `json:"forecast"`
 	Model      string          `json:"model"`
 	Event      EventRef        `json:"event"`
-	// Alert names the danger that it is about: urgent_low, low,
-	// urgent_low_soon, predicted_low, high or long_acting_twice. Empty if it is none.
+	// Alert names the danger that it is about: urgent_low, low, urgent_low_soon,
+	// predicted_low, high, missed_bolus, no_data, sensor_suspect or long_acting_twice.
+	// Empty if it is none.
 	Alert string `json:"alert,omitempty"`
+	// Escalate is set if nobody has answered an alarm that was told before: whoever
+	// looks after the person is to hear of it, too (H21).
+	Escalate bool `json:"escalate,omitempty"`
+	// Asks is the id of earlier advice of which it asks whether it was taken; a response
+	// to that id answers. Empty if it asks nothing.
+	Asks string `json:"asks,omitempty"`
 	// Supersedes is the id of advice that had not expired and that this takes the
 	// place of.
 	Supersedes string `json:"supersedes,omitempty"`

@@ -7,13 +7,17 @@ import (
 	"github.com/titrate/titrate/train"
 )
 
-// Carbs against a low, in grams: 15 at once is the rule of hands, 30 the most that
-// is advised at a time, and packages come in fives.
+// Carbs against a low, in grams. 15 at once is the rule of hands (ADA, Standards of
+// Care, section 6), or 0.3 g/kg for the small (ISPAD 2022, Abraham MB et al., Pediatr
+// Diabetes 23:1322). A low that is only forecast gets no more than that: the next
+// reading tells whether it was enough. Packages come in fives.
 const (
-	rescueLeast = 15.0
-	carbsLeast  = 5.0
-	carbsAtOnce = 30.0
-	carbsStep   = 5.0
+	rescueUsual   = 15.0
+	rescuePerKg   = 0.3
+	carbsLeast    = 5.0
+	carbsSoonMost = 15.0
+	carbsAtOnce   = 20.0
+	carbsStep     = 5.0
 	// carbsAhead is the minutes within which a low must be expected for carbs to
 	// be advised: fast carbs work within a quarter of an hour, and further ahead
 	// another reading will tell.
@@ -33,6 +37,14 @@ func (k *kernel) treatment(least float64) cleanse.Grams {
 		grams = math.Ceil((k.rx.low-math.Round(bottom))/cents(k.rx.csf())/carbsStep-1e-9) * carbsStep
 	}
 	return cleanse.Grams(min(max(grams, least), carbsAtOnce))
+}
+
+// rescueLeast is the least that is taken against a low, in whole packages.
+func (k *kernel) rescueLeast() float64 {
+	if !k.rx.given || !(k.s.Settings.WeightKg > 0) {
+		return rescueUsual
+	}
+	return min(rescueUsual, math.Ceil(rescuePerKg*k.s.Settings.WeightKg/carbsStep-1e-9)*carbsStep)
 }
 
 // carbsWorkable tells whether the settings allow carbs to be worked out.

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/titrate/titrate/cleanse"
 	"github.com/titrate/titrate/ingest"
 	"github.com/titrate/titrate/predict"
 	"github.com/titrate/titrate/train"
@@ -69,6 +70,10 @@ func play(text []byte) []byte {
 	return out.Bytes()
 }
 
+var words = map[cleanse.Outcome]string{
+	cleanse.Accepted: "accepted", cleanse.Quarantined: "quarantined", cleanse.Duplicate: "duplicate", cleanse.Late: "late",
+}
+
 // apply is Line, but a line may say when the log took it ("seen").
 func apply(s *predict.Scorer, n int64, line []byte) predict.Answer {
 	var stamp struct {
@@ -79,7 +84,7 @@ func apply(s *predict.Scorer, n int64, line []byte) predict.Answer {
 		return s.Line(n, line)
 	}
 	rs, v := s.Apply(ingest.Record{Key: []byte(stamp.Patient), Value: line, Offset: n, Seen: stamp.Seen})
-	return predict.Answer{Recommendations: rs, Outcome: fmt.Sprint("outcome ", v.Outcome)}
+	return predict.Answer{Recommendations: rs, Outcome: words[v.Outcome], Reasons: v.Reasons}
 }
 
 func write(out *bytes.Buffer, n int, r *predict.Recommendation) {
@@ -104,6 +109,12 @@ func write(out *bytes.Buffer, n int, r *predict.Recommendation) {
 		if p.Minutes%60 == 0 || p.Minutes == 30 {
 			fmt.Fprintf(out, " %d:%.0f", p.Minutes, p.P50)
 		}
+	}
+	if r.Escalate {
+		fmt.Fprint(out, "\n  escalate")
+	}
+	if r.Asks != "" {
+		fmt.Fprintf(out, "\n  asks %s", r.Asks)
 	}
 	fmt.Fprintf(out, "\n  id %s", r.ID)
 	if r.Supersedes != "" {

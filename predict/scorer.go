@@ -2,6 +2,7 @@ package predict
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/titrate/titrate/cleanse"
@@ -21,20 +22,23 @@ type Scorer struct {
 	desk    *desk
 	cleaner *cleanse.Cleaner
 	people  map[string]*Person
+	vigil   vigil
 	dirty   []string
 }
 
 // NewScorer makes a scorer that knows nobody. A nil model makes no forecast, and
 // therefore never advises insulin.
 func NewScorer(model *train.Model) *Scorer {
-	return &Scorer{desk: newDesk(model), cleaner: cleanse.New(), people: map[string]*Person{}}
+	return &Scorer{desk: newDesk(model), cleaner: cleanse.New(), people: map[string]*Person{}, vigil: vigil{queued: map[*Person]bool{}}}
 }
 
-// Apply cleanses the next record, folds it, and returns what is worth saying
-// because of it.
+// Apply cleanses the next record, folds it, and returns what is worth saying because of
+// it: to its own patient, and to others of whom the log's time tells that nothing has
+// come for long.
 func (s *Scorer) Apply(rec ingest.Record) ([]Recommendation, cleanse.Verdict) {
 	v := s.cleaner.Clean(rec)
-	return s.fold(&v), v
+	advice := s.fold(&v)
+	return append(advice, s.wake(rec.Seen, EventRef{rec.Partition, rec.Offset})...), v
 }
 
 func (s *Scorer) fold(v *cleanse.Verdict) []Recommendation {
@@ -43,10 +47,32 @@ func (s *Scorer) fold(v *cleanse.Verdict) []Recommendation {
 	}
 	p := s.person(v.Event.Patient)
 	advice := p.Observe(&v.Event)
+	s.vigil.watch(p)
+	s.note(p)
+	return advice
+}
+
+func (s *Scorer) note(p *Person) {
 	if p.changed {
 		p.changed = false
 		s.dirty = append(s.dirty, p.patient)
 	}
+}
+
+// Tick tells everybody that it is now, and returns what silence deserves, in order of
+// patients. Apply does so with the log's own time; whoever reads a log that nobody writes
+// to calls Tick now and then. What a tick changed is to be remembered (Dirty) in the
+// transaction that sends what it says.
+func (s *Scorer) Tick(now time.Time) []Recommendation {
+	return s.wake(now, EventRef{Partition: -1, Offset: now.UnixMicro()})
+}
+
+func (s *Scorer) wake(now time.Time, at EventRef) (advice []Recommendation) {
+	s.vigil.due(now, func(p *Person) {
+		advice = append(advice, p.tick(now, at)...)
+		s.note(p)
+	})
+	slices.SortStableFunc(advice, func(a, b Recommendation) int { return strings.Compare(a.Patient, b.Patient) })
 	return advice
 }
 
@@ -54,13 +80,16 @@ func (s *Scorer) fold(v *cleanse.Verdict) []Recommendation {
 func (s *Scorer) Replay(rec ingest.Record) {
 	v := s.cleaner.Clean(rec)
 	if folds(v.Outcome) {
-		s.person(v.Event.Patient).Replay(&v.Event)
+		p := s.person(v.Event.Patient)
+		p.Replay(&v.Event)
+		s.vigil.watch(p)
 	}
 }
 
 // Restore takes what was remembered of a patient; nothing means: forget them.
 func (s *Scorer) Restore(patient string, text []byte) error {
 	if len(text) == 0 {
+		s.person(patient).contact = contact{} // nobody waits for them any more
 		delete(s.people, patient)
 		return nil
 	}

@@ -28,7 +28,18 @@ func sense(w *feature.Window, now time.Time, t *trace) Sense {
 	})
 	g.HighFor = t.lasting(30*time.Minute, func(r *feature.Reading) bool { return r.MgdL > ketonesAbove })
 	g.FellAt = t.fellAt()
+	g.LowAt = lowAt(w)
 	return g
+}
+
+// lowAt is when the latest reading was that is close to a low or in one.
+func lowAt(w *feature.Window) (at time.Time) {
+	for r := range w.Readings() {
+		if math.Round(float64(r.MgdL)) < nearLowUntil {
+			at = r.At
+		}
+	}
+	return at
 }
 
 // flatWithin is a difference, in mg/dL, that no display shows.

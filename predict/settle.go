@@ -20,6 +20,10 @@ const (
 	aboutSensor
 	aboutLong
 	aboutChange
+	aboutAnswer
+	aboutMissed
+	aboutNoData
+	aboutBasal
 	topics
 )
 
@@ -30,6 +34,9 @@ const (
 	AlertUrgentSoon   = "urgent_low_soon"
 	AlertPredictedLow = "predicted_low"
 	AlertHigh         = "high"
+	AlertMissedBolus  = "missed_bolus"
+	AlertNoData       = "no_data"
+	AlertSensor       = "sensor_suspect"
 	AlertLongTwice    = "long_acting_twice"
 )
 
@@ -47,15 +54,25 @@ func (k *kernel) settle() {
 	switch {
 	case k.s.Ask == AboutLong:
 		k.settleLong()
+	case k.s.Ask == AboutSilence:
+		k.say(aboutNoData, AlertNoData, Check)
+		k.said.Worth = true
 	case k.isLow() && !k.rescued():
 		k.settleLow()
 	case k.s.Ask == AboutMeal:
 		k.say(aboutMeal, "", k.insulinOrHold(Bolus))
 	case k.settlePredictedLow():
+	case k.s.Unheard.ID != "" && k.s.Ask == AboutReading:
+		k.say(aboutAnswer, "", Check)
+		k.said.asks, k.said.Worth = k.s.Unheard.ID, true
+	case k.missesMeal() && k.s.Insulin.AskedMeal.IsZero():
+		k.say(aboutMissed, AlertMissedBolus, Check)
+		k.said.Worth = true
 	case k.settleCheck():
-	case k.steps > 0 && (k.s.Ask == AboutNow || k.correctionPays()):
+	case k.steps > 0 && (k.s.Ask == AboutNow || k.correctionPays() && !k.waits()):
 		k.say(aboutCorrection, "", Correction)
 		k.said.Worth = true
+	case k.settleBasal():
 	case k.outdated():
 		k.say(aboutChange, "", Hold)
 		k.said.Worth = true
@@ -72,6 +89,12 @@ func (k *kernel) settle() {
 // correctionPays tells whether the correction found is worth saying unasked.
 func (k *kernel) correctionPays() bool {
 	return k.bg > k.rx.high+correctionAbove && k.rx.units(k.steps)*k.rx.isf >= correctionLeast
+}
+
+// waits tells whether a correction waits for what the person says about a meal.
+func (k *kernel) waits() bool {
+	asked := k.s.Insulin.AskedMeal
+	return k.s.Ask == AboutReading && !asked.IsZero() && k.s.Now.Sub(asked) < missedWait
 }
 
 func (k *kernel) say(about topic, alert string, kind Kind) {
@@ -123,14 +146,46 @@ func (k *kernel) settleLow() {
 	if urgent {
 		k.said.Alert = AlertUrgentLow
 	}
-	k.said.Carbs = k.treatment(rescueLeast)
-	k.said.Worth = urgent || k.s.Insulin.CarbsJustEaten < rescueLeast
+	if k.suspect() {
+		k.said.Kind, k.said.Worth, k.said.level = Check, true, k.bg
+		return
+	}
+	k.said.Carbs = k.treatment(k.rescueLeast())
+	k.said.Worth = urgent || float64(k.s.Insulin.CarbsJustEaten) < k.rescueLeast()
 	k.said.level = k.bg
+}
+
+// explains is by how much, in mg/dL, insulin on board has to be able to lower glucose
+// for a steep fall at night to be more likely real than lying on the sensor.
+const explains = 60.0
+
+// settleBasal advises another dose of basal insulin, from the next on.
+func (k *kernel) settleBasal() bool {
+	if k.s.Ask == AboutMeal || k.longTwice() || k.isBlocked("numbers") {
+		return false
+	}
+	units, why, ok := k.titrate()
+	if !ok {
+		return false
+	}
+	k.say(aboutBasal, "", Basal)
+	k.said.Units, k.said.Because, k.said.Worth = cleanse.Units(units), why, true
+	return true
+}
+
+// suspect tells whether a low may be the sensor's: it came in one step that bodies
+// don't make (H4), or steeply at night without insulin that would explain it (H5).
+// The alarm is given all the same, at once; it asks for a meter before carbs.
+func (k *kernel) suspect() bool {
+	if !k.fromSensor() || k.s.Glucose.Special != cleanse.Measured && !k.isDoubted("jump") {
+		return false
+	}
+	return k.isDoubted("jump") || k.outcomeOf("compression_low") != Pass && !(k.iob()*k.rx.isf >= explains)
 }
 
 // settlePredictedLow advises carbs if glucose is on its way below the limit.
 func (k *kernel) settlePredictedLow() bool {
-	if !k.s.Glucose.OK || k.age > staleAfter || k.s.Forecast == nil {
+	if !k.s.Glucose.OK || k.age > staleAfter || k.s.Forecast == nil || k.doubtful() || k.suspect() {
 		return false
 	}
 	if mgdl, _ := k.soonest(carbsAhead); mgdl >= lowBelow {
@@ -141,14 +196,13 @@ func (k *kernel) settlePredictedLow() bool {
 	if k.said.level < urgentBelow {
 		k.said.Alert = AlertUrgentSoon
 	}
-	k.said.Carbs = k.treatment(carbsLeast)
+	k.said.Carbs = min(k.treatment(carbsLeast), carbsSoonMost)
 	k.said.Worth = k.s.Insulin.CarbsJustEaten < carbsLeast
 	return true
 }
 
 // settleCheck asks for a measurement where a number would be guessed at.
 func (k *kernel) settleCheck() bool {
-	doubtful := k.isBlocked("noise") || k.isBlocked("jump") || k.isBlocked("warm_up")
 	switch {
 	case k.age > staleAfter || !k.s.Glucose.OK:
 		return false
@@ -158,13 +212,18 @@ func (k *kernel) settleCheck() bool {
 		return false // the correction says it
 	case k.ketonesDue():
 		k.say(aboutKetones, AlertHigh, Check)
-	case k.isBlocked("flat"), doubtful && k.bg > k.rx.high+correctionAbove:
-		k.say(aboutSensor, "", Check)
+	case k.isDoubted("flat"), k.doubtful() && k.bg > k.rx.high+correctionAbove:
+		k.say(aboutSensor, AlertSensor, Check)
 	default:
 		return false
 	}
 	k.said.Worth = true
 	return true
+}
+
+// doubtful tells whether the newest reading is not to be built on.
+func (k *kernel) doubtful() bool {
+	return k.isDoubted("noise") || k.isDoubted("jump") || k.isDoubted("warm_up")
 }
 
 func (k *kernel) settleLong() {

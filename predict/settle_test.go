@@ -37,7 +37,7 @@ func TestWhatIsSaid(t *testing.T) {
 		"181 mg/dL":                        {[]func(*Situation){ate(181, 0)}, Correction, "", true},
 		"181 mg/dL, 0.4 U are left":        {[]func(*Situation){ate(181, 0), left(0.42)}, Hold, "", false},
 		"181 mg/dL, 0.45 U are left":       {[]func(*Situation){ate(181, 0), left(0.47)}, Correction, "", true},
-		"181 mg/dL, jumped":                {[]func(*Situation){ate(181, 0), func(s *Situation) { s.Glucose.Jump = 31 }}, Check, "", true},
+		"181 mg/dL, jumped":                {[]func(*Situation){ate(181, 0), func(s *Situation) { s.Glucose.Jump = 31 }}, Check, AlertSensor, true},
 		"180 mg/dL, jumped":                {[]func(*Situation){ate(180, 0), func(s *Situation) { s.Glucose.Jump = 31 }}, Hold, "", false},
 		"low 12 min ago":                   {[]func(*Situation){ate(60, 0), old(12 * time.Minute)}, Carbs, AlertLow, true},
 		"low 13 min ago":                   {[]func(*Situation){ate(60, 0), old(13 * time.Minute)}, Hold, "", false},
@@ -82,7 +82,7 @@ func advised(s *Situation) {
 // bounds.
 func TestGramsAgainstALow(t *testing.T) {
 	for forecast, want := range map[cleanse.MgdL]cleanse.Grams{
-		69: 10, 56: 10, 55: 10, 54: 15, 33: 15, 32: 20, 20: 20,
+		69: 10, 56: 10, 55: 10, 54: 15, 33: 15, 32: 15, 20: 15,
 	} {
 		s := usualReading()
 		set(&s, 90)
@@ -94,8 +94,12 @@ func TestGramsAgainstALow(t *testing.T) {
 	s := usualReading()
 	set(&s, 50)
 	s.Settings.ICR, s.Settings.ISF = constant(20), constant(20)
-	if d := Decide(s); d.Carbs != 30 {
-		t.Errorf("never more than 30 g at once: %v", d.Carbs)
+	if d := Decide(s); d.Carbs != 20 {
+		t.Errorf("never more than 20 g at once: %v", d.Carbs)
+	}
+	s.Settings.WeightKg, s.Settings.ISF = 20, constant(100)
+	if d := Decide(s); d.Carbs != 10 {
+		t.Errorf("0.3 g/kg for a child of 20 kg, in whole packages: %v", d.Carbs)
 	}
 	s.Settings = nil
 	if d := Decide(s); d.Carbs != 15 {
@@ -111,7 +115,8 @@ func TestOnlyCurableRefusalsAreHeld(t *testing.T) {
 		held   bool
 	}{
 		"dosed":        {func(*Situation) {}, false},
-		"stale":        {func(s *Situation) { s.Glucose.At = noon.Add(-time.Hour) }, true},
+		"stale":        {func(s *Situation) { s.Glucose.At = noon.Add(-time.Hour) }, false},
+		"stale, low":   {func(s *Situation) { s.Glucose.At = noon.Add(-time.Hour); s.Glucose.LowAt = s.Glucose.At }, true},
 		"low":          {func(s *Situation) { set(s, 60) }, true},
 		"no profile":   {func(s *Situation) { s.Settings = nil }, true},
 		"no grams":     {func(s *Situation) { s.Meal.Carbs.OK = false; s.Glucose.OK = false }, false},

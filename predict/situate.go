@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/titrate/titrate/cleanse"
+	"github.com/titrate/titrate/train/feature"
 )
 
 // situation is what is known of a person at a moment, as the kernel wants it. It
@@ -16,15 +17,38 @@ func (p *Person) situation(now time.Time) *Situation {
 		FormerZone: p.facts.formerZone(now),
 		Glucose:    sense(&p.window, now, &p.desk.trace),
 		Exercise:   p.facts.Exercise,
+		Need:       p.day.need(now),
+		Basal:      p.titration(now),
 		Advised:    p.advice.standing(now),
+		Unheard:    p.advice.unanswered(now),
+		Modelled:   p.desk.model != nil,
 		Calibrated: p.desk.calibrated,
 	}
 	s.Glucose.SensorStart, s.Glucose.Calibration = p.facts.SensorStart, p.facts.Calibration
+	s.Glucose.Arrived, s.Glucose.Present = p.contact.sensor, p.contact.present
 	s.Insulin = p.taken(now)
 	if p.desk.look(&p.window, now) {
 		s.Forecast = p.desk.ask
 	}
 	return s
+}
+
+// lowDay is the share of a day's readings below lowBelow from which basal insulin is
+// not raised: the consensus target.
+const lowDay = 0.04
+
+// titration is what is known for titrating basal insulin.
+func (p *Person) titration(now time.Time) Titration {
+	f := &p.facts
+	t := Titration{Last: f.BasalAsked, Clinic: f.BasalClinic, Low: p.day.lows(now) > lowDay}
+	for i := range f.Mornings.Done {
+		m := &f.Mornings.Done[i]
+		t.Fasting = append(t.Fasting, m.mean())
+		if m.low() {
+			t.Lows++
+		}
+	}
+	return t
 }
 
 func (p *Person) taken(now time.Time) Taken {
@@ -35,10 +59,17 @@ func (p *Person) taken(now time.Time) Taken {
 		LastCorrection: later(p.facts.LastCorrection, p.advice.lastCorrection()),
 		Total24:        p.window.Total24(now) + p.advice.unconfirmedSince(now.Add(-24*time.Hour)),
 		PerDay:         perDay,
+		PerDayShort:    p.window.Total24(now.Add(-perDayLeast)) == 0,
 		Long:           p.facts.Long, LongPrev: p.facts.LongPrev,
+		AskedMeal:      p.advice.lately(aboutMissed, now),
+		Rescued:        p.facts.Rescued,
+		CarbsOnBoard:   p.window.COB(now),
 		CarbsJustEaten: p.carbsBetween(now.Add(-carbsWorkIn), now.Add(aheadMost)),
 	}
 }
+
+// perDayLeast is how far back insulin must be known for its daily mean to stand alone.
+const perDayLeast = 5 * 24 * time.Hour
 
 // carbsWorkIn is how long fast carbs are given to work before more are advised.
 const carbsWorkIn = 15 * time.Minute
@@ -55,7 +86,7 @@ func (p *Person) carbsBetween(from, to time.Time) (sum cleanse.Grams) {
 // announce makes s a question about a meal.
 func (p *Person) announce(s *Situation, carbs cleanse.Opt[cleanse.Grams], at time.Time) {
 	s.Ask = AboutMeal
-	s.Meal = Announced{Carbs: carbs, At: at}
+	s.Meal = Announced{Carbs: carbs, At: at, Gone: goneOf(s.Now.Sub(at))}
 	for m := range p.window.Meals() {
 		if carbs.OK && m.Carbs == carbs && at.Sub(m.At).Abs() < mealTwiceWithin {
 			s.Meal.Twice = true
@@ -65,6 +96,15 @@ func (p *Person) announce(s *Situation, carbs cleanse.Opt[cleanse.Grams], at tim
 		s.Meal.Twice, s.Meal.Eaten = false, true // it got no dose: this is asking again
 	}
 	s.Insulin.ForMeal = p.insulinFor(s)
+}
+
+// goneOf is how much of a meal is absorbed so long after it was eaten; nothing of one
+// that was logged at once.
+func goneOf(ago time.Duration) float64 {
+	if ago <= FreshFor {
+		return 0
+	}
+	return cents(feature.Absorbed(ago.Minutes()))
 }
 
 // insulinFor is the insulin that was taken for the meal at hand before it was

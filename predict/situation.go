@@ -23,11 +23,19 @@ type Situation struct {
 	Meal     Announced
 	Insulin  Taken
 	Exercise Exertion
-	Advised  Advised
+	Basal    Titration
+	// Need is by what the day so far has asked for more or less insulin than the
+	// settings say; 0 stands for 1.
+	Need    float64
+	Advised Advised
+	Unheard Unanswered
 
 	// Forecast answers what glucose would do if the plan were carried out now, in
 	// addition to what was logged. Nil: no forecast can be made.
 	Forecast func(train.Plan) train.Forecast
+	// Modelled is set if there is a model: without one there is never any insulin.
+	// With one, a forecast may still be missing, for want of a fresh reading.
+	Modelled bool
 	// Calibrated is set if the forecast's spread was learned from data. Else its
 	// median counts, not its lower bound.
 	Calibrated bool
@@ -42,6 +50,7 @@ const (
 	AboutMeal               // carbs are announced: how much insulin?
 	AboutNow                // a person asks: is anything to be done?
 	AboutLong               // long-acting insulin was logged: is it one too many?
+	AboutSilence            // readings have not come for long
 )
 
 // Sense is the newest glucose reading and what the readings before it say of its
@@ -59,8 +68,11 @@ type Sense struct {
 	Noise   float64       // 0 a straight line … 1 a scribble; see zigzag
 	Jump    cleanse.MgdL  // from the sensor's reading some 5 minutes before; 0 if there is none
 	FlatFor time.Duration // how long the sensor has shown the same number
+	Arrived time.Time     // when the log took the newest of a sensor; zero if unknown
+	Present time.Time     // when it took the newest that was of the present, of whatever source
 	HighFor time.Duration // how long glucose has been above ketonesAbove
 	FellAt  time.Time     // the latest end of a steep fall; zero if there is none
+	LowAt   time.Time     // the latest reading below nearLowUntil; zero if there is none
 
 	SensorStart time.Time // zero if unknown
 	Calibration time.Time // zero if unknown
@@ -77,6 +89,9 @@ type Announced struct {
 	// Eaten is set if the forecast knows of the meal already: it was held when it
 	// was announced, and is asked about again.
 	Eaten bool
+	// Gone is the part of the carbs that had been absorbed when it was logged: glucose
+	// shows it already.
+	Gone float64
 }
 
 // Advised is insulin advice that still holds and that nobody has answered; zero if
@@ -84,6 +99,14 @@ type Announced struct {
 type Advised struct {
 	At   time.Time
 	MgdL cleanse.MgdL // the glucose that it was based on
+}
+
+// Unanswered is insulin advice that has expired, of which nobody knows whether it
+// was taken, and that was not asked about yet; zero if there is none.
+type Unanswered struct {
+	ID    string
+	At    time.Time
+	Units cleanse.Units
 }
 
 // Taken is the insulin that was taken, or has to be thought taken, and the carbs
@@ -95,7 +118,11 @@ type Taken struct {
 	ForMeal        cleanse.Units // logged just before the meal at hand, for it
 	Total24        cleanse.Units // all insulin of 24 hours, with unconfirmed advice
 	PerDay         cleanse.Units // over the last week; 0 if unknown
+	PerDayShort    bool          // it is of fewer days than a week has working ones
 	Long, LongPrev Injection     // the two newest of long-acting insulin
+	AskedMeal      time.Time     // a missed meal was asked about, of late; else zero
+	Rescued        time.Time     // carbs were taken against a low; zero if unknown
+	CarbsOnBoard   cleanse.Grams // eaten before, and not absorbed yet
 	CarbsJustEaten cleanse.Grams // in the last carbsWorkIn
 }
 
@@ -124,6 +151,8 @@ type Decision struct {
 	Alert      string          // what kind of danger it is about, or empty; see Recommendation
 	Worth      bool
 
+	asks  string   // the id of the advice that is asked about
+	meal  heldMeal // that the dose is for
 	topic topic
 	level float64 // how bad, by topic; worse is lower
 }

@@ -30,7 +30,7 @@ func life(seed uint64, days int) (log []ingest.Record) {
 		at := start.Add(time.Duration(minute) * time.Minute)
 		for _, p := range []string{"p-1", "p-2"} {
 			glucose[p] = min(max(glucose[p]+dice.NormFloat64()*7+(140-glucose[p])/40, 42), 380)
-			if dice.IntN(12) > 0 {
+			if dice.IntN(12) > 0 && (minute+len(p))%(24*60) > 100 { // and an hour and a half of silence a day
 				add(p, at, "glucose", `"value":%.0f,"unit":"mg/dL","source":"cgm"`, glucose[p])
 			}
 			switch roll := dice.IntN(1200); {

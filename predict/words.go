@@ -2,6 +2,7 @@ package predict
 
 import (
 	"fmt"
+	"math"
 	"strings"
 )
 
@@ -10,7 +11,7 @@ func (k *kernel) sum() string {
 	d := &k.dose
 	var parts []string
 	if k.s.Ask == AboutMeal {
-		parts = append(parts, fmt.Sprintf("%s g ÷ %s g/U = %s U", figure(float64(k.s.Meal.Carbs.V)), figure(k.rx.icr), figure(d.meal)))
+		parts = append(parts, k.mealText())
 	}
 	parts = append(parts, k.correctionText())
 	sum := cents(d.meal + d.correction - d.given)
@@ -21,7 +22,10 @@ func (k *kernel) sum() string {
 		parts = append(parts, "together "+figure(max(0, sum))+" U")
 	}
 	if k.scale != 1 {
-		parts = append(parts, fmt.Sprintf("× %s for %s = %s U", figure(k.scale), k.scaledFor(), figure(d.formula)))
+		parts = append(parts, fmt.Sprintf("× %s for %s = %s U", figure(k.scale), k.scaledFor(), figure(cents(max(0, sum)*k.scale))))
+	}
+	if k.need != 1 {
+		parts = append(parts, fmt.Sprintf("× %s for the last day's glucose = %s U", figure(k.need), figure(d.formula)))
 	}
 	if d.factor != 1 {
 		parts = append(parts, fmt.Sprintf("× %v by the model = %s U", d.factor, figure(d.formula*d.factor)))
@@ -33,10 +37,24 @@ func (k *kernel) sum() string {
 	return strings.Join(parts, "; ")
 }
 
+// mealText is the carbs' part with its numbers.
+func (k *kernel) mealText() string {
+	carbs, toCome := float64(k.s.Meal.Carbs.V), k.toCome()
+	text := figure(carbs) + " g"
+	if toCome != carbs {
+		text += fmt.Sprintf(", eaten %s min ago: %s g to come", figure(math.Round(k.s.Now.Sub(k.s.Meal.At).Minutes())), figure(toCome))
+	}
+	return text + fmt.Sprintf(" ÷ %s g/U = %s U", figure(k.rx.icr), figure(k.dose.meal))
+}
+
 // correctionText is the correction with its numbers.
 func (k *kernel) correctionText() string {
 	d := &k.dose
 	switch {
+	case k.blind && d.correction < 0:
+		return fmt.Sprintf("no glucose to trust, less %s U still active beyond what carbs need", figure(-d.correction))
+	case k.blind:
+		return "no glucose to trust, for the carbs alone"
 	case !k.s.Glucose.OK:
 		return "glucose unknown, no correction"
 	case d.raw == 0:
@@ -89,12 +107,17 @@ func (k *kernel) lowered() string {
 
 func (k *kernel) isReduced(id string) bool { return k.outcomeOf(id) == Reduce }
 
+// isDoubted tells whether a gate doubts the glucose.
+func (k *kernel) isDoubted(id string) bool { return k.finding(id).doubt }
+
 func (k *kernel) isBlocked(id string) bool { return k.outcomeOf(id) == Block }
 
-func (k *kernel) outcomeOf(id string) string {
+func (k *kernel) outcomeOf(id string) string { return k.finding(id).outcome }
+
+func (k *kernel) finding(id string) *finding {
 	for i := range gates {
 		if gates[i].rule.ID == id {
-			return k.found[i].outcome
+			return &k.found[i]
 		}
 	}
 	panic("no gate is called " + id)

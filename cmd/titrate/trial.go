@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
@@ -123,7 +124,13 @@ func (j *trialJob) write(result *trial.Result) error {
 	if err != nil {
 		return fmt.Errorf("report: %w", err)
 	}
-	return replaceFile(j.report, html)
+	if err := replaceFile(j.report, html); err != nil {
+		return err
+	}
+	if err := os.Chmod(j.report, 0o644); err != nil { // a report is for others to read
+		return fmt.Errorf("report: %w", err)
+	}
+	return nil
 }
 
 // failedArms is the failure of a policy, once everything else is told.

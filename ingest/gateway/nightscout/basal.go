@@ -53,8 +53,7 @@ func (c *change) recut(old, d *document) {
 		if until := c.nextBasal(last); until != last.until {
 			again := *last
 			again.until, again.modified = until, c.after(last)
-			f, _ := decode(last.raw) // a View keeps none that can't be read
-			c.store(last, &again, f)
+			c.store(last, &again)
 		}
 	}
 }

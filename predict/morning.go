@@ -1,0 +1,72 @@
+package predict
+
+import (
+	"time"
+
+	"github.com/titrate/titrate/cleanse"
+)
+
+// Early morning, in the person's own zone: by then the last meal and its insulin have
+// acted, and what glucose does is the basal insulin's doing.
+const (
+	morningFrom, morningTo = 4, 7 // o'clock
+	morningReadings        = 6    // least, for a morning to count
+	morningInsulin         = 0.1  // of the day's basal insulin on board at most
+	morningCarbs           = 5.0  // g on board at most
+	morningsKept           = 3
+)
+
+// morning is the fasting glucose of one day.
+type morning struct {
+	Date string // in the person's own zone
+	N    int
+	Sum  float64 // mg/dL
+	Low  int     // readings below lowBelow
+}
+
+// low tells whether a third of the morning was: less may be lying on the sensor.
+func (m *morning) low() bool { return 3*m.Low >= m.N }
+
+func (m *morning) mean() float64 { return m.Sum / float64(m.N) }
+
+// mornings are the newest that are over, oldest first, and the one under way. The
+// latter is rebuilt by a replay.
+type mornings struct {
+	Done    []morning
+	Current morning `json:"-"`
+}
+
+// observe takes a reading in, and tells whether a morning has ended with it.
+func (m *mornings) observe(e *cleanse.Event, zone *time.Location, fasting bool) (ended bool) {
+	local := e.At.In(zone)
+	date, hour := local.Format(time.DateOnly), local.Hour()
+	if hour >= morningFrom && hour < morningTo {
+		if m.Current.Date != date {
+			m.Current = morning{Date: date}
+		}
+		if fasting {
+			m.Current.N++
+			m.Current.Sum += float64(e.Glucose.MgdL)
+			if e.Glucose.MgdL < lowBelow {
+				m.Current.Low++
+			}
+		}
+		return false
+	}
+	if m.Current.Date == "" || m.Current.Date == date && hour < morningFrom {
+		return false
+	}
+	over := m.Current
+	m.Current = morning{}
+	if over.N < morningReadings || m.known(over.Date) {
+		return false
+	}
+	m.Done = append(m.Done, over)
+	m.Done = m.Done[max(0, len(m.Done)-morningsKept):]
+	return true
+}
+
+func (m *mornings) known(date string) bool {
+	n := len(m.Done)
+	return n > 0 && m.Done[n-1].Date >= date
+}

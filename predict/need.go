@@ -1,0 +1,127 @@
+package predict
+
+import (
+	"math"
+	"time"
+
+	"github.com/titrate/titrate/cleanse"
+)
+
+// The day's need of insulin, against what the settings say, is judged by what the last
+// day's glucose came to under them: higher than the goal, and the day is less sensitive;
+// low for long, and it is more so. A clinic looks at a pattern like that; here it is a
+// proportional controller, which forgets with a time constant of half a day. Its bounds
+// are oref0's for autosens, and closer than the 30 % that H14 allows; its gain and goal
+// were chosen in the trial (docs/trial.md).
+const (
+	needGoal  = 130.0 // mg/dL
+	needGain  = 0.35  // of the logarithm, per 50 mg/dL above the goal
+	needPer   = 50.0  // mg/dL
+	needLow   = 1.0   // of the logarithm, per share of time below lowBelow
+	needEbb   = 12.0  // hours
+	needTrust = 3.0   // hours of readings that count as much as the settings
+	needHours = 6     // with readings, at least
+	needLeast = 0.7
+	needMost  = 1.2
+)
+
+// day is a person's glucose of the last day by the hour. It counts in tenths of a
+// mg/dL, since whole numbers add up to the same in any order. A replay rebuilds it.
+type day struct {
+	head  int64 // the newest hour, since 1970
+	hours [dayHours]hour
+}
+
+type hour struct {
+	n, low uint16 // readings, and those below lowBelow
+	tenths uint32
+}
+
+// dayHours are kept; dayReach of them are asked about, so that a replay of Lookback
+// has seen all of the oldest.
+const (
+	dayHours = 24
+	dayReach = 21
+)
+
+func (d *day) observe(e *cleanse.Event) {
+	h := e.At.Unix() / 3600
+	if h <= d.head-dayHours {
+		return
+	}
+	for ; d.head < h; d.head++ {
+		if d.head < h-dayHours {
+			d.head = h - dayHours
+		}
+		d.hours[(d.head+1)%dayHours] = hour{}
+	}
+	at := &d.hours[h%dayHours]
+	if at.n == math.MaxUint16 {
+		return
+	}
+	at.n++
+	at.tenths += uint32(float64(e.Glucose.MgdL)*10 + 0.5)
+	if e.Glucose.MgdL < lowBelow {
+		at.low++
+	}
+}
+
+// each calls fn with the hours of the last day that have readings, and how long ago
+// they began.
+func (d *day) each(now time.Time, fn func(ago int64, at *hour)) {
+	last := now.Unix() / 3600
+	for h := max(last-dayReach, d.head-dayHours+1); h <= min(last, d.head); h++ {
+		if at := &d.hours[h%dayHours]; at.n > 0 {
+			fn(last-h, at)
+		}
+	}
+}
+
+// need is by what the day so far has asked for more or less insulin than the settings
+// say: 1 if nothing is known.
+func (d *day) need(now time.Time) float64 {
+	var weight, sum, low float64
+	hours := 0
+	d.each(now, func(ago int64, at *hour) {
+		w := math.Exp(-float64(ago) / needEbb)
+		hours++
+		weight += w
+		sum += w * float64(at.tenths) / 10 / float64(at.n)
+		low += w * float64(at.low) / float64(at.n)
+	})
+	if hours < needHours {
+		return 1
+	}
+	x := needGain*(sum/weight-needGoal)/needPer - needLow*low/weight
+	return min(max(cents(math.Exp(x*weight/(weight+needTrust))), needLeast), needMost)
+}
+
+// lows is the share of the last day's readings below lowBelow.
+func (d *day) lows(now time.Time) float64 {
+	var n, low int
+	d.each(now, func(_ int64, at *hour) { n, low = n+int(at.n), low+int(at.low) })
+	if n == 0 {
+		return 0
+	}
+	return float64(low) / float64(n)
+}
+
+var needGate = gate{Rule{
+	ID: "day_need", Stage: "state", Hazards: []string{"H14", "H9"},
+	Says: "the dose is multiplied by what the last day's glucose asks for, between 0.7 and 1.2 of what the settings say; " +
+		"more than them only while no low was near in the last hour",
+	Source: "oref0's bounds of autosens; gain and goal chosen in the trial",
+}, func(k *kernel) finding {
+	need := k.s.Need
+	switch {
+	case need == 0 || need == 1:
+		return pass("as the settings say")
+	case need > 1 && k.lately(k.s.Glucose.LowAt):
+		return pass("glucose was below %s mg/dL lately: as the settings say", nearLowUntil)
+	case need > 1:
+		k.need = min(need, needMost)
+		return pass("the last day asks for × %s", k.need)
+	}
+	k.need = max(need, needLeast)
+	return reduce("the last day asks for × %s", k.need)
+}}

@@ -1,0 +1,107 @@
+package predict
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/titrate/titrate/cleanse"
+)
+
+// How long a person who wears a sensor may be without a reading that is of the
+// present (H1, H22): then they are told, sooner if the last one was close to a low.
+// It is told again with every noDataAgain, until the sensor must have been taken off.
+const (
+	noDataAfter = 30 * time.Minute
+	noDataLow   = 15 * time.Minute
+	noDataAgain = 3 * time.Hour
+	noDataNext  = time.Hour // between two silences with readings in between
+	noDataUntil = 24 * time.Hour
+)
+
+// contact is when readings came. A replay of the log rebuilds it.
+type contact struct {
+	present time.Time // the log took a reading that was of the present
+	sensed  time.Time // the same of a sensor
+	sensor  time.Time // the log took any reading of a sensor
+	low     bool      // the last reading of the present was close to a low
+}
+
+func (c *contact) observe(e *cleanse.Event) {
+	if e.Source == "cgm" {
+		c.sensor = later(c.sensor, e.Seen)
+	}
+	if age := e.Seen.Sub(e.At); age <= staleAfter && age >= -aheadMost {
+		c.present = later(c.present, e.Seen)
+		if e.Source == "cgm" {
+			c.sensed = c.present
+		}
+		c.low = e.Glucose.MgdL < nearLowUntil
+	}
+}
+
+// deadline is when silence becomes worth telling; zero if there is nothing to wait
+// for.
+func (p *Person) deadline() time.Time {
+	c := &p.contact
+	if c.sensor.IsZero() || c.present.IsZero() {
+		return time.Time{}
+	}
+	due := c.present.Add(noDataAfter)
+	if c.low {
+		due = c.present.Add(noDataLow)
+	}
+	switch told := p.advice.Told[aboutNoData].At; {
+	case told.IsZero():
+	case told.Before(c.sensed):
+		due = later(due, told.Add(noDataNext))
+	default:
+		due = later(due, told.Add(noDataAgain))
+	}
+	if due.Sub(c.sensor) > noDataUntil { // they have taken it off
+		return time.Time{}
+	}
+	return due
+}
+
+// Tick tells the person that it is now, although nothing came: silence is no event of
+// the log. It answers only what a time without readings deserves. Telling it again is
+// harmless.
+func (p *Person) Tick(now time.Time) []Recommendation {
+	return p.tick(now, EventRef{Partition: -1, Offset: now.UnixMicro()})
+}
+
+// tick is Tick at a position of the log, from which what is said has its id; whoever
+// ticks without a log gives the time for one.
+func (p *Person) tick(now time.Time, at EventRef) []Recommendation {
+	due := p.deadline()
+	if due.IsZero() || now.Before(due) {
+		return nil
+	}
+	p.settleBooks()
+	s := p.situation(now)
+	s.Ask = AboutSilence
+	k := &p.desk.kernel
+	k.weigh(s)
+	d := k.explain()
+	r := p.recommendation(d, now)
+	// The record at that position may be this person's own, and answered itself.
+	r.ID = identify(p.patient+" is silent", r.Model, at.Partition, at.Offset)
+	r.Event = at
+	r.Supersedes = p.advice.supersede(&r)
+	p.advice.told(&d, &r, s.Glucose.MgdL)
+	p.changed = true
+	return []Recommendation{r}
+}
+
+func (k *kernel) becauseSilence() string {
+	quiet := k.s.Now.Sub(k.s.Glucose.Present)
+	text := "no glucose reading has come for " + figure(math.Round(quiet.Minutes())) + " min: look at sensor and phone, and measure with a meter"
+	if since := k.s.Now.Sub(k.s.Glucose.Arrived); k.s.Glucose.OK && since < noDataLow {
+		text = fmt.Sprintf("readings come %s min late, or a clock is wrong: set the device's clock, and measure with a meter", figure(math.Round(k.age.Minutes())))
+	}
+	if k.s.Glucose.OK && k.bg < nearLowUntil {
+		text += fmt.Sprintf("; the last one was %s mg/dL", figure(k.bg))
+	}
+	return text
+}

@@ -1,0 +1,62 @@
+package predict
+
+import (
+	"container/heap"
+	"time"
+)
+
+// vigil wakes a Scorer when somebody's silence is due. Records of the others, and
+// ticks, are its clock. Deadlines move with every reading, so an entry is only looked
+// at when it comes up, and put back if its person has been heard of since: one entry a
+// person, and no work per reading.
+type vigil struct {
+	queue  wakes
+	queued map[*Person]bool
+}
+
+type wake struct {
+	at     time.Time
+	person *Person
+}
+
+type wakes []wake
+
+func (w wakes) Len() int { return len(w) }
+func (w wakes) Less(i, j int) bool {
+	if !w[i].at.Equal(w[j].at) {
+		return w[i].at.Before(w[j].at)
+	}
+	return w[i].person.patient < w[j].person.patient // the same order on every machine
+}
+func (w wakes) Swap(i, j int) { w[i], w[j] = w[j], w[i] }
+func (w *wakes) Push(x any)   { *w = append(*w, x.(wake)) }
+func (w *wakes) Pop() any {
+	old := *w
+	last := old[len(old)-1]
+	old[len(old)-1] = wake{}
+	*w = old[:len(old)-1]
+	return last
+}
+
+// watch makes sure that p is waited for.
+func (v *vigil) watch(p *Person) {
+	if v.queued[p] {
+		return
+	}
+	if due := p.deadline(); !due.IsZero() {
+		heap.Push(&v.queue, wake{due, p})
+		v.queued[p] = true
+	}
+}
+
+// due yields everybody whose silence is due at now, each once.
+func (v *vigil) due(now time.Time, fn func(*Person)) {
+	for len(v.queue) > 0 && !v.queue[0].at.After(now) {
+		p := heap.Pop(&v.queue).(wake).person
+		delete(v.queued, p)
+		if due := p.deadline(); !due.IsZero() && !due.After(now) {
+			fn(p)
+		}
+		v.watch(p)
+	}
+}
