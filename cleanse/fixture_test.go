@@ -25,9 +25,9 @@ var valid = map[string]string{
 	"profile": `{"type":"profile","patient":"p-0007","time":"2026-11-01T00:00:00Z","birth_year":1984,"weight_kg":72,"diabetes":"type1","regimen":"mdi",` +
 		`"icr_g_per_u":[{"start":"00:00","value":12},{"start":"06:00","value":9}],"isf_mgdl_per_u":45,"target_low_mgdl":100,"target_high_mgdl":120,` +
 		`"basal_u_per_day":18,"max_bolus_u":10,"dose_step_u":0.5,"insulin":"lispro","dia_min":360,"timezone":"Europe/Berlin"}`,
-	"response": `{"type":"response","patient":"p-0007","time":"2026-11-21T08:11:00Z","recommendation":"r-1","action":"changed","units":4.5,"carbs_g":10,"reason":"exercise"}`,
-	"activity": `{"type":"activity","patient":"p-0007","time":"2026-11-21T08:00:00Z","minutes":30,"intensity":"moderate"}`,
-	"note":     `{"type":"note","patient":"p-0007","time":"2026-11-21T08:00:00Z","code":"hypo-symptoms","text":"shaky"}`,
+	"response":   `{"type":"response","patient":"p-0007","time":"2026-11-21T08:11:00Z","recommendation":"r-1","action":"changed","units":4.5,"carbs_g":10,"reason":"exercise"}`,
+	"activity":   `{"type":"activity","patient":"p-0007","time":"2026-11-21T08:00:00Z","minutes":30,"intensity":"moderate"}`,
+	"note":       `{"type":"note","patient":"p-0007","time":"2026-11-21T08:00:00Z","code":"hypo-symptoms","text":"shaky"}`,
 	"edit":       `{"type":"meal","patient":"p-0007","time":"2026-11-21T08:10:00Z","id":"m-2","replaces":"m-1","carbs_g":45}`,
 	"retraction": `{"type":"retraction","patient":"p-0007","time":"2026-11-21T08:12:00Z","id":"r-1","replaces":"m-1"}`,
 }
