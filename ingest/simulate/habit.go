@@ -29,10 +29,11 @@ type habits struct {
 	DaySD       float64 // of the logarithm of a day's sensitivity
 }
 
-// drawHabits draws habits. Carb counting errs by about 20 % and low for large
-// meals (Brazeau AS et al., Diabetes Res Clin Pract 2013;99:19); adolescents miss
-// more boluses than adults do (Burdick J et al., Pediatrics 2004;113:e221).
-// The rest are plausible ranges, not measurements.
+// drawHabits draws habits. Carb counting errs by about 20 % (Brazeau AS et al.,
+// Diabetes Res Clin Pract 2013;99:19), most of all low for large meals (Roversi C et
+// al., Diabetes Technol Ther 2020;22:749); missed boluses are what spoils control in
+// youth (Burdick J et al., Pediatrics 2004;113:e221), and adolescents are taken to
+// miss more. The rest are plausible ranges, not measurements.
 func drawHabits(r *rand.Rand, c cohort) habits {
 	h := habits{
 		Wake: 400 + 35*trunc(r, 2), Sleep: 1365 + 35*trunc(r, 1.8),

@@ -41,7 +41,10 @@ type Params struct {
 // who keeps the geometric means of the six subjects of Hovorka 2002 for K12 and
 // Ka1–3); VG, VI, TmaxI, TmaxG, AG and the renal threshold and clearance are Hovorka
 // 2004's; the ceiling of gut absorption is the middle of Wilinska 2010's range. The
-// tissue lag is within the 5–10 min found by Basu A et al., Diabetes 2013;62:4083.
+// tissue lag is between the 5.3–6.2 min that Basu A et al., Diabetes 2013;62:4083,
+// measured in fasting health and the median of 10.7 min of Wilinska 2010; Boyne MS et
+// al., Diabetes 2003;52:2790, found 4–10 min. The lag of secretion is this project's:
+// Dalla Man 2007 has 20 min in health and 77 min in type 2.
 func MeanParams() Params {
 	return Params{
 		WeightKg: 74.9,

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -331,5 +332,17 @@ func BenchmarkBodyDay(b *testing.B) {
 	body := NewBody(MeanParams())
 	for b.Loop() {
 		body.Step(1440, Input{BasalUPerMin: 0.0145})
+	}
+}
+
+// The person's own calculator counts insulin on board by the curve that Loop and
+// oref0 share: values of their formula at 360 and 75 minutes.
+func TestInsulinOnBoardHasTheGoldenValues(t *testing.T) {
+	for minutes, want := range map[float64]float64{
+		-5: 1, 0: 1, 15: .9800, 30: .9295, 60: .7793, 90: .6091, 120: .4498, 180: .2082, 240: .0727, 300: .0139, 360: 0, 900: 0,
+	} {
+		if got := remaining(minutes); math.Abs(got-want) > 5e-5 {
+			t.Errorf("%.4f on board after %v min, want %.4f", got, minutes, want)
+		}
 	}
 }

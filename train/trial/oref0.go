@@ -98,8 +98,13 @@ func (o *oref0) predict(at time.Time, now, slope float64) (eventual, least float
 // digested is how many grams of the logged carbs are absorbed minutes from at.
 func (o *oref0) digested(at time.Time, minutes int) (sum float64) {
 	for _, m := range o.eaten {
-		age := at.Sub(m.at).Minutes() + float64(minutes)
-		sum += m.amount * math.Min(1, math.Max(0, age/orefDigest))
+		sum += m.amount * absorbedEvenly(at.Sub(m.at).Minutes()+float64(minutes), orefDigest)
 	}
 	return sum
+}
+
+// absorbedEvenly is the fraction of carbs that is absorbed some minutes after they
+// were eaten, at an even pace over lasts minutes: Loop's linear absorption.
+func absorbedEvenly(minutes, lasts float64) float64 {
+	return math.Min(1, math.Max(0, minutes/lasts))
 }

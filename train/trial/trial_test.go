@@ -229,3 +229,25 @@ func TestBolusesHelpAndAreCounted(t *testing.T) {
 		t.Errorf("no alerts: %v", m)
 	}
 }
+
+// BenchmarkTrial treats ten people for a week in the arms of a usual trial; the
+// result is person-days a second and core.
+func BenchmarkTrial(b *testing.B) {
+	for _, name := range []string{NoBolus, ClinicIOB, ClinicAlert, Oref0, Titrate} {
+		b.Run(name, func(b *testing.B) {
+			arms, err := Named([]string{name}, train.Prior())
+			if err != nil {
+				b.Fatal(err)
+			}
+			days := 0
+			for b.Loop() {
+				o := Options{Patients: 10, Days: 7, Seed: 1, Cohort: "mixed", Condition: Stress, Arms: arms}
+				if _, err := Run(context.Background(), o); err != nil {
+					b.Fatal(err)
+				}
+				days += o.Patients * (o.Days + 1)
+			}
+			b.ReportMetric(float64(days)/b.Elapsed().Seconds(), "person-days/s")
+		})
+	}
+}
