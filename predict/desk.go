@@ -19,6 +19,10 @@ type desk struct {
 	// calibrated is set if the model's spread was learned from data.
 	calibrated bool
 	zones      map[string]*time.Location
+	stopped    string // why nothing may be advised; empty: it may
+
+	challenger *desk // weighs what this one weighed; nil: nobody does
+	compared   []Comparison
 }
 
 // priorVersion is what train.Prior calls itself, the only model whose spread was
@@ -26,10 +30,16 @@ type desk struct {
 const priorVersion = "prior"
 
 func newDesk(model *train.Model) *desk {
-	d := &desk{model: model, zones: map[string]*time.Location{}}
-	d.calibrated = model != nil && model.Version != priorVersion
+	d := &desk{zones: map[string]*time.Location{}}
 	d.ask = d.forecast
+	d.use(model)
 	return d
+}
+
+// use puts a model in the place of the one before.
+func (d *desk) use(model *train.Model) {
+	d.model = model
+	d.calibrated = model != nil && model.Version != priorVersion
 }
 
 // look takes a person's features at a moment; false if no forecast can be made.

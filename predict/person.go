@@ -109,6 +109,9 @@ func (p *Person) fold(e *cleanse.Event) {
 // whether anything is to be done. Nothing is recorded, so it has no id.
 func (p *Person) Advise(now time.Time, carbs cleanse.Grams) Recommendation {
 	p.settleBooks()
+	if p.desk.stopped != "" {
+		return p.refusal(now)
+	}
 	s := p.situation(now)
 	s.Ask = AboutNow
 	if carbs != 0 { // also what can't be a meal: the kernel refuses it
@@ -144,6 +147,7 @@ func (p *Person) aboutReading(e *cleanse.Event) []Recommendation {
 		s := p.situation(moment(e))
 		p.announce(s, cleanse.Some(held.Carbs), held.At)
 		if p.desk.kernel.weigh(s); p.desk.kernel.said.Kind == Bolus {
+			p.compare(s, e)
 			return p.tell(s, e)
 		}
 	}
@@ -163,10 +167,16 @@ func (p *Person) aboutInjection(e *cleanse.Event) []Recommendation {
 func (p *Person) answer(s *Situation, e *cleanse.Event) []Recommendation {
 	k := &p.desk.kernel
 	k.weigh(s)
-	if !k.said.Worth || s.Ask == AboutReading && (k.canWait() || !p.advice.mayTell(&k.said, s.Now)) {
+	p.compare(s, e)
+	if !p.speaks(k) {
 		return nil
 	}
 	return p.tell(s, e)
+}
+
+// speaks tells whether what a kernel decided about p is to be said.
+func (p *Person) speaks(k *kernel) bool {
+	return k.said.Worth && (k.s.Ask != AboutReading || !k.canWait() && p.advice.mayTell(&k.said, k.s.Now))
 }
 
 // canWait tells whether nobody is to be woken for what was decided: at night a
@@ -177,6 +187,9 @@ func (k *kernel) canWait() bool {
 
 // tell says what was decided, and remembers it.
 func (p *Person) tell(s *Situation, e *cleanse.Event) []Recommendation {
+	if p.desk.stopped != "" {
+		return p.refuse(s, e)
+	}
 	k := &p.desk.kernel
 	d := k.explain()
 	if s.Ask == AboutMeal && d.Kind == Bolus {

@@ -16,6 +16,10 @@ const (
 	topicEvents          = "events"
 	topicRecommendations = "recommendations"
 	topicPeople          = "people"
+	// topicControl holds orders to all who advise, the last one of a key in force.
+	topicControl = "control"
+	// topicShadow holds what champion and challenger would each have said.
+	topicShadow = "shadow"
 )
 
 // brokerFlags says which Kafka, and how to talk to it.
@@ -104,5 +108,7 @@ func topics(events string, partitions int, logAppendTime bool) []kafka.Topic {
 		{Name: events, Partitions: partitions, LogAppendTime: logAppendTime},
 		{Name: topicRecommendations, Partitions: partitions, LogAppendTime: logAppendTime},
 		{Name: topicPeople, Partitions: partitions, Compacted: true, LogAppendTime: logAppendTime},
+		{Name: topicControl, Partitions: 1, Compacted: true},
+		{Name: topicShadow, Partitions: partitions, LogAppendTime: logAppendTime},
 	}
 }

@@ -68,16 +68,27 @@ func (p *page) follow(ctx context.Context, server *mobile.Server, site *nightsco
 	if err != nil || ctx.Err() != nil {
 		return err
 	}
+	stopped, err := standingOrder(ctx, p.cfg) // it may be older than what fills the screen
+	if err != nil || ctx.Err() != nil {
+		return err
+	}
+	server.Stop(stopped)
 	live := false // what was read before is history, and no measure of speed
 	since := p.since
 	if len(p.doors.credentials) > 0 {
 		since = since.Add(-remembered)
 	}
 	return kafka.Tail(ctx, p.cfg, kafka.TailConfig{
-		Topics:     []string{p.topic, topicRecommendations},
+		Topics:     []string{p.topic, topicRecommendations, topicControl},
 		Since:      since,
 		OnCaughtUp: func() { live = true; ready() },
 		OnRecord: func(rec ingest.Record) {
+			if rec.Topic == topicControl {
+				if why, ok := readOrder(rec); ok {
+					server.Stop(why)
+				}
+				return
+			}
 			if rec.Topic != topicRecommendations {
 				metrics.Event("serve", "read", 1)
 				site.View().Observe(rec)

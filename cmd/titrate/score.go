@@ -5,13 +5,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/titrate/titrate/infra/kafka"
 	"github.com/titrate/titrate/ingest"
 	"github.com/titrate/titrate/ingest/gateway"
 	"github.com/titrate/titrate/predict"
-	"github.com/titrate/titrate/train"
+	"golang.org/x/sync/errgroup"
 )
 
 // scoreGroup is the default consumer group of scorers.
@@ -25,14 +26,15 @@ type scorer struct {
 	// instance tells this process from the group's others, and stays the same over
 	// its restarts: then a restart ends what its predecessor left unfinished at once.
 	instance string
-	model    *train.Model
+	charge   *charge
 	// folded, if any, is told of every record that was applied, as it is.
 	folded func()
 }
 
 func newScore() *cobra.Command {
 	var brokers brokerFlags
-	var group, instance, model, models, in, out string
+	var group, instance, model, models, challenger, in, out string
+	var watch time.Duration
 	var each bool
 	cmd := &cobra.Command{
 		Use:   "score",
@@ -59,7 +61,17 @@ func newScore() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return scorer{cfg: cfg, topic: brokers.topic, group: group, instance: instance, model: scoring}.run(cmd.Context(), nil)
+			inCharge, err := newCharge(cmd.Context(), scoring, models, challenger)
+			if err != nil {
+				return err
+			}
+			s := scorer{cfg: cfg, topic: brokers.topic, group: group, instance: instance, charge: inCharge}
+			group, ctx := errgroup.WithContext(cmd.Context())
+			if model == champion && watch > 0 {
+				group.Go(func() error { return inCharge.watch(ctx, models, challenger, watch) })
+			}
+			group.Go(func() error { return s.run(ctx, nil) })
+			return group.Wait()
 		},
 	}
 	brokers.add(cmd)
@@ -68,6 +80,8 @@ func newScore() *cobra.Command {
 	flags.StringVar(&group, "group", scoreGroup, "consumer group")
 	host, _ := os.Hostname()
 	flags.StringVar(&instance, "instance", host, "name of this process in the group, the same after a restart")
+	flags.StringVar(&challenger, "challenger", shadowing, "alias or version of a model that watches: what it would say goes to the topic "+topicShadow+"; empty for none")
+	flags.DurationVar(&watch, "watch", watchEvery, "how often the registry is asked for a new champion and challenger; 0 for never")
 	flags.StringVar(&in, "in", "", "read wire events from this file, - for stdin, instead of Kafka")
 	flags.StringVar(&out, "out", "-", "with --in: write to this file, - for stdout")
 	flags.BoolVar(&each, "each", false, "with --in: one answer line per input line, flushed at once")
@@ -75,21 +89,39 @@ func newScore() *cobra.Command {
 }
 
 // run scores until ctx is done. ready, if any, is called when state is rebuilt.
+// Orders on the control topic are known before the first event is answered.
 func (s scorer) run(ctx context.Context, ready func()) error {
 	cfg := kafka.TransformConfig{
 		Config: s.cfg, Group: s.group, Input: s.topic, State: topicPeople,
 		TransactionalID: s.group + "-" + s.instance,
 		Lookback:        predict.Lookback, OnReady: ready,
 	}
-	return kafka.Transform(ctx, cfg, func(int32) kafka.Fold {
-		return &fold{predict.NewScorer(s.model), s.folded}
+	group, ctx := errgroup.WithContext(ctx)
+	orders := make(chan struct{})
+	group.Go(func() error {
+		return kafka.Tail(ctx, s.cfg, kafka.TailConfig{
+			Topics: []string{topicControl}, OnRecord: s.charge.obey, OnCaughtUp: func() { close(orders) },
+		})
 	})
+	group.Go(func() error {
+		select {
+		case <-orders:
+		case <-ctx.Done():
+			return nil
+		}
+		return kafka.Transform(ctx, cfg, func(int32) kafka.Fold {
+			return &fold{scorer: predict.NewScorer(nil), charge: s.charge, folded: s.folded}
+		})
+	})
+	return group.Wait()
 }
 
 // fold adapts the pure scorer to the transactional job.
 type fold struct {
 	scorer *predict.Scorer
-	folded func() // may be nil
+	charge *charge
+	now    standing // what the scorer was told of charge
+	folded func()   // may be nil
 }
 
 func (f *fold) Restore(rec ingest.Record) {
@@ -101,6 +133,7 @@ func (f *fold) Restore(rec ingest.Record) {
 func (f *fold) Replay(rec ingest.Record) { f.scorer.Replay(rec) }
 
 func (f *fold) Apply(rec ingest.Record) []kafka.Out {
+	f.charge.brief(f)
 	recommendations, _ := f.scorer.Apply(rec)
 	if f.folded != nil {
 		f.folded()
@@ -114,6 +147,13 @@ func (f *fold) Apply(rec ingest.Record) []kafka.Out {
 		outs = append(outs, kafka.Out{
 			Topic: topicRecommendations, Key: []byte(recommendations[i].Patient), Value: value, Headers: produced(rec),
 		})
+	}
+	for _, c := range f.scorer.Compared() {
+		value, err := json.Marshal(&c)
+		if err != nil {
+			panic(fmt.Sprintf("comparison at %v is not JSON: %v", c.Event, err))
+		}
+		outs = append(outs, kafka.Out{Topic: topicShadow, Key: []byte(c.Patient), Value: value})
 	}
 	for _, patient := range f.scorer.Dirty() {
 		outs = append(outs, kafka.Out{Topic: topicPeople, Key: []byte(patient), Value: f.scorer.Memory(patient)})

@@ -170,6 +170,10 @@ func (d *demo) live(ctx context.Context, cfg kafka.Config, l net.Listener, produ
 	}
 	// The people live on when the scorer knows their past: what they do meanwhile
 	// would wait for it, and the first advice would come late.
+	inCharge, err := newCharge(ctx, model, d.path("models"), shadowing)
+	if err != nil {
+		return err
+	}
 	awake := make(chan struct{})
 	past := newBacklog(people.made, func() { close(awake) })
 	clock := newVirtualClock(time.Now, people.reach, d.speed)
@@ -180,9 +184,10 @@ func (d *demo) live(ctx context.Context, cfg kafka.Config, l net.Listener, produ
 		return err
 	})
 	group.Go(func() error {
-		s := scorer{cfg: cfg, topic: topicEvents, group: scoreGroup, instance: "up", model: model, folded: past.done}
+		s := scorer{cfg: cfg, topic: topicEvents, group: scoreGroup, instance: "up", charge: inCharge, folded: past.done}
 		return s.run(ctx, past.done)
 	})
+	group.Go(func() error { return inCharge.watch(ctx, d.path("models"), shadowing, watchEvery) })
 	group.Go(func() error {
 		select {
 		case <-awake:

@@ -10,11 +10,14 @@ import (
 // Advice is a recommendation that came through the log, and what became of it.
 type Advice struct {
 	predict.Recommendation
-	// State is current, superseded (by newer advice), expired or answered. At
-	// most one of a person's advices is current.
+	// State is current, superseded (by newer advice), expired, answered or withdrawn
+	// (all advice was stopped before it expired). At most one of a person's advices
+	// is current.
 	State     string    `json:"state"`
 	Answer    *Answered `json:"answer,omitempty"`
 	LatencyMs float64   `json:"latency_ms,omitempty"` // event produced → readable here
+
+	withdrawn bool
 }
 
 // Answered is what the person said they did.
@@ -64,6 +67,8 @@ func (c *chart) state(i int) Advice {
 	switch {
 	case a.Answer != nil:
 		a.State = "answered"
+	case a.withdrawn:
+		a.State = "withdrawn"
 	case i < len(c.advices)-1:
 		a.State = "superseded"
 	case !c.now().Before(a.Expires):

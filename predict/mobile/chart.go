@@ -31,6 +31,7 @@ type chart struct {
 	insulin []Dose
 	advices []Advice  // in the order of the log
 	alert   *Alert    // nil while nothing is wrong
+	stopped string    // why nothing may be advised; empty: it may
 	zone    string    // IANA name, from the profile
 	zoned   time.Time // when that profile came into force
 

@@ -50,8 +50,9 @@ type Server struct {
 
 	cleaners map[int32]*cleanse.Cleaner // by partition; only the goroutine that observes touches it
 
-	mu     sync.RWMutex
-	charts map[string]*chart
+	mu      sync.RWMutex
+	charts  map[string]*chart
+	stopped string // why nothing may be advised; empty: it may
 
 	closing sync.Once
 	closed  chan struct{}
@@ -101,6 +102,7 @@ func (s *Server) open(patient string) *chart {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := newChart(patient, s.epoch, s.options)
+	c.stop(s.stopped)
 	s.charts[patient] = c
 	return c
 }

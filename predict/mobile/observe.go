@@ -115,6 +115,7 @@ func (s *Server) Recommended(rec ingest.Record) error {
 	if !expired && s.ready.Load() {
 		a.LatencyMs = s.measure(rec)
 	}
+	a.withdrawn = c.stopped != "" && (a.Units > 0 || a.CarbsG > 0) && !expired
 	if fresh := c.add(a); fresh && !expired {
 		c.feed.publish("recommendation", c.state(len(c.advices)-1))
 	}

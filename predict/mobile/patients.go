@@ -9,17 +9,19 @@ import (
 
 // Summary is one person in the list: enough to tell who needs attention.
 type Summary struct {
-	ID     string    `json:"id"`
-	Last   *Reading  `json:"last"`   // nil before the first reading
-	Advice *Advice   `json:"advice"` // what holds now, or nil
-	Alert  *Alert    `json:"alert"`
-	Now    time.Time `json:"now"`      // the patient's clock
-	Zone   string    `json:"timezone"` // IANA name, for showing times
+	ID     string   `json:"id"`
+	Last   *Reading `json:"last"`   // nil before the first reading
+	Advice *Advice  `json:"advice"` // what holds now, or nil
+	Alert  *Alert   `json:"alert"`
+	// Stopped is why nothing may be advised to anybody; empty: it may.
+	Stopped string    `json:"stopped,omitempty"`
+	Now     time.Time `json:"now"`      // the patient's clock
+	Zone    string    `json:"timezone"` // IANA name, for showing times
 	Label
 }
 
 func (c *chart) summary() Summary {
-	s := Summary{ID: c.patient, Advice: c.current(), Alert: c.alert, Now: c.now(), Zone: c.zone, Label: c.label()}
+	s := Summary{ID: c.patient, Advice: c.current(), Alert: c.alert, Stopped: c.stopped, Now: c.now(), Zone: c.zone, Label: c.label()}
 	if n := len(c.glucose); n > 0 {
 		last := c.glucose[n-1]
 		s.Last = &last

@@ -137,5 +137,12 @@ export function outcome(a: Advice): string {
       units !== undefined ? ` ${amount(units)} U` : carbs_g !== undefined ? ` ${amount(carbs_g)} g` : "";
     return past[action] + (action === "declined" ? "" : what);
   }
-  return { current: "Now", superseded: "Replaced", expired: "Expired", answered: "Answered" }[a.state];
+  const words = {
+    current: "Now",
+    superseded: "Replaced",
+    expired: "Expired",
+    answered: "Answered",
+    withdrawn: "Withdrawn: all advice is stopped",
+  };
+  return words[a.state];
 }

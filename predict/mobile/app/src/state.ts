@@ -31,6 +31,7 @@ export interface Person {
   forecast: Forecast | null;
   advices: Advice[]; // oldest first
   alert: Alert | null;
+  stopped: string; // why nothing may be advised; empty: it may
   latency: Latency;
 }
 
@@ -88,6 +89,7 @@ function fromHello(h: Hello, wall: number): Person {
     forecast: h.forecast.points.length > 0 ? h.forecast : null,
     advices: h.recommendations,
     alert: h.alert,
+    stopped: h.stopped ?? "",
     latency: h.latency,
   };
 }
@@ -112,12 +114,22 @@ function fold(p: Person, event: string, data: unknown, wall: number): Person {
       const a = data as Alert;
       return { ...p, alert: a.code === "clear" ? null : a };
     }
+    case "stop":
+      return stop(p, (data as { reason: string }).reason);
     case "beat": {
       const b = data as Beat;
       return { ...p, latency: b.latency, clock: tick(p.clock, b.now, wall) };
     }
   }
   return p;
+}
+
+// stop withdraws what asks for insulin or carbs, as the server does.
+function stop(p: Person, reason: string): Person {
+  if (!reason) return { ...p, stopped: "" };
+  const withdraw = (a: Advice): Advice =>
+    a.state === "current" && (a.units > 0 || a.carbs_g > 0) ? { ...a, state: "withdrawn" } : a;
+  return { ...p, stopped: reason, advices: p.advices.map(withdraw) };
 }
 
 function tick(clock: Clock, now: string, wall: number): Clock {

@@ -91,7 +91,7 @@ export interface Answer {
 }
 
 export interface Advice extends Recommendation {
-  state: "current" | "superseded" | "expired" | "answered";
+  state: "current" | "superseded" | "expired" | "answered" | "withdrawn";
   answer?: Answer;
   latency_ms?: number;
 }
@@ -115,6 +115,7 @@ export interface Summary {
   last: Reading | null;
   advice: Advice | null;
   alert: Alert | null;
+  stopped?: string;
   now: string;
   timezone: string;
   simulated: boolean;

@@ -62,6 +62,30 @@ const person = (s: State): Person => {
   return s.person;
 };
 
+describe("the kill switch", () => {
+  it("withdraws a dose, says why, and withdraws nothing of a refusal", () => {
+    const refused: Advice = { ...advice("b", "08:01", "08:11"), kind: "hold", units: 0 };
+    const stopped = folded(
+      event("recommendation", advice("a", "08:00", "08:10")),
+      event("stop", { reason: "under review" }),
+      event("recommendation", refused),
+    );
+    expect(person(stopped).stopped).toBe("under review");
+    expect(person(stopped).advices.map((a) => a.state)).toEqual(["withdrawn", "current"]);
+    expect(
+      current(
+        person(
+          folded(event("recommendation", advice("a", "08:00", "08:10")), event("stop", { reason: "x" })),
+        ),
+        Date.parse(t("08:01")),
+      ),
+    ).toBeUndefined();
+    const on = reduce(stopped, event("stop", { reason: "" }));
+    expect(person(on).stopped).toBe("");
+    expect(person(on).advices[0]?.state).toBe("withdrawn");
+  });
+});
+
 describe("reduce", () => {
   let state: State;
   beforeEach(() => {

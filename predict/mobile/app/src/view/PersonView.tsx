@@ -66,6 +66,12 @@ function Sections(props: PersonProps & { person: Person | null; dispatch: (n: Ne
       <p class="hidden" aria-live="polite">
         {advice && person ? `New advice: ${label(advice)}. ${title(advice, carbsOf(person, advice))}` : ""}
       </p>
+      {person?.stopped && (
+        <div class="card stopped" role="alert" data-testid="stopped">
+          <h2>All advice is stopped</h2>
+          <p>{person.stopped}. Dose as you were taught.</p>
+        </div>
+      )}
       <Now person={person} now={now} unit={props.unit} />
       <Chart person={person} now={now} unit={props.unit} advice={advice} />
       <div class="columns">
