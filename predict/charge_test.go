@@ -33,7 +33,7 @@ func TestStoppedAdviceIsRefusedAndNotRemembered(t *testing.T) {
 	}
 	s.Stop("")
 	low := record("p-1", 9, start.Add(35*time.Minute), "glucose", `"value":52,"unit":"mg/dL","source":"cgm"`)
-	if said, _ := s.Apply(low); len(said) != 1 || said[0].Kind != predict.Carbs {
+	if said, _ := s.Apply(low); len(said) != 1 || said[0].Alert != "urgent_low" {
 		t.Errorf("a low after advice went on: %+v", said)
 	}
 	s = predict.NewScorer(train.Prior())

@@ -75,7 +75,7 @@ func (p *Person) Tick(now time.Time) []Recommendation {
 // ticks without a log gives the time for one.
 func (p *Person) tick(now time.Time, at EventRef) []Recommendation {
 	due := p.deadline()
-	if due.IsZero() || now.Before(due) {
+	if due.IsZero() || now.Before(due) || p.desk.stopped != "" {
 		return nil
 	}
 	p.settleBooks()
