@@ -43,6 +43,10 @@ bench:
 bench-ingest:
 	TITRATE_BENCH_EVENTS=$(N) go test -run '^$$' -bench 'Ingest$$' -benchtime 1x -timeout 2h ./cmd/titrate
 
+# 5,000 authenticated POSTs a second to the gateway, and as many as it takes.
+bench-gateway:
+	go test -run '^$$' -bench BenchmarkGateway -benchtime 1x ./cmd/titrate
+
 check: lint test
 
 lint: app

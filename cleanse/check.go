@@ -6,8 +6,6 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
-
-	"github.com/titrate/titrate/ingest"
 )
 
 const (
@@ -21,32 +19,6 @@ const (
 	maxName    = 256 // characters of any other text but a note's
 	maxText    = 1000
 )
-
-// Check judges one record by itself: it parses the payload, checks it against
-// Rules and brings it to the units and spellings of Event. The outcome is
-// Accepted, Late or, with every reason found, Quarantined; that a record repeats
-// an earlier one is for Cleaner.Fold to see.
-//
-// Check is total and pure: whatever the bytes, it answers, and gives the same
-// record the same answer. It may be called by many goroutines at once. The
-// verdict shares no memory with the record.
-func Check(rec ingest.Record) Verdict {
-	x := exam{rec: rec}
-	if x.parse(rec.Value) {
-		x.common()
-		x.part()
-		x.extra()
-	}
-	if len(x.reasons) > 0 {
-		return Verdict{Outcome: Quarantined, Reasons: x.reasons}
-	}
-	x.event.Flags = x.flags.words()
-	v := Verdict{Outcome: Accepted, Event: x.event, identity: identify(&x.event)}
-	if v.Event.Late {
-		v.Outcome = Late
-	}
-	return v
-}
 
 // common fills what every event has.
 func (x *exam) common() {

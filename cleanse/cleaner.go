@@ -3,23 +3,25 @@ package cleanse
 import "github.com/titrate/titrate/ingest"
 
 // Lookback is how many offsets before a record's own are searched for an event
-// that it repeats. A Cleaner that starts so many offsets early knows all that one
-// knows that started at 0.
+// that it repeats, and for those beside which it is odd. A Cleaner that starts so
+// many offsets early knows all that one knows that started at 0.
 const Lookback = 65536
 
 // Cleaner judges the records of one partition, in offset order. It remembers the
-// events of the last Lookback offsets, in about 1 MiB. The zero Cleaner isn't
-// ready; it isn't safe for concurrent use.
+// events of the last Lookback offsets, in 1 MiB and some dozen bytes for each of
+// them. The zero Cleaner isn't ready; it isn't safe for concurrent use.
 type Cleaner struct {
-	recent *recent
+	book     *Book
+	recent   *recent
+	sequence *sequence
 }
 
-// New returns a Cleaner that has seen nothing.
-func New() *Cleaner { return &Cleaner{newRecent()} }
+// New returns a Cleaner by the standard rules that has seen nothing.
+func New() *Cleaner { return standard.Cleaner() }
 
 // Clean judges the next record: Check and Fold.
 func (c *Cleaner) Clean(rec ingest.Record) Verdict {
-	v := Check(rec)
+	v := c.book.Check(rec)
 	c.Fold(rec, &v)
 	return v
 }
@@ -27,7 +29,9 @@ func (c *Cleaner) Clean(rec ingest.Record) Verdict {
 // Fold completes v, which Check gave for rec, by what came before: the outcome
 // becomes Duplicate if the same event stood in the partition at an offset in
 // [rec.Offset-Lookback, rec.Offset), whether or not it was itself a duplicate
-// there. Quarantined records are no events and repeat nothing.
+// there; else the rules over a person's events in that stretch may flag it.
+// Quarantined records are no events: they repeat nothing, and nothing is odd
+// beside them.
 //
 // Offsets must rise from call to call, and may have gaps. One that doesn't rise
 // means that reading began again somewhere else: what was known is forgotten.
@@ -35,7 +39,14 @@ func (c *Cleaner) Fold(rec ingest.Record, v *Verdict) {
 	if v.identity == 0 { // quarantined
 		return
 	}
-	if c.recent.observe(rec.Offset, v.identity) {
+	duplicate := c.recent.observe(rec.Offset, v.identity)
+	found := c.sequence.observe(&v.Event, v.identity, duplicate) &^ c.book.ignored
+	if duplicate {
 		v.Outcome = Duplicate
+		return
+	}
+	if found != 0 {
+		v.flags |= found
+		v.Event.Flags = c.book.words(v.flags)
 	}
 }

@@ -32,6 +32,10 @@ type Verdict struct {
 	Outcome Outcome
 	Event   Event
 	Reasons []Reason
+	// Fails is the rule that the record breaks and that an operator wants the job to
+	// stop at; empty if none.
+	Fails string
 
 	identity uint64 // what Fold knows the event by
+	flags    flagSet
 }

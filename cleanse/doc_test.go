@@ -41,7 +41,7 @@ func rulesPage() []byte {
 		rules []Rule
 	}{
 		{"The payload", payloadRules}, {"Every event", commonRules}, {"Glucose", glucoseRules}, {"Meals and insulin", eatingRules},
-		{"Profiles", profileRules}, {"Responses, activities and notes", doingRules}, {"The stream", streamRules},
+		{"Profiles", profileRules}, {"Responses, activities and notes", doingRules}, {"The stream", streamRules}, {"A person's events, one after the other", sequenceRules},
 	} {
 		fmt.Fprintf(&b, "\n## %s\n\n| field | must hold | rule | action | severity | since | source |\n|---|---|---|---|---|---|---|\n", s.title)
 		for _, r := range s.rules {

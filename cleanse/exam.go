@@ -13,6 +13,7 @@ import (
 // a field, and leave its value zero.
 type exam struct {
 	message
+	book  *Book
 	rec   ingest.Record
 	event Event
 	flags flagSet
@@ -109,7 +110,14 @@ func (x *exam) finite(f field, t token) (float64, bool) {
 
 func (x *exam) within(f field, v float64, l limit) bool {
 	if l.holds(v) {
-		return true
+		if x.book.narrowed == nil {
+			return true
+		}
+		if narrower, ok := x.book.narrowed[l.rule]; !ok || narrower.holds(v) {
+			return true
+		} else {
+			l = narrower
+		}
 	}
 	x.fault(f.String(), l.rule, decimal(v)+" isn't "+l.String())
 	return false

@@ -2,8 +2,8 @@ package cleanse
 
 import (
 	"math/bits"
+	"slices"
 	"strings"
-	"sync"
 )
 
 // Flags are ids of rules, sorted, with commas between them.
@@ -19,7 +19,8 @@ func (f Flags) Has(id string) bool {
 	return false
 }
 
-// flagSet has a bit for each rule that flags or cleans: what flagWords has there.
+// flagSet has a bit for each rule that flags or cleans: first those of flagWords,
+// then those that an operator added.
 type flagSet uint64
 
 const (
@@ -27,27 +28,50 @@ const (
 	isLow
 	hasUnknown
 	hasOddTrend
+	isDoubled
+	isFast
+	isJump
+	isFlat
+	isNoisy
+	isWarmingUp
+	isFirstDay
+	isCalibrating
+	isCompression
+	isSkewed
+	isLongTwice
+	isBolusAgain
+	isMealAgain
+	isMuchInsulin
+	isManyCarbs
 )
 
-// flagWords are the rules of the bits, sorted by their names.
-var flagWords = [...]string{cgmHigh, cgmLow, fieldUnknown, trendUnknown}
+// flagWords are the rules of the bits.
+var flagWords = []string{cgmHigh, cgmLow, fieldUnknown, trendUnknown, doubledReading, rateOfChange, jumpAfterGap, flatLine,
+	sensorNoise, sensorWarmUp, sensorFirstDay, calibrationWindow, compressionLow, clockSkew, longActingTwice, repeatedBolus,
+	repeatedMeal, dailyInsulin, dailyCarbs}
 
-// flagTexts remembers the text of the sets that occur: there are few.
-var flagTexts sync.Map // flagSet → Flags
+// mostAdded is how many rules can be added by an operator.
+const mostAdded = 40
 
-// words is the set as text.
-func (s flagSet) words() Flags {
+// each calls fn with the number of each bit that is set.
+func (s flagSet) each(fn func(int)) {
+	for ; s != 0; s &= s - 1 {
+		fn(bits.TrailingZeros64(uint64(s)))
+	}
+}
+
+// words is a set as text. Few sets occur, so their texts are remembered.
+func (b *Book) words(s flagSet) Flags {
 	if s == 0 {
 		return ""
 	}
-	if text, ok := flagTexts.Load(s); ok {
+	if text, ok := b.texts.Load(s); ok {
 		return text.(Flags)
 	}
 	var words []string
-	for rest := s; rest != 0; rest &= rest - 1 {
-		words = append(words, flagWords[bits.TrailingZeros64(uint64(rest))])
-	}
+	s.each(func(i int) { words = append(words, b.flagWords[i]) })
+	slices.Sort(words)
 	text := Flags(strings.Join(words, ","))
-	flagTexts.Store(s, text)
+	b.texts.Store(s, text)
 	return text
 }

@@ -22,13 +22,27 @@ func identify(e *Event) uint64 {
 	if e.ID == "" {
 		d = d.moment(e.At).text(e.Source).text(e.Device).text(e.Replaces).values(e)
 	}
-	sum := sha256.Sum256(d)
-	return max(1, binary.LittleEndian.Uint64(sum[:8]))
+	return d.sum()
 }
+
+// named is what identify says of an event of this kind with this id.
+func named(kind Kind, patient, id string) uint64 {
+	var room [512]byte
+	return digest(room[:0]).byte(byte(kind)).text(patient).text(id).sum()
+}
+
+// Identity is what Fold knows an accepted event by: of two events with the same
+// identity one says nothing new. Those of different people differ.
+func Identity(e *Event) uint64 { return identify(e) }
 
 // digest is an unambiguous sequence of values: text carries its length, absence
 // differs from zero.
 type digest []byte
+
+func (d digest) sum() uint64 {
+	sum := sha256.Sum256(d)
+	return max(1, binary.LittleEndian.Uint64(sum[:8]))
+}
 
 func (d digest) byte(b byte) digest { return append(d, b) }
 

@@ -1,25 +1,43 @@
 package cleanse
 
-// RulesVersion counts the changes to what Check and Fold decide. A range of the
-// log that was claimed under one version must not be finished under another.
-const RulesVersion = 2
+// RulesVersion counts the changes to what Check and Fold decide by the standard
+// rules. A range of the log that was claimed under one version, or under other
+// changes of an operator's, must not be finished under another.
+const RulesVersion = 3
 
 // Rule is one named thing that is checked of a record.
 type Rule struct {
-	ID       string // stable: Reason.Code, metrics and queries name it
+	ID       string // stable: Reason.Code, Flags, metrics and queries name it
 	Applies  string // the fields it looks at, after the kind of event they belong to
 	Checks   string // what must hold, as a sentence
 	Action   string // ActionQuarantine, …
 	Severity string // SeverityError, …
 	Since    string // the first RulesVersion that had it
 	Source   string // where the rule or its numbers come from
+	// Hazard is the way to hurt somebody that it stands against, as docs/safety.md
+	// numbers them; empty if none. Such a rule is never switched off silently.
+	Hazard string
+	// Params are the numbers of it that an operator may move.
+	Params []Param
+	// Because is why an operator switched it off; empty if it is on.
+	Because string
+
+	limit *limit // the range that it states, if it does
+}
+
+// Param is a number of a rule, which may be moved within Least and Most.
+type Param struct {
+	Name               string
+	Value, Least, Most float64
 }
 
 // What happens to a record that breaks a rule.
 const (
+	ActionFail       = "fail"       // quarantined, and the job that fills the lake stops
 	ActionQuarantine = "quarantine" // not accepted; the rule is one of its Reasons
-	ActionClean      = "clean"      // accepted without the part that is wrong
-	ActionFlag       = "flag"       // accepted, and marked
+	ActionClean      = "clean"      // accepted without the part that is wrong, and flagged
+	ActionFlag       = "flag"       // accepted, and named in its Flags
+	ActionIgnore     = "ignore"     // accepted, and nothing is said
 	ActionLate       = "late"       // accepted as Late
 	ActionDuplicate  = "duplicate"  // set aside as Duplicate
 )
@@ -31,10 +49,10 @@ const (
 	SeverityInfo    = "info"    // expected
 )
 
-// Rules are all rules, in the order of checking. The slice is the caller's.
+// Rules are the standard rules, in the order of checking. The slice is the caller's.
 func Rules() []Rule {
 	var all []Rule
-	for _, group := range [][]Rule{payloadRules, commonRules, glucoseRules, eatingRules, profileRules, doingRules, streamRules} {
+	for _, group := range [][]Rule{payloadRules, commonRules, glucoseRules, eatingRules, profileRules, doingRules, streamRules, sequenceRules} {
 		all = append(all, group...)
 	}
 	return all

@@ -16,7 +16,7 @@ var doingRules = []Rule{
 	needed(recommendationMissing, "response: recommendation"),
 	needed(actionMissing, "response: action"),
 	worded(answers, "response: action", "the wire event"),
-	quarantine(amountMissing, "response: units, carbs_g", "are given, at least one, where the action is changed", "hazard: missing dose history"),
+	against("H8", quarantine(amountMissing, "response: units, carbs_g", "are given, at least one, where the action is changed", "hazard: missing dose history")),
 	needed(minutesMissing, "activity: minutes"),
 	ranged(minutesLimit, "activity: minutes", "Tidepool storage ranges (168 h)"),
 	worded(intensities, "activity: intensity", "the wire event"),
@@ -30,6 +30,6 @@ const (
 
 // streamRules are of how a record stands in the log.
 var streamRules = []Rule{
-	{arrivedLate, "time", "is at most 1 hour before the log took the message, unless backfill is declared; a profile or retraction is never late", ActionLate, SeverityInfo, "1", "advice is for now: what is late fills the lake"},
-	{seenBefore, "id, or else time, values, source and device", "weren't the same, for the patient and type, in the 65536 offsets before", ActionDuplicate, SeverityInfo, "1", "retries of producers; Tidepool identifies by user, device, time and type"},
+	{ID: arrivedLate, Applies: "time", Checks: "is at most 1 hour before the log took the message, unless backfill is declared; a profile or retraction is never late", Action: ActionLate, Severity: SeverityInfo, Since: "1", Source: "advice is for now: what is late fills the lake", Hazard: "H23"},
+	{ID: seenBefore, Applies: "id, or else time, values, source and device", Checks: "weren't the same, for the patient and type, in the 65536 offsets before", Action: ActionDuplicate, Severity: SeverityInfo, Since: "1", Source: "retries of producers; Tidepool identifies by user, device, time and type", Hazard: "H17"},
 }

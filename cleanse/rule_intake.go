@@ -15,13 +15,13 @@ const (
 
 // eatingRules are of meals and insulin.
 var eatingRules = []Rule{
-	quarantineSlip(carbsMissing, "meal: carbs_g", "is given, unless size is", "hazard: calculating with missing values"),
-	ranged(carbsLimit, "meal, response: carbs_g", "Tidepool storage ranges"),
+	against("H12", quarantineSlip(carbsMissing, "meal: carbs_g", "is given, unless size is", "hazard: calculating with missing values")),
+	against("H12", ranged(carbsLimit, "meal, response: carbs_g", "Tidepool storage ranges")),
 	ranged(macroLimit, "meal: protein_g, fat_g, fibre_g", "Tidepool storage ranges"),
 	ranged(kcalLimit, "meal: kcal", "Tidepool storage ranges"),
 	worded(sizes, "meal: size", "the wire event"),
-	quarantineSlip(unitsMissing, "insulin: units", "is given", "hazard: missing dose history"),
-	ranged(unitsLimit, "insulin, response: units", "Tidepool storage ranges"),
+	against("H8", quarantineSlip(unitsMissing, "insulin: units", "is given", "hazard: missing dose history")),
+	against("H9", ranged(unitsLimit, "insulin, response: units", "Tidepool storage ranges")),
 	needed(kindMissing, "insulin: kind"),
 	worded(actions, "insulin: kind", "the wire event"),
 	ranged(durationLimit, "insulin: duration_min", "Tidepool storage ranges (basal, 7 days)"),

@@ -42,12 +42,32 @@ func quarantineSlip(id, applies, checks, source string) Rule {
 
 // ranged is the rule that a limit states.
 func ranged(l limit, applies, source string) Rule {
-	return quarantineSlip(l.rule, applies, "is "+l.String(), source)
+	r := quarantineSlip(l.rule, applies, "is "+l.String(), source)
+	r.limit = &l
+	r.Params = []Param{{"low", l.low, l.low, l.high}, {"high", l.high, l.low, l.high}}
+	return r
 }
 
 // worded is the rule that a vocabulary states.
 func worded(v vocabulary, applies, source string) Rule {
 	return quarantine(v.unknown, applies, "is "+v.String(), source)
+}
+
+// against is r as a stand against a hazard.
+func against(hazard string, r Rule) Rule {
+	r.Hazard = hazard
+	return r
+}
+
+// flagging is a rule whose breach is accepted.
+func flagging(id, applies, checks, source string) Rule {
+	return Rule{ID: id, Applies: applies, Checks: checks, Action: ActionFlag, Severity: SeverityInfo, Since: "1", Source: source}
+}
+
+// cleaned is r as a rule that leaves out what is wrong.
+func cleaned(r Rule) Rule {
+	r.Action = ActionClean
+	return r
 }
 
 // since is r as of a later version.

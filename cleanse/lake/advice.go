@@ -45,7 +45,7 @@ func (advice) row(s *shelves, rec *ingest.Record, _ *cleanse.Verdict) {
 	s.recommendations.add(recommendationRow{
 		ID: a.ID, Patient: a.Patient, Time: a.Time.UnixMicro(), Received: rec.Seen.UnixMicro(),
 		Expires: a.Expires.UnixMicro(), Kind: a.Kind, Units: a.Units, CarbsG: a.CarbsG,
-		Because: a.Because, Model: a.Model, EventPartition: a.Event.Partition, EventOffset: a.Event.Offset,
+		Because: once(a.Because), Model: s.words.of(a.Model), EventPartition: a.Event.Partition, EventOffset: a.Event.Offset,
 		Payload: string(rec.Value), Partition: rec.Partition, Offset: rec.Offset,
 	})
 }

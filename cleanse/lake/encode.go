@@ -8,48 +8,48 @@ import (
 	"github.com/titrate/titrate/ingest"
 )
 
-func rowOf(e *cleanse.Event) row {
+func rowOf(e *cleanse.Event, w *words) row {
 	return row{
 		Patient: e.Patient, Time: e.At.UnixMicro(), Received: e.Seen.UnixMicro(),
-		Device: e.Device, Source: e.Source, ID: e.ID, Late: e.Late, Backfill: e.Backfill,
+		Device: w.of(e.Device), Source: w.of(e.Source), ID: once(e.ID), Late: e.Late, Backfill: e.Backfill,
 		Partition: e.Partition, Offset: e.Offset,
-		Replaces: e.Replaces, Flags: string(e.Flags), Extra: e.Extra,
+		Replaces: once(e.Replaces), Flags: w.of(string(e.Flags)), Extra: once(e.Extra),
 	}
 }
 
-func glucoseRowOf(e *cleanse.Event) glucoseRow {
+func glucoseRowOf(e *cleanse.Event, w *words) glucoseRow {
 	return glucoseRow{
-		row: rowOf(e), MgdL: float64(e.Glucose.MgdL), Trend: e.Glucose.Trend,
-		Special: specials[e.Glucose.Special],
+		row: rowOf(e, w), MgdL: float64(e.Glucose.MgdL), Trend: w.of(e.Glucose.Trend),
+		Special: w.of(specials[e.Glucose.Special]),
 	}
 }
 
 // specials are the words of the column special, in the order of cleanse.Special.
 var specials = [...]string{cleanse.Measured: "", cleanse.Low: "low", cleanse.High: "high"}
 
-func mealRowOf(e *cleanse.Event) mealRow {
+func mealRowOf(e *cleanse.Event, w *words) mealRow {
 	m := &e.Meal
 	return mealRow{
-		row: rowOf(e), CarbsG: pointer(m.Carbs), Kcal: pointer(m.Kcal),
+		row: rowOf(e, w), CarbsG: pointer(m.Carbs), Kcal: pointer(m.Kcal),
 		ProteinG: pointer(m.Protein), FatG: pointer(m.Fat), FibreG: pointer(m.Fibre),
-		Meal: m.Meal, Size: m.Size,
+		Meal: w.of(m.Meal), Size: w.of(m.Size),
 	}
 }
 
-func insulinRowOf(e *cleanse.Event) insulinRow {
+func insulinRowOf(e *cleanse.Event, w *words) insulinRow {
 	i := &e.Insulin
 	return insulinRow{
-		row: rowOf(e), Units: float64(i.Units), Kind: i.Action, Reason: i.Reason,
-		Product: i.Product, DurationMin: i.Duration.Minutes(),
+		row: rowOf(e, w), Units: float64(i.Units), Kind: w.of(i.Action), Reason: w.of(i.Reason),
+		Product: w.of(i.Product), DurationMin: positive(i.Duration.Minutes()),
 	}
 }
 
-func profileRowOf(e *cleanse.Event) profileRow {
+func profileRowOf(e *cleanse.Event, w *words) profileRow {
 	s := e.Profile
 	r := profileRow{
-		row: rowOf(e), BirthYear: int32(s.BirthYear), WeightKg: s.WeightKg, Diabetes: s.Diabetes,
-		Regimen: s.Regimen, MaxBolusU: float64(s.MaxBolus), DoseStepU: float64(s.DoseStep),
-		Insulin: s.Insulin, DIAMin: s.DIA.Minutes(), Timezone: s.Zone.String(),
+		row: rowOf(e, w), BirthYear: positive(int32(s.BirthYear)), WeightKg: positive(s.WeightKg), Diabetes: w.of(s.Diabetes),
+		Regimen: w.of(s.Regimen), MaxBolusU: positive(float64(s.MaxBolus)), DoseStepU: positive(float64(s.DoseStep)),
+		Insulin: w.of(s.Insulin), DIAMin: positive(s.DIA.Minutes()), Timezone: s.Zone.String(),
 	}
 	r.ICR, r.ICRSchedule = encodeSchedule(s.ICR)
 	r.ISF, r.ISFSchedule = encodeSchedule(s.ISF)
@@ -59,23 +59,23 @@ func profileRowOf(e *cleanse.Event) profileRow {
 	return r
 }
 
-func responseRowOf(e *cleanse.Event) responseRow {
+func responseRowOf(e *cleanse.Event, w *words) responseRow {
 	a := &e.Response
 	return responseRow{
-		row: rowOf(e), Recommendation: a.Recommendation, Action: a.Action,
-		Units: pointer(a.Units), CarbsG: pointer(a.Carbs), Reason: a.Reason,
+		row: rowOf(e, w), Recommendation: a.Recommendation, Action: a.Action,
+		Units: pointer(a.Units), CarbsG: pointer(a.Carbs), Reason: w.of(a.Reason),
 	}
 }
 
-func activityRowOf(e *cleanse.Event) activityRow {
-	return activityRow{row: rowOf(e), Minutes: e.Activity.Duration.Minutes(), Intensity: e.Activity.Intensity}
+func activityRowOf(e *cleanse.Event, w *words) activityRow {
+	return activityRow{row: rowOf(e, w), Minutes: e.Activity.Duration.Minutes(), Intensity: w.of(e.Activity.Intensity)}
 }
 
-func noteRowOf(e *cleanse.Event) noteRow {
-	return noteRow{row: rowOf(e), Code: e.Note.Code, Text: e.Note.Text}
+func noteRowOf(e *cleanse.Event, w *words) noteRow {
+	return noteRow{row: rowOf(e, w), Code: w.of(e.Note.Code), Text: once(e.Note.Text)}
 }
 
-func retractionRowOf(e *cleanse.Event) retractionRow { return retractionRow{rowOf(e)} }
+func retractionRowOf(e *cleanse.Event, w *words) retractionRow { return retractionRow{rowOf(e, w)} }
 
 func messageOf(rec *ingest.Record) message {
 	return message{
@@ -90,6 +90,14 @@ func quarantineRowOf(rec *ingest.Record, reasons []cleanse.Reason) quarantineRow
 		rows[i] = reasonRow{Field: r.Field, Code: r.Code, Note: r.Note}
 	}
 	return quarantineRow{message: messageOf(rec), Reasons: rows}
+}
+
+// positive is nil for 0, which these columns never say.
+func positive[T int32 | float64](v T) *T {
+	if v == 0 {
+		return nil
+	}
+	return &v
 }
 
 func pointer[T ~float64](o cleanse.Opt[T]) *float64 {

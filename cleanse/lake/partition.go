@@ -151,6 +151,9 @@ func (p *partition) complete(ctx context.Context, w *Writer) error {
 	if err := p.verify(p.open, p.ready); err != nil {
 		return err
 	}
+	if done, err := p.overtaken(ctx, w); done || err != nil {
+		return err
+	}
 	if err := w.put(ctx, p.ready); err != nil {
 		return err
 	}
@@ -160,6 +163,24 @@ func (p *partition) complete(ctx context.Context, w *Writer) error {
 	w.count(p.open)
 	p.advance(p.open.Next)
 	return nil
+}
+
+// stale is from which age of its rows on a writer asks first whether its claim
+// was finished by another.
+const stale = 10 * time.Minute
+
+// overtaken goes on without writing if another owner has finished the claim. A
+// writer that hung for long would otherwise put files again that compaction has
+// merged and removed since; those that are there it can't overwrite anyway.
+func (p *partition) overtaken(ctx context.Context, w *Writer) (bool, error) {
+	if w.options.Now().Sub(p.since) < stale {
+		return false, nil
+	}
+	done, err := p.done(ctx, p.open.Start)
+	if done && err == nil {
+		p.advance(p.open.Next)
+	}
+	return done, err
 }
 
 // adopt goes on from a claim that was there already.

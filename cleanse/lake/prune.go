@@ -57,8 +57,8 @@ func (b *bounds) wants(patient string) bool {
 	return found
 }
 
-// objects are the files of a table whose date is within bounds.
-func (b *bounds) objects(ctx context.Context, bucket Bucket, table string) ([]Object, error) {
+// listed are the files of a table's folders whose date is within bounds.
+func (b *bounds) listed(ctx context.Context, bucket Bucket, table string) ([]Object, error) {
 	folder := table + "/date="
 	var found []Object
 	err := bucket.List(ctx, folder, folder+dayOf(b.since).String(), func(o Object) error {
@@ -147,7 +147,7 @@ func chunkBounds(group parquet.RowGroup, column string) (low, high parquet.Value
 
 // withFile opens one Parquet file of the lake for as long as fn runs.
 func withFile(ctx context.Context, bucket Bucket, o Object, fn func(*parquet.File) error) (err error) {
-	f, err := bucket.Open(ctx, o.Name)
+	f, err := openLive(ctx, bucket, o.Name)
 	if err != nil {
 		return err
 	}

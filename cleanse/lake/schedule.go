@@ -14,12 +14,12 @@ type step struct {
 }
 
 // encodeSchedule gives a constant as a number and anything else as JSON text.
-func encodeSchedule(s cleanse.Schedule) (constant *float64, text string) {
+func encodeSchedule(s cleanse.Schedule) (constant *float64, text *string) {
 	if len(s) == 0 {
-		return nil, ""
+		return nil, nil
 	}
 	if len(s) == 1 && s[0].Start == 0 {
-		return &s[0].Value, ""
+		return &s[0].Value, nil
 	}
 	steps := make([]step, len(s))
 	for i, v := range s {
@@ -29,7 +29,7 @@ func encodeSchedule(s cleanse.Schedule) (constant *float64, text string) {
 	if err != nil {
 		panic(fmt.Sprintf("a schedule that was checked holds %v: %v", s, err))
 	}
-	return nil, string(b)
+	return nil, once(string(b))
 }
 
 func decodeSchedule(constant *float64, text string) (cleanse.Schedule, error) {

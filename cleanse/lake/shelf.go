@@ -54,6 +54,8 @@ type shelves struct {
 	retractions     shelf[retractionRow]
 	quarantine      shelf[quarantineRow]
 	recommendations shelf[recommendationRow]
+
+	words words
 }
 
 func newShelves(t *tables) *shelves {

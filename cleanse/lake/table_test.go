@@ -153,3 +153,52 @@ func TestDaysAreUTCAndFloor(t *testing.T) {
 		}
 	}
 }
+
+// TestNullsStayNulls: whatever stands around it, a cell that nobody filled is null,
+// neither empty nor 0.
+func TestNullsStayNulls(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 3))
+	for range 40 {
+		var w words
+		rows := make([]insulinRow, 1+random.IntN(100))
+		share := random.Float64()
+		filled := func() bool { return random.Float64() < share }
+		for i := range rows {
+			rows[i].Offset = int64(i)
+			if filled() {
+				rows[i].Flags = w.of("flag")
+			}
+			if filled() {
+				rows[i].Extra = once("{}")
+			}
+			if filled() {
+				rows[i].DurationMin = positive(30.0)
+			}
+		}
+		insulin := newTables().insulin
+		body, err := insulin.encode(rows, insulin.arrange(rows)[0].order)
+		if err != nil {
+			t.Fatal(err)
+		}
+		group := open(t, body).RowGroups()[0]
+		for i := range rows {
+			r := &rows[i]
+			for name, null := range map[string]bool{"flags": r.Flags == nil, "extra": r.Extra == nil, "duration_min": r.DurationMin == nil, "device": true} {
+				if cells := nulls(t, group, name); cells[i] != null {
+					t.Fatalf("of %d rows, %s of row %d is null %v, want %v", len(rows), name, i, cells[i], null)
+				}
+			}
+		}
+	}
+}
+
+// nulls says of each cell of a column whether it is null.
+func nulls(t *testing.T, group parquet.RowGroup, name string) (cells []bool) {
+	t.Helper()
+	column := openFlat(group, name)
+	defer column.Close()
+	if err := column.each(int(group.NumRows()), func(_ int, v parquet.Value) { cells = append(cells, v.IsNull()) }); err != nil {
+		t.Fatal(err)
+	}
+	return cells
+}

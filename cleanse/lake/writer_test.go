@@ -15,7 +15,7 @@ import (
 	"github.com/titrate/titrate/ingest"
 )
 
-var nameForm = regexp.MustCompile(`^([a-z]+)/date=\d{4}-\d\d-\d\d/[a-z]+-\d+-\d+-\d+\.([A-Za-z0-9_-]+)\.parquet$`)
+var nameForm = regexp.MustCompile(`^([a-z]+)/date=\d{4}-\d\d-\d\d/[a-z]+-(?:\d+-\d+-\d+|compact-\d+-[0-9a-f]+)\.([A-Za-z0-9_-]+)\.parquet$`)
 
 func splitName(t testing.TB, name string) (table, generation string) {
 	t.Helper()

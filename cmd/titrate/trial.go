@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 
@@ -124,13 +123,7 @@ func (j *trialJob) write(result *trial.Result) error {
 	if err != nil {
 		return fmt.Errorf("report: %w", err)
 	}
-	if err := replaceFile(j.report, html); err != nil {
-		return err
-	}
-	if err := os.Chmod(j.report, 0o644); err != nil { // a report is for others to read
-		return fmt.Errorf("report: %w", err)
-	}
-	return nil
+	return replaceFile(j.report, html)
 }
 
 // failedArms is the failure of a policy, once everything else is told.

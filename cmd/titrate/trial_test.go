@@ -1,14 +1,11 @@
 package main
 
 import (
-	"context"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/chromedp/chromedp"
 	"github.com/titrate/titrate/ingest/simulate"
 	"github.com/titrate/titrate/train/trial"
 	"github.com/titrate/titrate/train/trial/detect"
@@ -31,53 +28,6 @@ func TestTrialComparesAndReports(t *testing.T) {
 	}
 	if !strings.Contains(string(page), "calculator-iob") {
 		t.Error("the report knows no arms")
-	}
-	reportFitsTheScreen(t, file)
-}
-
-// reportFitsTheScreen opens a report in a real browser: on a phone and on a desk
-// nothing but tables and traces scrolls sideways, and there is a dark page.
-func reportFitsTheScreen(t *testing.T, file string) {
-	t.Helper()
-	chromium := browser(t)
-	backgrounds := map[string]bool{}
-	for _, scheme := range []string{"preferredColorScheme=1", "preferredColorScheme=0"} { // light, dark
-		allocator, release := chromedp.NewExecAllocator(t.Context(), chromedp.ExecPath(chromium), chromedp.UserDataDir(t.TempDir()),
-			chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
-			chromedp.Flag("blink-settings", scheme), chromedp.Flag("disable-dev-shm-usage", true))
-		tab, closeTab := chromedp.NewContext(allocator)
-		tab, giveUp := context.WithTimeout(tab, time.Minute)
-		for _, width := range []int64{390, 1280} {
-			if err := chromedp.Do(tab, chromedp.EmulateViewport(width, 844), chromedp.Navigate("file://"+file)); err != nil {
-				t.Fatal(err)
-			}
-			wide, err := chromedp.Run(tab, chromedp.Evaluate[int64]("document.documentElement.scrollWidth"))
-			if err != nil || wide > width {
-				t.Errorf("at %d px the page is %d px wide (%v)", width, wide, err)
-			}
-		}
-		ground, err := chromedp.Run(tab, chromedp.Evaluate[string]("getComputedStyle(document.body).backgroundColor"))
-		if err != nil {
-			t.Error(err)
-		}
-		backgrounds[ground] = true
-		giveUp()
-		closeTab()
-		release()
-	}
-	if len(backgrounds) != 2 {
-		t.Errorf("light and dark have the same background: %v", backgrounds)
-	}
-}
-
-// A policy gone wrong is reported, and fails the command.
-func TestTrialFailsWithAFailedArm(t *testing.T) {
-	r := &trial.Result{Arms: []trial.ArmResult{{Arm: "a"}, {Arm: "b", Failed: "bolus of NaN U"}}}
-	if err := failedArms(r); err == nil || !strings.Contains(err.Error(), "arm b failed: bolus of NaN U") {
-		t.Errorf("%v", err)
-	}
-	if err := failedArms(&trial.Result{Arms: []trial.ArmResult{{Arm: "a"}}}); err != nil {
-		t.Error(err)
 	}
 }
 

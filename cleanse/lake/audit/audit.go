@@ -52,7 +52,7 @@ func Run(ctx context.Context, store Store, log Log, o Options) (*Report, error) 
 	if o.AtOnce <= 0 {
 		o.AtOnce = 32 << 20
 	}
-	a := &audit{store: store, log: log, ledgers: map[ledgerKey]*ledger{}, files: map[string]*file{}, report: &Report{}}
+	a := &audit{store: store, log: log, ledgers: map[ledgerKey]*ledger{}, files: map[string]*file{}, strays: map[string]string{}, report: &Report{}}
 	if err := a.inventory(ctx); err != nil {
 		return nil, fmt.Errorf("verify: %w", err)
 	}
@@ -80,7 +80,10 @@ type audit struct {
 	ledgers map[ledgerKey]*ledger
 	files   map[string]*file // of the tables, by name
 	merges  []*merge         // what compaction did
-	report  *Report
+	// strays are files that a compaction which was killed has taken out of their
+	// folder beside those that it replaced: where they are, by name.
+	strays map[string]string
+	report *Report
 }
 
 // ledgerKey names a ledger.

@@ -31,19 +31,27 @@ func (a *audit) listFiles(ctx context.Context) error {
 		if strings.HasPrefix(name, "_") {
 			return nil
 		}
-		f := &file{name: name, at: name, listed: true, table: path.Dir(path.Dir(name))}
-		date, isDate := strings.CutPrefix(path.Base(path.Dir(name)), "date=")
-		day, err := time.Parse(time.DateOnly, date)
-		if !isDate || err != nil || !strings.HasSuffix(name, ".parquet") || strings.Contains(f.table, "/") {
-			a.report.add(Difference{Kind: "file", File: name, Note: "it isn't named as a file of a table"})
-			return nil
+		if f := a.newFile(name, name); f != nil {
+			f.listed = true
 		}
-		f.day = day.Unix() / 86400
-		stem := strings.TrimSuffix(path.Base(name), ".parquet")
-		f.topicID = stem[strings.LastIndexByte(stem, '.')+1:]
-		a.files[name] = f
 		return nil
 	})
+}
+
+// newFile notes a file of a table, nil if it isn't named as one.
+func (a *audit) newFile(name, at string) *file {
+	f := &file{name: name, at: at, table: path.Dir(path.Dir(name))}
+	date, isDate := strings.CutPrefix(path.Base(path.Dir(name)), "date=")
+	day, err := time.Parse(time.DateOnly, date)
+	if !isDate || err != nil || !strings.HasSuffix(name, ".parquet") || strings.Contains(f.table, "/") {
+		a.report.add(Difference{Kind: "file", File: name, Note: "it isn't named as a file of a table"})
+		return nil
+	}
+	f.day = day.Unix() / 86400
+	stem := strings.TrimSuffix(path.Base(name), ".parquet")
+	f.topicID = stem[strings.LastIndexByte(stem, '.')+1:]
+	a.files[name] = f
+	return f
 }
 
 // matchFiles compares the files that are there with those that claims and merges
@@ -78,11 +86,10 @@ func (a *audit) merged() map[string]*merge {
 		for _, out := range m.Outputs {
 			f := a.files[out.Name]
 			if f == nil {
-				f = &file{name: out.Name, at: "_compact/" + out.Name, table: m.Table, topicID: m.TopicID}
-				if day, err := time.Parse(time.DateOnly, strings.TrimPrefix(path.Base(path.Dir(out.Name)), "date=")); err == nil {
-					f.day = day.Unix() / 86400
-				}
-				a.files[out.Name] = f
+				f = a.newFile(out.Name, "_compact/"+out.Name)
+			}
+			if f == nil {
+				continue
 			}
 			f.rows, f.claim = out.Rows, &claim{Topic: m.name}
 			f.retired = replaced[out.Name] != nil
@@ -94,7 +101,7 @@ func (a *audit) merged() map[string]*merge {
 			continue
 		}
 		f.retired = true
-		if m.done {
+		if m.done && f.listed {
 			a.report.add(Difference{Kind: "file", File: name, Note: "compaction has replaced it, yet it is there: a plain glob sees its rows twice; run titrate compact"})
 		}
 	}
@@ -104,6 +111,9 @@ func (a *audit) merged() map[string]*merge {
 func (a *audit) matchClaim(ctx context.Context, l *ledger, c *claim, replaced map[string]*merge) error {
 	for _, entry := range c.Files {
 		f := a.files[entry.Name]
+		if at := a.strays[entry.Name]; f == nil && at != "" && replaced[entry.Name] == nil {
+			f = a.newFile(entry.Name, at)
+		}
 		if f == nil {
 			if replaced[entry.Name] != nil {
 				continue

@@ -150,6 +150,10 @@ func (a *audit) readMerges(ctx context.Context) error {
 	there := map[string]bool{}
 	for _, name := range names {
 		there[name] = true
+		if folder, rest, isStray := strings.Cut(strings.TrimPrefix(name, "_compact/"), "/swap-"); isStray {
+			_, base, _ := strings.Cut(rest, "/")
+			a.strays[folder+"/"+base] = name
+		}
 	}
 	for _, name := range names {
 		base, isRecord := strings.CutSuffix(name, ".json")

@@ -106,6 +106,12 @@ func (db *DB) Run(ctx context.Context, statement, format string, out io.Writer) 
 		return fmt.Errorf("format %q: it is one of table, csv, json, arrow", format)
 	}
 	rows, err := db.sql.QueryContext(ctx, statement)
+	if err != nil && moved(err) {
+		if err := db.views(ctx); err != nil {
+			return err
+		}
+		rows, err = db.sql.QueryContext(ctx, statement)
+	}
 	if err != nil {
 		return fmt.Errorf("%w (tables: %s)", err, strings.Join(db.tables, ", "))
 	}

@@ -3,7 +3,6 @@ package query
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -21,10 +20,13 @@ const everything = "_all"
 func (db *DB) views(ctx context.Context) error {
 	var editable []string
 	for _, table := range db.tables {
-		glob := filepath.Join(db.lake, table, "date=*", "*.parquet")
-		err := db.execute(ctx, fmt.Sprintf(
-			`CREATE VIEW %s AS SELECT * FROM read_parquet(%s, hive_partitioning = true, union_by_name = true)`,
-			identifier(table+everything), literal(glob)))
+		files, err := db.files(ctx, table)
+		if err != nil {
+			return err
+		}
+		err = db.execute(ctx, fmt.Sprintf(
+			`CREATE OR REPLACE VIEW %s AS SELECT * FROM read_parquet(%s, hive_partitioning = true, union_by_name = true)`,
+			identifier(table+everything), files))
 		if err != nil {
 			return err
 		}
@@ -65,7 +67,7 @@ func (db *DB) gather(ctx context.Context, tables []string) error {
 		parts = append(parts, fmt.Sprintf(
 			"SELECT patient, replaces, received, kafka_partition, kafka_offset FROM %s WHERE replaces IS NOT NULL", identifier(table+everything)))
 	}
-	err := db.execute(ctx, "CREATE TABLE _replacements AS "+strings.Join(parts, " UNION ALL "))
+	err := db.execute(ctx, "CREATE OR REPLACE TABLE _replacements AS "+strings.Join(parts, " UNION ALL "))
 	if err != nil {
 		return err
 	}
@@ -80,7 +82,7 @@ func (db *DB) gather(ctx context.Context, tables []string) error {
 // that is behind it in its partition, or came later (a topic that was made anew
 // begins at offset 0 again).
 func (db *DB) view(table string) string {
-	plain := fmt.Sprintf("CREATE VIEW %s AS SELECT * FROM %s AS t", identifier(table), identifier(table+everything))
+	plain := fmt.Sprintf("CREATE OR REPLACE VIEW %s AS SELECT * FROM %s AS t", identifier(table), identifier(table+everything))
 	if !db.edited || !slices.Contains(lake.EventTables(), table) {
 		return plain
 	}

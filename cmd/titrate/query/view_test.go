@@ -1,6 +1,10 @@
 package query
 
 import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -69,4 +73,65 @@ func TestViewsOfOldFiles(t *testing.T) {
 	if got != "meals,all_meals\n2,2\n" {
 		t.Errorf("meals: %q", got)
 	}
+}
+
+// TestViewsOfALakeThatIsCompacted between two queries, and while files are swapped.
+func TestViewsOfALakeThatIsCompacted(t *testing.T) {
+	dir := t.TempDir()
+	bucket, err := lake.Dir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := lake.NewWriter(bucket, lake.WriterOptions{RotateRows: 1})
+	if _, err := w.Assign(t.Context(), ingest.Partition{Topic: "events", TopicID: "topic-1"}); err != nil {
+		t.Fatal(err)
+	}
+	seen := time.Date(2026, 11, 21, 8, 6, 0, 0, time.UTC)
+	for i := range 5 {
+		record := ingest.Record{Topic: "events", Offset: int64(i), Seen: seen,
+			Value: fmt.Appendf(nil, `{"type":"meal","patient":"p-1","id":"%d","time":"2026-11-21T08:05:00Z","carbs_g":10}`, i)}
+		if err := w.Append(t.Context(), []ingest.Record{record}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Flush(t.Context(), true); err != nil {
+			t.Fatal(err)
+		}
+	}
+	db, err := Open(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	count := func(when string) {
+		t.Helper()
+		var out strings.Builder
+		if err := db.Run(t.Context(), "select count(*) as n, sum(carbs_g) as g from meals", "csv", &out); err != nil || out.String() != "n,g\n5,50\n" {
+			t.Errorf("%s: %q, %v", when, out.String(), err)
+		}
+	}
+	count("before")
+	s, err := lake.Compact(t.Context(), bucket.(lake.Remover), lake.CompactOptions{Now: seen.AddDate(0, 0, 2)})
+	if err != nil || s.Merges != 2 {
+		t.Fatal(s, err)
+	}
+	count("after, in a database that was open")
+	// A swap that was killed in the middle leaves old and new side by side.
+	if err := os.Link(mustGlob(t, dir+"/meals/*/*-compact-*"), dir+"/meals/date=2026-11-21/events-0-0-1.topic-1.parquet"); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(mustGlob(t, dir+"/_compact/meals/*/*.done")); err != nil {
+		t.Fatal(err)
+	}
+	if got := answer(t, dir, "select count(*) as n from meals", "csv"); got != "n\n5\n" {
+		t.Errorf("while files are swapped: %q", got)
+	}
+}
+
+func mustGlob(t *testing.T, pattern string) string {
+	t.Helper()
+	found, err := filepath.Glob(pattern)
+	if err != nil || len(found) != 1 {
+		t.Fatal(found, err)
+	}
+	return found[0]
 }

@@ -53,7 +53,8 @@ func (c *change) recut(old, d *document) {
 		if until := c.nextBasal(last); until != last.until {
 			again := *last
 			again.until, again.modified = until, c.after(last)
-			c.store(last, &again)
+			f, _ := decode(last.raw) // a View keeps none that can't be read
+			c.store(last, &again, f)
 		}
 	}
 }

@@ -53,15 +53,13 @@ func (d *document) parts() []part {
 	return all
 }
 
-// revision is the events that turn what old says into what d says, and sets which
-// hold then. Either may say nothing: old may be nil, d deleted. known says that the
-// ids of d's first events may be used up, by old or by one of that _id that was
-// deleted.
-func revision(patient string, old, d *document, known bool) []gateway.Message {
-	was := old.parts()
+// revision is the events that turn what old says into what d says, which is f, and
+// sets which hold then. Either may say nothing: old may be nil or deleted, d deleted.
+// With an old one the ids of a new document's events may be used up.
+func revision(patient string, old, d *document, f fields) []gateway.Message {
+	was, known := old.parts(), old != nil
 	var wires []ingest.Wire
 	if !d.deleted {
-		f, _ := decode(d.raw)
 		wires = translate(d.collection, f, d.until)
 	}
 	d.events = make([]string, len(wires))

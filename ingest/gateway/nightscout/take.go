@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"time"
 
-	"github.com/titrate/titrate/ingest"
 	"github.com/titrate/titrate/ingest/gateway"
 )
 
@@ -19,8 +18,9 @@ type change struct {
 	collection string
 	now        time.Time
 
-	fresh    *View // the batch's own documents: a later one may repeat an earlier
-	messages []gateway.Message
+	fresh     *View // the batch's own documents: a later one may repeat an earlier
+	documents []*document
+	messages  []gateway.Message
 }
 
 func (d *Door) change(patient, collection string) *change {
@@ -115,7 +115,7 @@ func (c *change) put(old, d *document, f fields) {
 	if d.basal {
 		d.until = c.nextBasal(d)
 	}
-	c.store(old, d)
+	c.store(old, d, f)
 	c.recut(old, d)
 }
 
@@ -124,7 +124,7 @@ func (c *change) remove(old *document) {
 	if was, ok := decode(old.raw); ok { // clients of v3 know it by its identifier
 		d.raw = fields{"_id": old.id, "identifier": cmp.Or(was.text("identifier"), old.id), "isValid": false}.encode()
 	}
-	c.store(old, d)
+	c.store(old, d, nil)
 	c.recut(old, d)
 }
 
@@ -137,10 +137,11 @@ func (c *change) after(old *document) int64 {
 	return max(c.now.UnixMilli(), old.modified+1)
 }
 
-func (c *change) store(old, d *document) {
-	messages := revision(c.patient, old, d, old != nil)
-	c.messages = append(c.messages, messages...)
-	observe(c.fresh, messages)
+// store notes that d, which says f, takes the place of old.
+func (c *change) store(old, d *document, f fields) {
+	c.messages = append(c.messages, revision(c.patient, old, d, f)...)
+	c.documents = append(c.documents, d)
+	c.fresh.put(c.patient, d)
 }
 
 // deliver returns nil when the broker has all. Only then this replica's readers
@@ -149,14 +150,10 @@ func (c *change) deliver(ctx context.Context) *gateway.Refusal {
 	if refused := c.door.gateway.Deliver(ctx, c.messages); refused != nil {
 		return refused
 	}
-	observe(c.door.view, c.messages)
-	return nil
-}
-
-func observe(v *View, messages []gateway.Message) {
-	for _, m := range messages {
-		v.Observe(ingest.Record{Key: m.Key, Value: m.Value})
+	for _, d := range c.documents {
+		c.door.view.put(c.patient, d)
 	}
+	return nil
 }
 
 // objects are the documents of a body, which count against the gateway's limits

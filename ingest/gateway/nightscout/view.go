@@ -34,13 +34,13 @@ type shelf struct {
 
 // NewView is an empty view of these patients; of others it keeps nothing, so that
 // the log can't grow it. keep is how many documents, deleted ones included, it
-// holds of each patient and collection, bytes about how much memory in all.
+// holds of each patient and collection (a sixteenth more at times), bytes about how much memory in all.
 func NewView(patients []string, keep int, bytes int64) *View {
 	v := &View{keep: max(1, keep), most: bytes, people: map[string]map[string]*shelf{}}
 	for _, p := range patients {
 		v.people[p] = map[string]*shelf{}
 		for _, c := range collections {
-			v.people[p][c] = &shelf{named: map[string]*document{}, byID: map[string]*document{}}
+			v.people[p][c] = &shelf{}
 		}
 	}
 	return v
@@ -58,18 +58,38 @@ func (v *View) Observe(rec ingest.Record) {
 	if json.Unmarshal(rec.Value, &e) != nil || e.Nightscout == nil {
 		return
 	}
-	d := e.Nightscout.document()
-	if d == nil {
-		return
+	if v.has(string(rec.Key), e.Nightscout) {
+		return // what this replica wrote comes round, or comes again
 	}
+	if d := e.Nightscout.document(); d != nil {
+		v.put(string(rec.Key), d)
+	}
+}
+
+// has reports whether the View holds exactly what e says.
+func (v *View) has(patient string, e *envelope) bool {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	s := v.people[patient][e.Collection]
+	if s == nil {
+		return true // a stranger's: nothing of it is kept
+	}
+	d := s.byID[e.ID]
+	return d != nil && d.modified == e.Modified && bytes.Equal(d.raw, e.Doc)
+}
+
+// put keeps d, unless what it has of that _id is later.
+func (v *View) put(patient string, d *document) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if s := v.people[string(rec.Key)][d.collection]; s != nil {
-		before := s.bytes
-		s.put(d, v.keep)
-		if v.held += s.bytes - before; v.held > v.most {
-			v.shed()
-		}
+	s := v.people[patient][d.collection]
+	if s == nil {
+		return
+	}
+	before := s.bytes
+	s.put(d, v.keep)
+	if v.held += s.bytes - before; v.held > v.most {
+		v.shed()
 	}
 }
 
@@ -86,9 +106,7 @@ func (v *View) shed() {
 			}
 		}
 		before := fullest.bytes
-		for n := len(fullest.sorted)/4 + 1; n > 0 && len(fullest.sorted) > 0; n-- {
-			fullest.remove(fullest.sorted[0])
-		}
+		fullest.forget(min(len(fullest.sorted)/4+1, len(fullest.sorted)))
 		v.held += fullest.bytes - before
 	}
 }
@@ -129,6 +147,9 @@ func (s *shelf) put(d *document, keep int) {
 		}
 		s.remove(old)
 	}
+	if s.byID == nil {
+		s.byID, s.named = map[string]*document{}, map[string]*document{}
+	}
 	i := s.place(d)
 	s.sorted = slices.Insert(s.sorted, i, d)
 	s.byID[d.id] = d
@@ -137,14 +158,27 @@ func (s *shelf) put(d *document, keep int) {
 	for _, name := range d.names {
 		s.named[name] = d
 	}
-	if len(s.sorted) > keep {
-		s.remove(s.sorted[0])
+	if over := len(s.sorted) - keep; over > keep/16 { // a few at once: each costs a move of all
+		s.forget(over)
 	}
+}
+
+// forget drops the n oldest.
+func (s *shelf) forget(n int) {
+	for _, d := range s.sorted[:n] {
+		s.drop(d)
+	}
+	s.sorted = slices.Delete(s.sorted, 0, n)
 }
 
 func (s *shelf) remove(d *document) {
 	i := s.place(d)
 	s.sorted = slices.Delete(s.sorted, i, i+1)
+	s.drop(d)
+}
+
+// drop takes d out of the indexes.
+func (s *shelf) drop(d *document) {
 	delete(s.byID, d.id)
 	s.bytes -= d.size()
 	for _, name := range d.names {

@@ -1,0 +1,55 @@
+package cleanse
+
+import "slices"
+
+// placed is an entry that knows where it stood in the log and what it is.
+type placed interface {
+	place() (offset int64, identity uint64)
+}
+
+// ring is the last entries that were added, in the order of the log. It grows up to
+// most; then each addition forgets the oldest.
+type ring[T placed] struct {
+	items []T
+	start int // of the oldest, once the ring is full
+}
+
+func (r *ring[T]) add(x T, most int) {
+	if len(r.items) < most {
+		r.items = append(r.items, x)
+		return
+	}
+	r.items[r.start] = x
+	r.start++
+	if r.start == len(r.items) {
+		r.start = 0
+	}
+}
+
+func (r *ring[T]) len() int { return len(r.items) }
+
+// back is the entry added i before the newest.
+func (r *ring[T]) back(i int) *T {
+	at := r.start + len(r.items) - 1 - i
+	if at >= len(r.items) {
+		at -= len(r.items)
+	}
+	return &r.items[at]
+}
+
+// remove forgets the entries with this identity. There may be two, if the older one
+// is out of reach.
+func (r *ring[T]) remove(identity uint64) {
+	has := func(x T) bool {
+		_, id := x.place()
+		return id == identity
+	}
+	if !slices.ContainsFunc(r.items, has) {
+		return
+	}
+	inOrder := make([]T, 0, cap(r.items))
+	for i := len(r.items) - 1; i >= 0; i-- {
+		inOrder = append(inOrder, *r.back(i))
+	}
+	r.items, r.start = slices.DeleteFunc(inOrder, has), 0
+}
