@@ -104,3 +104,20 @@ func TestAChallengerOnlyWatches(t *testing.T) {
 		t.Errorf("without a challenger: %+v", got)
 	}
 }
+
+// TestSilenceIsNotToldWhileStopped, nor waited for in a circle; it is told when
+// advice goes on.
+func TestSilenceIsNotToldWhileStopped(t *testing.T) {
+	s := predict.NewScorer(train.Prior())
+	applyAll(s, morning()[:8])
+	s.Stop("x")
+	for m := 31; m < 120; m++ {
+		if said := s.Tick(start.Add(time.Duration(m) * time.Minute)); len(said) > 0 {
+			t.Fatalf("minute %d: %+v", m, said)
+		}
+	}
+	s.Stop("")
+	if said := s.Tick(start.Add(2 * time.Hour)); len(said) != 1 {
+		t.Errorf("after advice goes on: %+v", said)
+	}
+}

@@ -40,14 +40,19 @@ func (w *wakes) Pop() any {
 
 // watch makes sure that p is waited for.
 func (v *vigil) watch(p *Person) {
-	if v.queued[p] {
-		return
-	}
 	if due := p.deadline(); !due.IsZero() {
-		heap.Push(&v.queue, wake{due, p})
-		v.queued[p] = true
+		v.wait(p, due)
 	}
 }
+
+func (v *vigil) wait(p *Person, until time.Time) {
+	heap.Push(&v.queue, wake{until, p})
+	v.queued[p] = true
+}
+
+// unheard is how long a person of whom nothing may be said, because all advice is
+// stopped, waits to be looked at again.
+const unheard = time.Minute
 
 // due yields everybody whose silence is due at now, each once.
 func (v *vigil) due(now time.Time, fn func(*Person)) {
@@ -56,6 +61,10 @@ func (v *vigil) due(now time.Time, fn func(*Person)) {
 		delete(v.queued, p)
 		if due := p.deadline(); !due.IsZero() && !due.After(now) {
 			fn(p)
+		}
+		if due := p.deadline(); !due.IsZero() && !due.After(now) {
+			v.wait(p, now.Add(unheard)) // it would come up again at once, for ever
+			continue
 		}
 		v.watch(p)
 	}
