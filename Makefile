@@ -1,6 +1,7 @@
 # make demo   runs everything on this machine and prints the address of the page
 # make test   runs every test (Go with -race, and the page's own)
 # make test-kafka   runs the tests of Kafka on Apache Kafka: BROKERS=host:port, or one that it fetches (Java, Maven)
+# make test-readers  DuckDB, pyarrow and Spark read a lake and must agree (Python, Java)
 # The first two set up what they need: Go, a C compiler and Node are enough.
 
 APP   := predict/mobile/app
@@ -36,6 +37,15 @@ test-kafka: app
 # Uploaders that people use, from npm, against the real server.
 test-uploaders: app
 	TITRATE_NPM=1 go test -count=1 -run TestUploaders ./cmd/titrate
+
+READERS := bin/readers
+
+$(READERS)/ready: infra/readers/requirements.txt
+	python3 -m venv $(READERS) && $(READERS)/bin/pip install -q -r $< && touch $@
+
+.PHONY: test-readers
+test-readers: app $(READERS)/ready
+	TITRATE_READERS=$(CURDIR)/$(READERS)/bin/python go test -count=1 -run TestReadersAgree ./cmd/titrate
 
 bench:
 	go test -run '^$$' -bench Study -benchtime 3x ./cmd/titrate

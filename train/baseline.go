@@ -6,17 +6,30 @@ import (
 	"github.com/titrate/titrate/train/feature"
 )
 
-// baseline is a forecaster that needs no training: glucose in mg/dL per horizon.
-type baseline func(v *feature.Vector) [horizons]float64
+// The forecasters of the report, in its order.
+const (
+	theModel    = iota
+	untoldModel // the model, not told what is done later
+	commonModel // the same, before it learns of the person
+	lastValue
+	straightLine
+	nightscout
+	ridgePooled
+	ridgeOwn
+	forecasters
 
-// baselines are what the model is measured against, in the report's order.
-var baselines = []struct {
-	name     string
-	forecast baseline
-}{
-	{"last value", persistence},
-	{"straight line", straight},
-	{"AR2", ar2},
+	firstSimple = lastValue
+)
+
+// forecasterNames are theirs.
+var forecasterNames = [forecasters]string{
+	theModel: "model", untoldModel: "model, untold", commonModel: "model, untold, of all", lastValue: "last value", straightLine: "straight line",
+	nightscout: "AR2", ridgePooled: "ridge, pooled", ridgeOwn: "ridge, per person",
+}
+
+// simply is what the forecasters that are no model say, in order.
+func simply(v *feature.Vector, everybody, alone *linear) [forecasters - firstSimple][horizons]float64 {
+	return [...][horizons]float64{persistence(v), straight(v), ar2(v), everybody.forecast(v), alone.forecast(v)}
 }
 
 // persistence says that glucose stays as it is.

@@ -109,11 +109,11 @@ func TestCalibrationMakesTheIntervalsHonest(t *testing.T) {
 	rows := x.Rows(x.People)
 	w := NewWeights(x, rows)
 	for i := range w.Spread {
-		w.Spread[i] = 0.25
+		w.Spread[i], w.SpreadBolus[i] = 0.25, 0.25
 	}
 	inside := func() (share float64) {
 		var sum coverage
-		for _, p := range w.judge(x, rows) {
+		for _, p := range w.judge(x, rows, rows) {
 			sum.plus(p.covered[4])
 		}
 		return sum.wide / sum.n

@@ -22,7 +22,7 @@ func (r *Report) card() []byte {
 	for _, s := range r.Horizons {
 		f := s.Forecasters
 		fmt.Fprintf(&b, "| %d | %.1f | %.1f–%.1f | %.1f | %.0f %% |\n",
-			s.Minutes, f[0].RMSE.Value, f[0].RMSE.Low, f[0].RMSE.High, f[1].RMSE.Value, 100*r.inside(s.Minutes))
+			s.Minutes, f[0].RMSE.Value, f[0].RMSE.Low, f[0].RMSE.High, f[lastValue].RMSE.Value, 100*r.inside(s.Minutes))
 	}
 	fmt.Fprintf(&b, "\nDirection of the dose's effect wrong in %d of %d probes, of the carbs' in %d.\n",
 		r.Probes.DoseWrong, r.Probes.Asked, r.Probes.CarbsWrong)

@@ -1,37 +1,45 @@
 package train
 
-import (
-	"slices"
-
-	"github.com/titrate/titrate/train/feature"
-)
+import "slices"
 
 // calibrate sets the widths' spread so that on the given rows each quantile has
-// its share of outcomes below it, per horizon. The rows must be of people whom
-// the weights have not seen: on those they know, forecasters are too sure.
+// its share of outcomes below it, per horizon, after a bolus and else (a Mondrian
+// split conformal step). The rows must be of people whom the weights have not seen:
+// on those they know, forecasters are too sure.
 func (w *Weights) calibrate(x *Examples, rows []int) {
-	var apart [horizons][2][]deviation // below the median, above it
-	var v feature.Vector
-	var net [Outputs]float64
-	var c Course
-	for _, i := range rows {
-		x.Vector(i, &v)
-		x.Course(i, &c)
-		w.run(&v, &net)
-		for h, came := range x.Outcome(i) {
-			if came != came {
-				continue
+	var apart, bolus [horizons][2][]deviation // below the median, above it
+	for _, own := range x.byPerson(rows) {
+		w.follow(x, own, func(m *instant) {
+			group := &apart
+			if afterBolus(&m.v) {
+				group = &bolus
 			}
-			p := w.parts(&v, &net, h, &c)
-			above := float64(came) - p.median
-			apart[h][0] = append(apart[h][0], deviation{-above, &p})
-			apart[h][1] = append(apart[h][1], deviation{above, &p})
-		}
+			for h, came := range m.came {
+				if came != came {
+					continue
+				}
+				p := w.parts(&m.v, &m.net, h, &m.c)
+				above := float64(came) - p.median - m.told[h]
+				group[h][0] = append(group[h][0], deviation{-above, &p})
+				group[h][1] = append(group[h][1], deviation{above, &p})
+			}
+		})
 	}
 	for h := range horizons {
-		w.spreadSide(h, lowInner, lowOuter, apart[h][0])
-		w.spreadSide(h, highInner, highOuter, apart[h][1])
+		for side, of := range [2][2]int{{lowInner, lowOuter}, {highInner, highOuter}} {
+			all := slices.Concat(apart[h][side], bolus[h][side])
+			spreadSide(w.Spread, h, of, telling(apart[h][side], all))
+			spreadSide(w.SpreadBolus, h, of, telling(bolus[h][side], all))
+		}
 	}
+}
+
+// telling is a group, or everything where the group says too little.
+func telling(group, all []deviation) []deviation {
+	if len(group) < spreadRows {
+		return all
+	}
+	return group
 }
 
 // deviation is how far an outcome lay from the median on one side, in mg/dL, and
@@ -49,10 +57,11 @@ const (
 // spreadSide finds by how much the inner width, then the outer one, must be
 // multiplied: outcomes lie within multiple·width + doubt with the wanted chance,
 // so the multiple is that quantile of (distance − doubt) / width.
-func (w *Weights) spreadSide(h, inner, outer int, apart []deviation) {
+func spreadSide(spread []float64, h int, of [2]int, apart []deviation) {
 	if len(apart) < spreadRows {
 		return
 	}
+	inner, outer := of[0], of[1]
 	ratios := make([]float64, len(apart))
 	for i, d := range apart {
 		ratios[i] = (d.mgdl - d.of.doubt[inner]) / d.of.width[inner]
@@ -62,8 +71,8 @@ func (w *Weights) spreadSide(h, inner, outer int, apart []deviation) {
 		reached := first*d.of.width[inner] + d.of.doubt[inner]
 		ratios[i] = (d.mgdl - reached - d.of.doubt[outer]) / d.of.width[outer]
 	}
-	w.Spread[inner*horizons+h] *= first
-	w.Spread[outer*horizons+h] *= bound(quantile(ratios, 0.95))
+	spread[inner*horizons+h] *= first
+	spread[outer*horizons+h] *= bound(quantile(ratios, 0.95))
 }
 
 func bound(spread float64) float64 { return min(max(spread, spreadLeast), spreadMost) }

@@ -105,14 +105,28 @@ func (w *Weights) parts(v *feature.Vector, net *[Outputs]float64, h int, c *Cour
 	carbs := c.Carbs[h] + w.BoardCarbs[h]*(v[feature.Eaten+h]+c.SoonCarbs[h]) + w.LaterCarbs[h]*c.LaterCarbs[h]
 	fall := insulin * v[feature.ISF] * w.insulinStrength(net, h)
 	rise := carbs * v[feature.CSF] * w.carbsStrength(net, h)
+	spread := w.spread(v)
 	p := parts{median: v[feature.Glucose] + drift(v, h) + Scale[h]*net[OutDrift+h] - fall + rise}
 	for k := range widths {
 		i := k*horizons + h
-		p.width[k] = w.Spread[i] * Scale[h] * Normal[k] * softplus(net[OutWidths+i]+SoftplusUnit)
+		p.width[k] = spread[i] * Scale[h] * Normal[k] * softplus(net[OutWidths+i]+SoftplusUnit)
 		p.doubt[k] = DoubtMost * (sigmoid(w.InsulinDoubt[i])*fall + sigmoid(w.CarbsDoubt[i])*rise)
 	}
 	return p
 }
+
+// spread are the widths' multiples that hold at a moment.
+func (w *Weights) spread(v *feature.Vector) []float64 {
+	if afterBolus(v) {
+		return w.SpreadBolus
+	}
+	return w.Spread
+}
+
+// afterBolus tells whether the newest bolus is at most three hours old.
+func afterBolus(v *feature.Vector) bool { return v[feature.LastBolusEbb] >= threeHours }
+
+var threeHours = math.Exp(-180. / 90)
 
 func (w *Weights) insulinStrength(net *[Outputs]float64, h int) float64 {
 	return math.Exp(StrengthMost * math.Tanh(net[OutInsulin]+w.InsulinShape[h]))

@@ -37,9 +37,7 @@ func (r *Report) HTML() ([]byte, error) {
 	}
 	p := page{Report: r, Verdict: r.Verdict(), Errors: r.errorPlot(), Cover: r.coverPlot(), Losses: r.lossPlot()}
 	p.People = len(r.Split.Train) + len(r.Split.Tune) + len(r.Split.Test)
-	for k := range (tallies{}) {
-		p.Names = append(p.Names, forecasterName(k))
-	}
+	p.Names = forecasterNames[:]
 	var b bytes.Buffer
 	if err := t.Execute(&b, p); err != nil {
 		return nil, fmt.Errorf("report: %w", err)
@@ -58,7 +56,7 @@ func (r *Report) Verdict() string {
 		if s == nil {
 			continue
 		}
-		model, last := s.Forecasters[0].RMSE.Value, s.Forecasters[1].RMSE.Value
+		model, last := s.Forecasters[theModel].RMSE.Value, s.Forecasters[lastValue].RMSE.Value
 		word := "better than"
 		if model >= last {
 			word = "no better than"
@@ -79,14 +77,14 @@ func (r *Report) Verdict() string {
 	return strings.Join(parts, " ")
 }
 
-var colours = []string{"#2b78b8", "#8a96a3", "#c77d2e", "#7a9a3a"}
+var colours = []string{"#2b78b8", "#8a96a3", "#c77d2e", "#7a9a3a", "#9a5ca8", "#3a9a8f", "#b84a4a", "#5f7f9f", "#777777"}
 
 func (r *Report) errorPlot() template.HTML {
 	if len(r.Horizons) == 0 {
 		return ""
 	}
 	p := plot{title: "Error on unseen people", across: "minutes ahead", up: "RMSE, mg/dL", most: 10}
-	lines := make([]line, len(tallies{}))
+	lines := make([]line, forecasters)
 	for _, s := range r.Horizons {
 		p.x = append(p.x, float64(s.Minutes))
 		for k, f := range s.Forecasters {
@@ -96,7 +94,7 @@ func (r *Report) errorPlot() template.HTML {
 		lines[0].low = append(lines[0].low, s.Forecasters[0].RMSE.Low)
 		lines[0].high = append(lines[0].high, s.Forecasters[0].RMSE.High)
 		// A straight line errs by hundreds after hours; it may leave the picture.
-		p.most = max(p.most, 1.15*s.Forecasters[1].RMSE.High)
+		p.most = max(p.most, 1.15*s.Forecasters[lastValue].RMSE.High)
 	}
 	p.lines = lines
 	return p.svg()

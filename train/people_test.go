@@ -76,7 +76,7 @@ func learned(seed uint64) *Model {
 			switch matrix.name {
 			case "InsulinDoubt", "CarbsDoubt":
 				(*matrix.numbers)[i] *= 30
-			case "BoardInsulin", "BoardCarbs", "Std", "Spread", "LaterInsulin", "LaterCarbs":
+			case "BoardInsulin", "BoardCarbs", "Std", "Spread", "SpreadBolus", "LaterInsulin", "LaterCarbs":
 				(*matrix.numbers)[i] = math.Abs((*matrix.numbers)[i]) + 0.1
 			}
 		}

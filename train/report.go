@@ -26,8 +26,17 @@ type Report struct {
 	Coverage []CoverScore   `json:"coverage"`
 	Persons  []PersonScore  `json:"persons"`
 	Probes   Probes         `json:"probes"`
-	Epochs   []Epoch        `json:"epochs"`
-	Stopped  string         `json:"stopped"`
+	// Zones is coverage by where glucose was at the forecast.
+	Zones         []ZoneScore    `json:"zones"`
+	Subgroups     []GroupScore   `json:"subgroups"`
+	Grids         []GridScore    `json:"grids"`
+	Reliability   []LevelScore   `json:"reliability"`
+	Alarm         Alarm          `json:"alarm"`
+	Importance    []Importance   `json:"importance"`
+	Curve         []CurvePoint   `json:"learning_curve,omitempty"`
+	Interventions *Interventions `json:"interventions,omitempty"` // nil where no simulator judged
+	Epochs        []Epoch        `json:"epochs"`
+	Stopped       string         `json:"stopped"`
 }
 
 // HorizonScore is how the forecasters did some minutes ahead.
@@ -72,6 +81,16 @@ type PersonScore struct {
 // reported are the minutes ahead that the report speaks of.
 var reported = []int{15, 30, 60, 120, 240}
 
+// Forecaster is the entry of a forecaster by its name; nil if there is none.
+func (s *HorizonScore) Forecaster(name string) *ForecasterScore {
+	for i := range s.Forecasters {
+		if s.Forecasters[i].Name == name {
+			return &s.Forecasters[i]
+		}
+	}
+	return nil
+}
+
 // Score is the entry for some minutes ahead; nil if the report has none.
 func (r *Report) Score(minutes int) *HorizonScore {
 	for i := range r.Horizons {
@@ -106,41 +125,35 @@ func (r *Report) scores(people []judged) {
 	for i := range people {
 		r.Persons = append(r.Persons, personScore(&people[i]))
 	}
+	r.detail(people)
 }
 
 func horizonScore(people []judged, h int, seed uint64) HorizonScore {
-	people = slices.DeleteFunc(slices.Clone(people), func(p judged) bool { return p.errors[0][h].n == 0 })
+	people = slices.DeleteFunc(slices.Clone(people), func(p judged) bool { return p.errors[theModel][h].n == 0 })
 	score := HorizonScore{Minutes: Horizons[h]}
 	if len(people) == 0 {
 		return score
 	}
 	for i := range people {
-		score.Outcomes += int(people[i].errors[0][h].n)
+		score.Outcomes += int(people[i].errors[theModel][h].n)
 	}
-	for k := range (tallies{}) {
+	for k := range forecasters {
 		score.Forecasters = append(score.Forecasters, ForecasterScore{
-			Name: forecasterName(k),
-			RMSE: bootstrap(people, seed, func(t *tallies) float64 { return t[k][h].rmse() }),
-			MAE:  bootstrap(people, seed, func(t *tallies) float64 { return t[k][h].mae() }),
+			Name: forecasterNames[k],
+			RMSE: bootstrap(people, seed, func(t *tallies) float64 { return known(t[k][h].rmse()) }),
+			MAE:  bootstrap(people, seed, func(t *tallies) float64 { return known(t[k][h].mae()) }),
 		})
 	}
-	score.Gain = bootstrap(people, seed, func(t *tallies) float64 { return t[0][h].rmse() - t[1][h].rmse() })
+	score.Gain = bootstrap(people, seed, func(t *tallies) float64 { return t[theModel][h].rmse() - t[lastValue][h].rmse() })
 	return score
-}
-
-func forecasterName(k int) string {
-	if k == 0 {
-		return "model"
-	}
-	return baselines[k-1].name
 }
 
 func personScore(p *judged) PersonScore {
 	half, hour := slices.Index(Horizons[:], 30), slices.Index(Horizons[:], 60)
 	return PersonScore{
 		Patient: p.name, Rows: p.rows, Mean: p.glucose.mae(),
-		Model30: known(p.errors[0][half].rmse()), Last30: known(p.errors[1][half].rmse()),
-		Model60: known(p.errors[0][hour].rmse()), Last60: known(p.errors[1][hour].rmse()),
+		Model30: known(p.errors[theModel][half].rmse()), Last30: known(p.errors[lastValue][half].rmse()),
+		Model60: known(p.errors[theModel][hour].rmse()), Last60: known(p.errors[lastValue][hour].rmse()),
 		Inside60: p.covered[hour].wide / max(p.covered[hour].n, 1),
 	}
 }

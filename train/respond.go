@@ -41,6 +41,10 @@ func (r *Response) Forecast(plan Plan, out *Forecast) {
 	}
 }
 
+// PerUnit is what a unit of insulin adds to a level (index into Levels) at horizon h,
+// in mg/dL; never above zero.
+func (r *Response) PerUnit(h, level int) float64 { return r.perUnit[h][level] }
+
 // DoseFor is the dose, not below zero, that brings a level (index into Levels) at
 // horizon h down to a target, if those carbs are eaten. It is not ok if insulin
 // has not begun to act by then.

@@ -14,9 +14,12 @@ type Options struct {
 	Replay   Replay
 	Fit      Fit
 	Seed     uint64
-	Epochs   int            // 0 takes the fit's default
-	Now      time.Time      // put on the report
-	Progress func(Progress) // may be nil
+	Epochs   int                         // 0 takes the fit's default
+	Now      time.Time                   // put on the report
+	Split    func(people []string) Split // nil is SplitPeople
+	Progress func(Progress)              // may be nil
+	// Intervene asks a simulator whether the model is right about doses; may be nil.
+	Intervene func(*Model) (*Interventions, error)
 }
 
 // Progress is how far training is.
@@ -37,38 +40,97 @@ type Result struct {
 // honest on the people it was tuned by, and judges it on the people it has not
 // seen. Data from which nothing can be learned end in an error that says why.
 func Run(ctx context.Context, o Options) (*Result, error) {
-	o.tell(Progress{Stage: "reading"})
-	x, err := Collect(o.Replay)
+	x, err := o.collect(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("train: %w", err)
 	}
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	if err := enough(x); err != nil {
-		return nil, fmt.Errorf("train: %w", err)
-	}
-	r := Report{Features: feature.Fingerprint(), Made: o.Now.UTC(), Seed: o.Seed, Examples: x.Len(), Split: SplitPeople(x.People)}
-	r.Since, r.Until = x.span()
+	r := o.report(x, o.split(x.People))
 	train, tune, test := x.Rows(r.Split.Train), x.Rows(r.Split.Tune), x.Rows(r.Split.Test)
 	r.TrainRows, r.TuneRows, r.TestRows = len(train), len(tune), len(test)
-	if err := enoughRows(&r); err != nil {
+	if err := enoughRows(r); err != nil {
 		return nil, fmt.Errorf("train: %w", err)
 	}
-	fitted, err := o.Fit(ctx, x, FitOptions{
-		Train: train, Tune: tune, Seed: o.Seed, Epochs: o.Epochs,
-		Progress: func(e Epoch) { o.tell(Progress{Stage: "fitting", Examples: x.Len(), Epoch: e}) },
-	})
+	m, err := o.fit(ctx, x, r)
 	if err != nil {
 		return nil, fmt.Errorf("train: %w", err)
 	}
 	o.tell(Progress{Stage: "judging", Examples: x.Len()})
+	r.scores(m.Weights.judge(x, train, test))
+	r.Probes = m.probe(x, test)
+	r.Alarm = m.Weights.alarm(x, tune, test)
+	r.Importance = m.Weights.importance(x, test, r.Seed)
+	if o.Intervene != nil {
+		if r.Interventions, err = o.Intervene(m); err != nil {
+			return nil, fmt.Errorf("train: judge interventions: %w", err)
+		}
+	}
+	return &Result{Model: m, Report: *r, Statistics: x.statistics(train)}, nil
+}
+
+// collect makes examples of the log, enough to learn from.
+func (o *Options) collect(ctx context.Context) (*Examples, error) {
+	o.tell(Progress{Stage: "reading"})
+	x, err := Collect(o.Replay)
+	if err != nil {
+		return nil, err
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return x, enough(x)
+}
+
+// report begins the report on a division of the people.
+func (o *Options) report(x *Examples, split Split) *Report {
+	r := &Report{Features: feature.Fingerprint(), Made: o.Now.UTC(), Seed: o.Seed, Examples: x.Len(), Split: split}
+	r.Since, r.Until = x.span()
+	return r
+}
+
+// fit finds a model on the report's division, with honest intervals.
+func (o *Options) fit(ctx context.Context, x *Examples, r *Report) (*Model, error) {
+	tune := x.Rows(r.Split.Tune)
+	fitted, err := o.Fit(ctx, x, FitOptions{
+		Train: x.Rows(r.Split.Train), Tune: tune, Seed: o.Seed, Epochs: o.Epochs,
+		Progress: func(e Epoch) { o.tell(Progress{Stage: "fitting", Examples: x.Len(), Epoch: e}) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	r.Epochs, r.Stopped = fitted.Epochs, fitted.Stopped
 	m := &Model{Version: "unpublished", Features: r.Features, Weights: fitted.Weights}
 	m.Weights.calibrate(x, tune)
-	r.Epochs, r.Stopped = fitted.Epochs, fitted.Stopped
-	r.scores(m.Weights.judge(x, test))
-	r.Probes = m.probe(x, test)
-	return &Result{Model: m, Report: r, Statistics: x.statistics(train)}, nil
+	return m, nil
+}
+
+// Folds judges everybody by models that haven't seen them: it fits one for each
+// division, and reports on all their test people together. It makes no model.
+func Folds(ctx context.Context, o Options, folds []Split) (*Report, error) {
+	x, err := o.collect(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("train: %w", err)
+	}
+	var people []judged
+	all := o.report(x, Split{})
+	for _, split := range folds {
+		r := o.report(x, split)
+		m, err := o.fit(ctx, x, r)
+		if err != nil {
+			return nil, fmt.Errorf("train without %v: %w", split.Test, err)
+		}
+		rows := x.Rows(split.Test)
+		people = append(people, m.Weights.judge(x, x.Rows(split.Train), rows)...)
+		all.Split.Test, all.TestRows = append(all.Split.Test, split.Test...), all.TestRows+len(rows)
+	}
+	all.scores(people)
+	return all, nil
+}
+
+func (o *Options) split(people []string) Split {
+	if o.Split != nil {
+		return o.Split(people)
+	}
+	return SplitPeople(people)
 }
 
 func (o *Options) tell(p Progress) {

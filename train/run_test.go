@@ -59,12 +59,12 @@ func TestRunReportsOnUnseenPeople(t *testing.T) {
 		t.Errorf("probes %+v", r.Probes)
 	}
 	for _, s := range r.Horizons {
-		last := s.Forecasters[1]
+		last := s.Forecasters[lastValue]
 		if last.Name != "last value" || !(last.RMSE.Low <= last.RMSE.Value && last.RMSE.Value <= last.RMSE.High) {
 			t.Errorf("%d min: %+v", s.Minutes, last)
 		}
 	}
-	if got := r.Score(15).Forecasters[1].RMSE.Value; math.Abs(got-8.5) > 1.5 {
+	if got := r.Score(15).Forecasters[lastValue].RMSE.Value; math.Abs(got-8.5) > 1.5 {
 		t.Errorf("three steps of 5 mg/dL err by %v, want about 8.5", got)
 	}
 	if strings.Join(stages, " ") != "reading judging" {

@@ -25,8 +25,10 @@ func (t *tally) plus(o tally) {
 func (t tally) rmse() float64 { return math.Sqrt(t.squares / t.n) }
 func (t tally) mae() float64  { return t.sizes / t.n }
 
-// tallies are those of every forecaster, the model first, and horizon.
-type tallies [1 + 3][horizons]tally
+// tallies are those of every forecaster and horizon.
+type tallies [forecasters]tallied
+
+type tallied [horizons]tally
 
 // judged is what the test rows of each person say.
 type judged struct {
@@ -35,6 +37,7 @@ type judged struct {
 	covered [horizons]coverage
 	glucose tally // of the values themselves, for the mean
 	rows    int
+	detail  detail
 }
 
 // coverage counts outcomes inside the 5–95 and the 25–75 % interval, all of them
@@ -44,33 +47,64 @@ type coverage struct {
 }
 
 // judge compares the model and the baselines with what came, person by person.
-func (w *Weights) judge(x *Examples, rows []int) []judged {
-	people := make([]judged, len(x.People))
-	for i := range people {
-		people[i].name = x.People[i]
+// learned are the rows that the pooled ridge may learn from.
+func (w *Weights) judge(x *Examples, learned, rows []int) []judged {
+	everybody := pooled(x, learned)
+	var people []judged
+	for _, own := range x.byPerson(rows) {
+		p := judged{name: x.People[x.Person[own[0]]], rows: len(own)}
+		w.judgeOne(x, everybody, own, &p)
+		people = append(people, p)
 	}
-	var v feature.Vector
-	last := -1
-	var simple [len(tallies{}) - 1][horizons]float64
-	x.each(w, rows, func(i, h int, q quantiles, came float64) {
-		p := &people[x.Person[i]]
-		if i != last {
-			last = i
-			x.Vector(i, &v)
-			for k, b := range baselines {
-				simple[k] = b.forecast(&v)
-			}
-			p.rows++
-			p.glucose.add(v[feature.Glucose], 0)
-		}
-		p.errors[0][h].add(q[2], came)
-		for k := range simple {
-			p.errors[k+1][h].add(simple[k][h], came)
-		}
-		p.covered[h].add(q, came, v[feature.LastBolusEbb] >= math.Exp(-180./90))
-	})
-	return slices.DeleteFunc(people, func(p judged) bool { return p.rows == 0 })
+	return people
 }
+
+// judgeOne judges the rows of one person, as they would have been forecast live.
+func (w *Weights) judgeOne(x *Examples, everybody *linear, rows []int, p *judged) {
+	alone := own(x, rows, everybody)
+	var none Course
+	k := 0
+	w.follow(x, rows, func(m *instant) {
+		p.glucose.add(m.v[feature.Glucose], 0)
+		simple := simply(&m.v, everybody, alone[k*blocks/len(rows)])
+		k++
+		for h, came := range m.came {
+			if came != came {
+				continue
+			}
+			came := float64(came)
+			q, blind, common := m.forecast(w, h), m.blind(w, h), w.planned(&m.v, &m.net, h, &none)
+			p.errors[theModel][h].addMean(&q, came)
+			p.errors[untoldModel][h].addMean(&blind, came)
+			p.errors[commonModel][h].addMean(&common, came)
+			for f, mgdl := range simple {
+				p.errors[int(firstSimple)+f][h].add(mgdl[h], came)
+			}
+			p.covered[h].add(q, came, afterBolus(&m.v))
+			p.detail.add(&m.v, h, &q, came)
+		}
+	})
+}
+
+// byPerson groups rows, keeping their order.
+func (x *Examples) byPerson(rows []int) [][]int {
+	all := make([][]int, len(x.People))
+	for _, i := range rows {
+		all[x.Person[i]] = append(all[x.Person[i]], i)
+	}
+	return slices.DeleteFunc(all, func(rows []int) bool { return len(rows) == 0 })
+}
+
+// addMean adds a forecast of quantiles: its mean is what squares are measured from,
+// its median what sizes are, since these are the points that make them small.
+func (t *tally) addMean(q *quantiles, came float64) {
+	d := q.mean() - came
+	t.n, t.squares, t.sizes = t.n+1, t.squares+d*d, t.sizes+math.Abs(q[2]-came)
+}
+
+// mean is that of the distribution with these quantiles by Pearson and Tukey's
+// three-point approximation (Biometrika 1965;52:533).
+func (q *quantiles) mean() float64 { return 0.63*q[2] + 0.185*(q[0]+q[4]) }
 
 func (c *coverage) add(q quantiles, came float64, bolus bool) {
 	wide := truth(q[0] <= came && came <= q[4])

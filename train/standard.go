@@ -22,7 +22,8 @@ func NewWeights(x *Examples, rows []int) Weights {
 		case m.deviation < 1e-3*(1+math.Abs(m.mean)):
 			w.Std[j] = unheard
 		default:
-			w.Std[j] = m.deviation * (1 + m.between*byHeart/float64(max(m.people, 1)))
+			few := byHeart / float64(max(m.people, 1))
+			w.Std[j] = m.deviation * (1 + m.between*few*few)
 		}
 	}
 	return w
@@ -30,7 +31,7 @@ func NewWeights(x *Examples, rows []int) Weights {
 
 const (
 	unheard = 1e9
-	byHeart = 40 // people, at whose number an input that only tells them apart is half heard
+	byHeart = 40 // people, at whose number an input that only tells them apart is half heard; at ten a sixteenth
 )
 
 // moments are the statistics of one input.

@@ -46,8 +46,9 @@ type Weights struct {
 	LaterCarbs   []float64 // [horizons] 0 to 1
 
 	// Spread multiplies the widths but for the doubt, [widths×horizons]; the
-	// conformal step finds it.
-	Spread []float64
+	// conformal step finds it. In the hours after a bolus SpreadBolus does: people
+	// who have just eaten and dosed are another kind of moment.
+	Spread, SpreadBolus []float64
 }
 
 // BoardLeast is the least share for which insulin and carbs on board count.
@@ -66,7 +67,7 @@ func ZeroWeights() Weights {
 		InsulinDoubt: zeros(widths * horizons), CarbsDoubt: zeros(widths * horizons),
 		BoardInsulin: ones(horizons), BoardCarbs: ones(horizons),
 		LaterInsulin: ones(horizons), LaterCarbs: ones(horizons),
-		Spread: ones(widths * horizons),
+		Spread: ones(widths * horizons), SpreadBolus: ones(widths * horizons),
 	}
 }
 

@@ -10,7 +10,21 @@ import (
 
 // commands lists the subcommands in the order of --help.
 func commands() []*cobra.Command {
-	return []*cobra.Command{newUp(), newIngest(), newTrain(), newScore(), newServe(), newImport(), newSimulate(), newTrial(), newQuery(), newCompact(), newVerify(), newControl()}
+	return []*cobra.Command{
+		newUp(),
+		newIngest(),
+		newTrain(),
+		newScore(),
+		newServe(),
+		newImport(),
+		newSimulate(),
+		newTrial(),
+		newBench(),
+		newQuery(),
+		newCompact(),
+		newVerify(),
+		newControl(),
+	}
 }
 
 // printSummary ends a job: one JSON object on one line of stdout.

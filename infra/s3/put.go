@@ -12,7 +12,6 @@ import (
 	tmtypes "github.com/aws/aws-sdk-go-v2/feature/s3/transfermanager/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/smithy-go"
-	"github.com/titrate/titrate/cleanse/lake"
 )
 
 // tokenKey names the metadata that tells one put from another.
@@ -25,11 +24,14 @@ const (
 	conflictPause = 200 * time.Millisecond
 )
 
-// Put implements lake.Bucket; a large body goes up in parts.
+// Put implements lake.Bucket; a large body goes up in parts, which the store drops
+// if they never come together.
 //
 // The SDK repeats a request whose answer was lost. If the first one had arrived,
-// the repetition is refused with 412 because of our own object; so each put
-// carries a token, and a refusal is only believed if the object has another.
+// the repetition is refused with 412 because of our own object; and if no answer
+// arrives at all, the object may be there or not. So each put carries a token, and
+// whatever went wrong, the store is asked whether the object has it. Nothing is
+// ever deleted: what lies under the name may be another's.
 func (b *Bucket) Put(ctx context.Context, name string, body *io.SectionReader) error {
 	token := rand.Text()
 	for try := 1; ; try++ {
@@ -43,11 +45,10 @@ func (b *Bucket) Put(ctx context.Context, name string, body *io.SectionReader) e
 			}
 			continue
 		}
-		err = b.wrap("put", name, err)
-		if errors.Is(err, lake.ErrExists) && b.isOurs(ctx, name, token) {
+		if ctx.Err() == nil && b.isOurs(ctx, name, token) {
 			return nil
 		}
-		return err
+		return b.wrap("put", name, err)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
@@ -25,8 +26,16 @@ type Bucket struct {
 	at       Location
 }
 
-// Open connects to where the URL points (see ParseURL). Credentials and region
-// come by the SDK's usual chain: environment, shared files, web identity, role.
+// attempts is how often the SDK tries a request that may be repeated, if the
+// environment doesn't say: with its pauses, what a store may be busy for.
+const attempts = 6
+
+// abortGrace is how long the parts of an upload that failed may take to be dropped.
+const abortGrace = 10 * time.Second
+
+// Open connects to where the URL points (see ParseURL). Credentials, region,
+// endpoint, retries and checksums come by the SDK's usual chain: environment,
+// shared files, web identity, role.
 func Open(ctx context.Context, url string) (*Bucket, error) {
 	at, err := ParseURL(url)
 	if err != nil {
@@ -39,27 +48,29 @@ func Open(ctx context.Context, url string) (*Bucket, error) {
 	if cfg.Region == "" {
 		cfg.Region = "us-east-1" // what stores without regions expect in a signature
 	}
-	b := &Bucket{client: s3.NewFromConfig(cfg, at.client), at: at}
-	b.transfer = transfermanager.New(b.client, at.transfer)
+	if cfg.RetryMaxAttempts == 0 {
+		cfg.RetryMaxAttempts = attempts
+	}
+	chosen := cfg.RequestChecksumCalculation != 0
+	b := &Bucket{client: s3.NewFromConfig(cfg, func(o *s3.Options) { at.client(o, chosen) }), at: at}
+	b.transfer = transfermanager.New(b.client, func(o *transfermanager.Options) {
+		o.RequestChecksumCalculation = b.client.Options().RequestChecksumCalculation
+		o.FailTimeout = abortGrace
+	})
 	return b, nil
 }
 
-// client sets what a custom endpoint needs. Default checksum trailers break
-// stores that are not Amazon's, and client and transfer manager each have a
-// setting of their own.
-func (l Location) client(o *s3.Options) {
-	o.UsePathStyle = l.PathStyle
-	if l.Endpoint == "" {
-		return
-	}
-	o.BaseEndpoint = aws.String(l.Endpoint)
-	o.RequestChecksumCalculation = aws.RequestChecksumCalculationWhenRequired
-	o.ResponseChecksumValidation = aws.ResponseChecksumValidationWhenRequired
-}
-
-func (l Location) transfer(o *transfermanager.Options) {
+// client sets what an endpoint that isn't Amazon's needs, wherever it was named.
+// Default checksum trailers break many such stores; the transfer manager has a
+// setting of its own, which follows this one. Who chose checksums gets them.
+func (l Location) client(o *s3.Options, chosen bool) {
 	if l.Endpoint != "" {
+		o.BaseEndpoint = aws.String(l.Endpoint)
+	}
+	o.UsePathStyle = l.PathStyle || o.BaseEndpoint != nil && !l.HostStyle
+	if o.BaseEndpoint != nil && !chosen {
 		o.RequestChecksumCalculation = aws.RequestChecksumCalculationWhenRequired
+		o.ResponseChecksumValidation = aws.ResponseChecksumValidationWhenRequired
 	}
 }
 
@@ -110,6 +121,10 @@ func (b *Bucket) wrap(verb, name string, err error) error {
 			err = fs.ErrNotExist
 		case "NoSuchBucket":
 			err = fmt.Errorf("there is no bucket %s: make it first", b.at.Bucket)
+		case "AccessDenied", "Forbidden":
+			err = fmt.Errorf("these credentials may not do that: allow it in the bucket's policy, or give others (AWS_PROFILE, AWS_ACCESS_KEY_ID, …): %w", err)
+		case "ExpiredToken", "InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken":
+			err = fmt.Errorf("the store doesn't accept these credentials: renew them, or give others (AWS_PROFILE, AWS_ACCESS_KEY_ID, …): %w", err)
 		}
 	}
 	return fmt.Errorf("%s s3://%s/%s: %w", verb, b.at.Bucket, b.key(name), err)

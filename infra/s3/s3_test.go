@@ -130,7 +130,8 @@ func TestParseURL(t *testing.T) {
 	for text, want := range map[string]Location{
 		"s3://lake":      {Bucket: "lake"},
 		"s3://lake/a/b/": {Bucket: "lake", Prefix: "a/b/"},
-		"s3://lake/a?endpoint=http://127.0.0.1:1":          {Bucket: "lake", Prefix: "a/", Endpoint: "http://127.0.0.1:1", PathStyle: true},
+		"s3://lake/a?endpoint=http://127.0.0.1:1":          {Bucket: "lake", Prefix: "a/", Endpoint: "http://127.0.0.1:1"},
+		"s3://lake/?path-style=false&endpoint=http://h:1":  {Bucket: "lake", Endpoint: "http://h:1", HostStyle: true},
 		"s3://lake?sse=AES256&path-style=true":             {Bucket: "lake", SSE: "AES256", PathStyle: true},
 		"s3://lake?sse=aws:kms&kms-key=alias/titrate-lake": {Bucket: "lake", SSE: "aws:kms", KMSKey: "alias/titrate-lake"},
 	} {
@@ -138,7 +139,7 @@ func TestParseURL(t *testing.T) {
 			t.Errorf("ParseURL(%s) = %+v, %v, want %+v", text, got, err, want)
 		}
 	}
-	for _, text := range []string{"", "lake", "s3://", "gs://lake", "s3://lake?sse=rot13", "s3://lake?kms-key=x", "s3://lake?endpoint=here", "s3://lake?what=1"} {
+	for _, text := range []string{"", "lake", "s3://", "gs://lake", "s3://lake?sse=rot13", "s3://lake?kms-key=x", "s3://lake?endpoint=here", "s3://lake?what=1", "s3://lake?path-style=maybe"} {
 		if l, err := ParseURL(text); err == nil {
 			t.Errorf("ParseURL(%q) = %+v, want an error", text, l)
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -11,8 +12,9 @@ import (
 type Location struct {
 	Bucket    string
 	Prefix    string // "" or ends with a slash
-	Endpoint  string // "" for Amazon's
-	PathStyle bool
+	Endpoint  string // "" for Amazon's, or the one of AWS_ENDPOINT_URL_S3
+	PathStyle bool   // host/bucket/name; an Endpoint implies it
+	HostStyle bool   // bucket.host/name, also at an Endpoint
 	SSE       string // "", AES256 or aws:kms
 	KMSKey    string // with aws:kms: a key's id, or "" for the account's own
 }
@@ -45,9 +47,13 @@ func (l *Location) set(name, value string) error {
 		if u, err := url.Parse(value); err != nil || u.Host == "" || !strings.HasPrefix(u.Scheme, "http") {
 			return fmt.Errorf("endpoint=%s: want http(s)://host:port", value)
 		}
-		l.Endpoint, l.PathStyle = value, true
+		l.Endpoint = value
 	case "path-style":
-		l.PathStyle = value == "true"
+		yes, err := strconv.ParseBool(value)
+		if err != nil {
+			return fmt.Errorf("path-style=%s: want true or false", value)
+		}
+		l.PathStyle, l.HostStyle = yes, !yes
 	case "sse":
 		if !slices.Contains([]string{"AES256", "aws:kms"}, value) {
 			return fmt.Errorf("sse=%s: want AES256 or aws:kms", value)

@@ -25,7 +25,11 @@ func (p *Person) live() {
 	if t.Minute()%5 == p.phase {
 		p.sense(t)
 	}
-	p.body.Step(1, p.surroundings(t, local))
+	in := p.surroundings(t, local)
+	if p.OnMinute != nil {
+		p.OnMinute(t, in)
+	}
+	p.body.Step(1, in)
 	p.d.Now = t.Add(time.Minute)
 }
 

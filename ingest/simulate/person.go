@@ -14,6 +14,9 @@ type Person struct {
 	// otherwise. It is called from Advance, before the event it speaks of is
 	// emitted.
 	OnTruth func(Truth)
+	// OnMinute, if set, learns what enters the body in the minute that begins, before
+	// it does: with a copy of the body, another course of the same life can be lived.
+	OnMinute func(at time.Time, in Input)
 
 	id      string
 	options Options

@@ -11,7 +11,7 @@ import "time"
 // Version names the meaning of the features. It changes whenever a feature is
 // added, removed or computed otherwise; the Fingerprint catches it if somebody
 // forgets.
-const Version = "v1"
+const Version = "v2"
 
 // Horizons are the minutes ahead of which the vector tells how much of the
 // insulin and carbohydrate on board will have acted.

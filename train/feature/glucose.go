@@ -19,6 +19,7 @@ type Reading struct {
 type sample struct {
 	at      micros
 	mgdl    float64
+	id      id
 	special cleanse.Special
 	source  origin
 }
@@ -54,7 +55,7 @@ func (w *Window) addReading(at micros, e *cleanse.Event) {
 	if !w.within(at, glucoseReach) {
 		return
 	}
-	s := sample{at, float64(e.Glucose.MgdL), e.Glucose.Special, originOf(e.Source)}
+	s := sample{at, float64(e.Glucose.MgdL), name(e.ID), e.Glucose.Special, originOf(e.Source)}
 	for i := w.nReadings - 1; i >= 0 && w.readings[i].at/span(grain) >= at/span(grain); i-- {
 		old := w.readings[i]
 		if old.source != s.source || old.at/span(grain) != at/span(grain) {

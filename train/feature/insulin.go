@@ -20,6 +20,7 @@ type Dose struct {
 type shot struct {
 	at      micros
 	units   float64
+	id      id
 	minutes uint16 // of an extended bolus
 	kind    uint8  // index into kinds
 	reason  uint8  // index into reasons
@@ -37,16 +38,19 @@ var (
 // fastPart is the share of a premix that acts fast: 70/30 is the common one.
 const fastPart = 0.3
 
-func (w *Window) addInsulin(at micros, d *cleanse.InsulinDose) {
+func (w *Window) addInsulin(at micros, e *cleanse.Event) {
+	d := &e.Insulin
 	w.totals.add(at, d.Duration, float64(d.Units))
 	switch d.Action {
 	case "long", "intermediate":
 		if at >= w.long.at {
-			w.long = injection{at, float64(d.Units)}
+			w.long = injection{at, name(e.ID), float64(d.Units)}
 		}
 	}
 	if Bolus(d) && w.within(at, doseReach) {
-		w.nDoses = insert(w.doses[:], w.nDoses, shotOf(at, d))
+		s := shotOf(at, d)
+		s.id = name(e.ID)
+		w.nDoses = insert(w.doses[:], w.nDoses, s)
 	}
 }
 

@@ -29,6 +29,17 @@ func (l *level) add(at micros, mgdl float64) {
 	p.n, p.sum, p.squares = p.n+1, p.sum+tenths, p.squares+uint64(tenths)*uint64(tenths)
 }
 
+// take undoes add.
+func (l *level) take(at micros, mgdl float64) {
+	h := at / levelPeriod
+	if h < 0 || h <= l.head-levelSize || h > l.head {
+		return
+	}
+	if p, tenths := &l.periods[h%levelSize], uint32(mgdl*10+0.5); p.n > 0 {
+		p.n, p.sum, p.squares = p.n-1, p.sum-tenths, p.squares-uint64(tenths)*uint64(tenths)
+	}
+}
+
 // What is assumed of a person before the first reading, and by how many readings
 // it is outweighed: an hour's.
 const (

@@ -16,16 +16,18 @@ type MealRef struct {
 // plate is a MealRef as it is kept; negative carbs mean unknown.
 type plate struct {
 	at    micros
+	id    id
 	carbs float64
 }
 
 func (p plate) when() micros { return p.at }
 
-func (w *Window) addMeal(at micros, m *cleanse.MealEntry) {
+func (w *Window) addMeal(at micros, e *cleanse.Event) {
+	m := &e.Meal
 	if !w.within(at, mealReach) {
 		return
 	}
-	p := plate{at, -1}
+	p := plate{at, name(e.ID), -1}
 	if m.Carbs.OK {
 		p.carbs = float64(m.Carbs.V)
 	}

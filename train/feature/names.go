@@ -26,10 +26,16 @@ const (
 	Covered3h // share of three hours with readings
 	MeanWeek  // less Glucose
 	SpreadWeek
-	IOB       // units
-	Activity  // units per hour
-	IOBEffect // IOB × ISF, mg/dL
-	LastBolus // newest bolus, units
+	Noise         // of the sensor: 0 glucose goes straight, 1 it zigzags
+	Jump          // largest step between neighbours of the last 45 minutes, mg/dL
+	Unsettled     // 1 if the newest reading says nothing of a trend: calibration, warm-up, LOW, HIGH
+	Stuck         // 1 if readings hardly moved for 45 minutes
+	Unexplained   // change of the last half hour that insulin and carbs on board don't explain, mg/dL
+	Unexplained1h // of the last hour
+	IOB           // units
+	Activity      // units per hour
+	IOBEffect     // IOB × ISF, mg/dL
+	LastBolus     // newest bolus, units
 	LastBolusEbb
 	COB       // grams
 	Uptake    // grams per hour
@@ -37,6 +43,7 @@ const (
 	LastMeal  // newest counted meal, grams
 	LastMealEbb
 	UncountedEbb // meals logged without grams
+	Balance      // what the carbs of the last 8 hours raise less what the boluses lower, mg/dL
 	LongAge      // hours since long-acting insulin, at most 48
 	LongUnits
 	Daily      // insulin per day over a week, units; 0 if unknown
@@ -46,6 +53,8 @@ const (
 	HalfDaySin
 	HalfDayCos
 	Weekend
+	WeekSin // day of the week in the person's zone
+	WeekCos
 	Years    // of life, 0 if unknown
 	Weight   // kg, 0 if unknown
 	Type2    // 1 type 2
@@ -72,13 +81,15 @@ var Names = [Size]string{
 	Trend: "trend", TrendOK: "trend_ok", Drive: "drive",
 	Mean3h: "mean_3h", Spread3h: "spread_3h", Covered3h: "covered_3h",
 	MeanWeek: "mean_week", SpreadWeek: "spread_week",
+	Noise: "noise", Jump: "jump", Unsettled: "unsettled", Stuck: "stuck",
+	Unexplained: "unexplained_30", Unexplained1h: "unexplained_60",
 	IOB: "iob_u", Activity: "activity_u_per_h", IOBEffect: "iob_mgdl",
 	LastBolus: "last_bolus_u", LastBolusEbb: "last_bolus_ebb",
 	COB: "cob_g", Uptake: "uptake_g_per_h", COBEffect: "cob_mgdl",
-	LastMeal: "last_meal_g", LastMealEbb: "last_meal_ebb", UncountedEbb: "uncounted_meal_ebb",
+	LastMeal: "last_meal_g", LastMealEbb: "last_meal_ebb", UncountedEbb: "uncounted_meal_ebb", Balance: "balance_mgdl",
 	LongAge: "long_age_h", LongUnits: "long_u", Daily: "daily_u", DailyRatio: "daily_ratio",
 	DaySin: "day_sin", DayCos: "day_cos", HalfDaySin: "half_day_sin", HalfDayCos: "half_day_cos",
-	Weekend: "weekend", Years: "years", Weight: "weight_kg", Type2: "type2", Pump: "pump",
+	Weekend: "weekend", WeekSin: "week_sin", WeekCos: "week_cos", Years: "years", Weight: "weight_kg", Type2: "type2", Pump: "pump",
 	Exertion: "exertion", Told: "settings_told", ISF: "isf", CSF: "csf",
 
 	Lag: "lag_5", Lag + 1: "lag_10", Lag + 2: "lag_15", Lag + 3: "lag_20", Lag + 4: "lag_30",

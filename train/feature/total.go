@@ -20,10 +20,29 @@ type ledger struct {
 
 // add books units that flow evenly over d from at on.
 func (l *ledger) add(at micros, d time.Duration, units float64) {
+	flowing(at, d, units, func(hour int64, amount uint32) {
+		if i, ok := turn(l.hours[:], &l.head, hour); ok {
+			l.hours[i] += amount
+		}
+	})
+}
+
+// take undoes add.
+func (l *ledger) take(at micros, d time.Duration, units float64) {
+	flowing(at, d, units, func(hour int64, amount uint32) {
+		if hour > l.head-ledgerSize && hour <= l.head && hour >= 0 {
+			i := hour % ledgerSize
+			l.hours[i] -= min(amount, l.hours[i])
+		}
+	})
+}
+
+// flowing calls book with what flows in each hour.
+func flowing(at micros, d time.Duration, units float64, book func(hour int64, amount uint32)) {
 	total := uint32(units*1e4 + 0.5)
 	flow := span(min(d, 24*time.Hour))
 	if flow <= 0 {
-		l.book(at/hourly, total)
+		book(at/hourly, total)
 		return
 	}
 	booked := uint32(0)
@@ -32,14 +51,8 @@ func (l *ledger) add(at micros, d time.Duration, units float64) {
 		// sum to the total exactly.
 		part := float64(min((hour+1)*hourly, at+flow)-at) / float64(flow)
 		upTo := uint32(float64(total)*part + 0.5)
-		l.book(hour, upTo-booked)
+		book(hour, upTo-booked)
 		booked = upTo
-	}
-}
-
-func (l *ledger) book(hour int64, amount uint32) {
-	if i, ok := turn(l.hours[:], &l.head, hour); ok {
-		l.hours[i] += amount
 	}
 }
 

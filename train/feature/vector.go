@@ -25,9 +25,12 @@ func (w *Window) Vector(at time.Time, v *Vector) bool {
 	w.personFeatures(at, v)
 	v[IOBEffect] = v[IOB] * v[ISF]
 	v[COBEffect] = v[COB] * v[CSF]
+	w.balance(now, v)
+	w.unexplained(newest, v)
 	if v[TrendOK] == 1 {
 		v[Drive] = v[Trend] + (v[Activity]*v[ISF]-v[Uptake]*v[CSF])/60
 	}
+	damp(v)
 	return true
 }
 
@@ -50,6 +53,7 @@ func (w *Window) glucoseFeatures(now micros, newest int, v *Vector) {
 		v[Trend], v[TrendOK] = slope, 1
 	}
 	w.spread(newest, v)
+	w.quality(newest, v)
 	v[MeanWeek], v[SpreadWeek] = w.level.week(now)
 	v[MeanWeek] -= last.mgdl
 }

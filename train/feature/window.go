@@ -37,35 +37,43 @@ type Window struct {
 // injection is the newest dose of long-acting insulin.
 type injection struct {
 	at    micros
+	id    id
 	units float64
 }
 
 // bout is the newest exercise.
 type bout struct {
 	at        micros
+	id        id
 	minutes   float64
 	intensity float64 // 1 light, 2 moderate, 3 vigorous
 }
 
 // Observe folds one event in. Responses change nothing: what was really taken is
-// told by the insulin and meal events themselves.
+// told by the insulin and meal events themselves. What the event replaces leaves the
+// window first, as far as it is still remembered by itself: sums of days keep what
+// was edited later than the reach of the readings, doses and meals.
 func (w *Window) Observe(e *cleanse.Event) {
 	at := e.At.UnixMicro()
+	w.forget(e.Replaces)
+	if e.Kind == cleanse.Retraction {
+		return
+	}
 	w.advance(at)
 	switch e.Kind {
 	case cleanse.Glucose:
 		w.addReading(at, e)
 	case cleanse.Insulin:
-		w.addInsulin(at, &e.Insulin)
+		w.addInsulin(at, e)
 	case cleanse.Meal:
-		w.addMeal(at, &e.Meal)
+		w.addMeal(at, e)
 	case cleanse.Profile:
 		if w.settings == nil || at >= w.since {
 			w.settings, w.since = e.Profile, at
 		}
 	case cleanse.Activity:
 		if at >= w.workout.at {
-			w.workout = bout{at, e.Activity.Duration.Minutes(), intensity(e.Activity.Intensity)}
+			w.workout = bout{at, name(e.ID), e.Activity.Duration.Minutes(), intensity(e.Activity.Intensity)}
 		}
 	case cleanse.Note:
 		w.note(at, e.Note.Code)

@@ -46,12 +46,12 @@ func Weights(ctx context.Context, x *train.Examples, o train.FitOptions) (train.
 	if err := ridge(&start, x, sample(o.Train, ridgeRows, r)); err != nil {
 		return train.Fitted{}, fmt.Errorf("fit: %w", err)
 	}
-	g, err := newGraph(start, o.Batch, r)
+	d, err := newDescent(start, o.Batch, r)
 	if err != nil {
 		return train.Fitted{}, fmt.Errorf("fit: %w", err)
 	}
-	defer g.close()
-	return descend(ctx, g, x, o, r)
+	defer d.close()
+	return descend(ctx, d, x, o, r)
 }
 
 func withDefaults(o train.FitOptions) train.FitOptions {
@@ -74,18 +74,17 @@ func withDefaults(o train.FitOptions) train.FitOptions {
 const tuneRows = 10_000
 
 // descend passes over the train rows until the tune rows say that it is enough.
-func descend(ctx context.Context, g *graph, x *train.Examples, o train.FitOptions, r *rand.Rand) (train.Fitted, error) {
+func descend(ctx context.Context, d *descent, x *train.Examples, o train.FitOptions, r *rand.Rand) (train.Fitted, error) {
 	rows, tune := append([]int(nil), o.Train...), sample(o.Tune, tuneRows, r)
-	out := train.Fitted{Weights: g.weights(), Stopped: "epochs"}
+	out := train.Fitted{Weights: d.weights(), Stopped: "epochs"}
 	best, since := out.Weights.Loss(x, tune), 0
 	for n := range o.Epochs {
 		r.Shuffle(len(rows), func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
-		g.rate(o.Rate * (1 + math.Cos(math.Pi*float64(n)/float64(o.Epochs))) / 2)
-		loss, err := g.pass(ctx, x, rows)
+		loss, err := d.pass(ctx, x, rows, o.Rate*(1+math.Cos(math.Pi*float64(n)/float64(o.Epochs)))/2)
 		if err != nil {
 			return train.Fitted{}, err
 		}
-		now := g.weights()
+		now := d.weights()
 		epoch := train.Epoch{Number: n + 1, Of: o.Epochs, Train: loss, Tune: now.Loss(x, tune)}
 		if !finite(epoch.Train) || !finite(epoch.Tune) {
 			return diverged(out)

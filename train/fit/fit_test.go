@@ -59,19 +59,16 @@ func upTo(from, to int) []int {
 func TestGorgoniaAndTheModelForecastTheSame(t *testing.T) {
 	x := made(2000, 1)
 	rows := upTo(0, 64)
-	b, err := newGraph(train.NewWeights(x, rows), len(rows), rand.New(rand.NewPCG(1, 1)))
+	d, err := newDescent(train.NewWeights(x, rows), workers*len(rows), rand.New(rand.NewPCG(1, 1)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer b.close()
-	if _, err := b.pass(context.Background(), x, upTo(0, 2000)); err != nil {
+	defer d.close()
+	if _, err := d.pass(context.Background(), x, upTo(0, 2000), rate); err != nil {
 		t.Fatal(err)
 	}
-	b.rate(0)
-	w := b.weights()
-	b.solver = nil
-	b.batch.fill(&b.params.start, x, rows)
-	if err := b.machine.RunAll(); err != nil {
+	w, b := d.weights(), d.graphs[0]
+	if _, err := b.run(x, rows); err != nil {
 		t.Fatal(err)
 	}
 	answer := b.answer.Data().([]float)
@@ -165,13 +162,13 @@ func BenchmarkPass(b *testing.B) {
 	rows := upTo(0, 20_000)
 	for _, size := range []int{128, 256, 512, 1024, 2048} {
 		b.Run(strconv.Itoa(size), func(b *testing.B) {
-			m, err := newGraph(train.NewWeights(x, rows), size, rand.New(rand.NewPCG(1, 1)))
+			m, err := newDescent(train.NewWeights(x, rows), size, rand.New(rand.NewPCG(1, 1)))
 			if err != nil {
 				b.Fatal(err)
 			}
 			defer m.close()
 			for b.Loop() {
-				if _, err := m.pass(context.Background(), x, rows); err != nil {
+				if _, err := m.pass(context.Background(), x, rows, rate); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -1,7 +1,6 @@
 package fit
 
 import (
-	"context"
 	"fmt"
 	"math/rand/v2"
 
@@ -35,7 +34,6 @@ type graph struct {
 	params  params
 	batch   batchTensors
 	machine g.VM
-	solver  *g.AdamSolver
 	nodes   g.Nodes // of the params
 	loss    g.Value
 	answer  g.Value // the quantiles, for the test against the model
@@ -54,13 +52,8 @@ func newGraph(start train.Weights, rows int, r *rand.Rand) (_ *graph, err error)
 		return nil, fmt.Errorf("differentiate: %w", err)
 	}
 	b.machine = g.NewTapeMachine(e, g.BindDualValues(b.nodes...))
-	b.solver = g.NewAdamSolver(g.WithLearnRate(rate), g.WithL2Reg(decay))
 	return b, nil
 }
-
-// decay draws weights to the prior. With twelve people to learn from, more of it
-// did better hours ahead: what tells people apart is not learned by heart.
-const decay = 5e-4
 
 // trust is how much the loss rises where a strength lies at its limit, in units
 // of the pinball loss (about 0.2 when trained). Logs say too little about what
@@ -80,36 +73,28 @@ func distrust(strengths g.Nodes) *g.Node {
 
 func (b *graph) close() { b.machine.Close() }
 
-func (b *graph) rate(rate float64) { g.WithLearnRate(rate)(b.solver) }
-
-// pass takes a step for each batch of rows and returns the mean loss.
-func (b *graph) pass(ctx context.Context, x *train.Examples, rows []int) (loss float64, err error) {
-	var sum, n float64
-	for len(rows) > 0 {
-		if err := ctx.Err(); err != nil {
-			return 0, err
+// run fills the batch with rows and finds loss and slopes.
+func (b *graph) run(x *train.Examples, rows []int) (loss float64, err error) {
+	b.batch.fill(&b.params.start, x, rows)
+	for i := range b.nodes {
+		if grad, err := b.nodes[i].Grad(); err == nil && grad != nil { // nil before the first run
+			clear(grad.Data().([]float))
 		}
-		take := min(b.rows, len(rows))
-		b.batch.fill(&b.params.start, x, rows[:take])
-		rows = rows[take:]
-		if err := b.step(); err != nil {
-			return 0, err
-		}
-		sum += float64(b.loss.Data().(float))
-		n++
 	}
-	return sum / n, nil
-}
-
-func (b *graph) step() error {
 	defer b.machine.Reset()
 	if err := b.machine.RunAll(); err != nil {
-		return fmt.Errorf("run the graph: %w", err)
+		return 0, fmt.Errorf("run the graph: %w", err)
 	}
-	if err := b.solver.Step(g.NodesToValueGrads(b.nodes)); err != nil {
-		return fmt.Errorf("step: %w", err)
+	return float64(b.loss.Data().(float)), nil
+}
+
+// slope is the derivative of the loss by param i, after run.
+func (b *graph) slope(i int) ([]float, error) {
+	grad, err := b.nodes[i].Grad()
+	if err != nil {
+		return nil, fmt.Errorf("slope of %s: %w", b.nodes[i].Name(), err)
 	}
-	return nil
+	return grad.Data().([]float), nil
 }
 
 // weights are the params as the model takes them.

@@ -97,13 +97,28 @@ func (p *params) constants(e *g.ExprGraph) {
 	}
 }
 
-func (p *params) nodes() g.Nodes {
-	return g.Nodes{
-		p.w1.node, p.b1.node, p.w2.node, p.b2.node, p.drift.node, p.driftBias.node, p.skip.node,
-		p.insulin.node, p.insulinShape.node, p.carbs.node, p.carbsShape.node,
-		p.boardInsulin.node, p.boardCarbs.node, p.laterInsulin.node, p.laterCarbs.node,
-		p.widths.node, p.widthsBias.node, p.insulinDoubt.node, p.carbsDoubt.node,
+// moved are the params that descent moves. The first are drawn to zero on the way, the
+// straight way to where it began; see decay.
+func (p *params) moved() []*field {
+	return []*field{
+		&p.w1, &p.w2, &p.drift, &p.insulin, &p.carbs, &p.widths, &p.skip,
+		&p.b1, &p.b2, &p.driftBias, &p.insulinShape, &p.carbsShape,
+		&p.boardInsulin, &p.boardCarbs, &p.laterInsulin, &p.laterCarbs,
+		&p.widthsBias, &p.insulinDoubt, &p.carbsDoubt,
 	}
+}
+
+// drawn is how many of moved are drawn somewhere; the last of them is drawn back.
+const (
+	drawn     = 7
+	drawnBack = drawn - 1
+)
+
+func (p *params) nodes() (nodes g.Nodes) {
+	for _, f := range p.moved() {
+		nodes = append(nodes, f.node)
+	}
+	return nodes
 }
 
 // forward is the model's equation: the quantiles, less the newest glucose, of all

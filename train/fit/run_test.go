@@ -43,7 +43,7 @@ func beatsTheLastValue(t *testing.T, r *train.Report) {
 		if s == nil {
 			t.Fatalf("no score at %d minutes", minutes)
 		}
-		if model, last := s.Forecasters[0].RMSE.Value, s.Forecasters[1].RMSE.Value; model >= last {
+		if model, last := s.Forecaster("model").RMSE.Value, s.Forecaster("last value").RMSE.Value; model >= last {
 			t.Errorf("%d minutes ahead the model errs by %.2f, the last value by %.2f", minutes, model, last)
 		}
 	}

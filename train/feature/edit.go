@@ -1,0 +1,63 @@
+package feature
+
+import "time"
+
+// id is an event's id in short, 0 for none. That an edit hits another of the 120
+// events of its person's window has a chance of one in 35 million.
+type id uint32
+
+// name is the id in short (FNV-1a, folded).
+func name(text string) id {
+	if text == "" {
+		return 0
+	}
+	h := uint64(14695981039346656037)
+	for i := range len(text) {
+		h = (h ^ uint64(text[i])) * 1099511628211
+	}
+	return id(max(uint32(h^h>>32), 1))
+}
+
+// forget drops the event of an id that another event replaces. One that it doesn't
+// remember, because it is too old or was never seen, changes nothing.
+func (w *Window) forget(replaced string) {
+	old := name(replaced)
+	if old == 0 {
+		return
+	}
+	if s, ok := remove(w.readings[:], &w.nReadings, old); ok {
+		w.level.take(s.at, s.mgdl)
+	}
+	if s, ok := remove(w.doses[:], &w.nDoses, old); ok {
+		w.totals.take(s.at, time.Duration(s.minutes)*time.Minute, s.units)
+	}
+	remove(w.meals[:], &w.nMeals, old)
+	if w.long.id == old {
+		w.totals.take(w.long.at, 0, w.long.units)
+		w.long = injection{}
+	}
+	if w.workout.id == old {
+		w.workout = bout{}
+	}
+}
+
+// remove takes the entry of an id out of the n entries of buf that are in use.
+func remove[T identified](buf []T, n *int, old id) (gone T, ok bool) {
+	for i := range *n {
+		if buf[i].what() == old {
+			gone = buf[i]
+			copy(buf[i:*n-1], buf[i+1:*n])
+			*n--
+			clear(buf[*n : *n+1])
+			return gone, true
+		}
+	}
+	return gone, false
+}
+
+// identified is an entry that knows whose it is.
+type identified interface{ what() id }
+
+func (s sample) what() id { return s.id }
+func (s shot) what() id   { return s.id }
+func (p plate) what() id  { return p.id }
