@@ -27,8 +27,10 @@ type CompactOptions struct {
 	// MinFiles is from how many files of a table, day and topic on they are
 	// merged (default 2).
 	MinFiles int
-	// Temp is a directory for sorting (default the system's).
-	Temp string
+	// Temp is a directory for sorting (default the system's), and SortRows how many
+	// rows are sorted in memory (default 131,072, some 50 MB).
+	Temp     string
+	SortRows int
 	// DryRun only counts what would be merged.
 	DryRun bool
 	// Progress, if not nil, is told of each day of a table that was looked at.
@@ -66,6 +68,7 @@ func Compact(ctx context.Context, bucket Remover, o CompactOptions) (CompactSumm
 	o.ID = cmp.Or(o.ID, "titrate")
 	o.MinFiles = max(o.MinFiles, 2)
 	o.After = cmp.Or(o.After, time.Hour)
+	o.SortRows = cmp.Or(o.SortRows, 128<<10)
 	c := &compactor{bucket: bucket, o: o, open: map[ingest.Partition]int64{}}
 	for _, m := range mergers(newTables()) {
 		if err := c.table(ctx, m); err != nil {
@@ -301,7 +304,7 @@ func (c *compactor) build(ctx context.Context, t merger, m *Merge, name string, 
 		return err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	rows, dropped, err := t.merge(ctx, c.bucket, inputs, f, temp)
+	rows, dropped, err := t.merge(ctx, c.bucket, inputs, f, scratch{temp, c.o.SortRows})
 	if err != nil {
 		return err
 	}

@@ -295,6 +295,23 @@ func glob(t *testing.T, b lake.Bucket, logs []*log) (lost, doubled int) {
 	return lost, doubled
 }
 
+// TestCompactionOfMoreRowsThanFitInMemory sorts them in runs.
+func TestCompactionOfMoreRowsThanFitInMemory(t *testing.T) {
+	for _, rows := range []int{1, 7, 64} {
+		b := newMemory()
+		logs := smallFiles(t, b)
+		before := rowsOf(t, b)
+		_, err := lake.Compact(t.Context(), b, lake.CompactOptions{Now: afterAll, Temp: t.TempDir(), SortRows: rows})
+		must(t, err)
+		if got := rowsOf(t, b); !reflect.DeepEqual(got, before) {
+			t.Errorf("sorting %d rows at a time: rows differ", rows)
+		}
+		if r := verify(t, b, logs...); !r.OK() {
+			t.Errorf("%s", text(r))
+		}
+	}
+}
+
 // TestLateRowsJoinACompactedDay: they come in files of their own, and the next
 // compaction takes them in.
 func TestLateRowsJoinACompactedDay(t *testing.T) {

@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
+	"reflect"
 	"strings"
 
 	"github.com/parquet-go/parquet-go"
@@ -18,8 +18,7 @@ import (
 type merger interface {
 	tableName() string
 	// merge writes the rows of inputs, sorted, to out, and says which it left out.
-	// It needs temp for the sorting.
-	merge(ctx context.Context, bucket Bucket, inputs []Object, out io.Writer, temp string) (rows int64, dropped []LogOffset, err error)
+	merge(ctx context.Context, bucket Bucket, inputs []Object, out io.Writer, room scratch) (rows int64, dropped []LogOffset, err error)
 }
 
 // mergers are those of all tables. The rows of raw and quarantine are messages,
@@ -72,63 +71,36 @@ type merging[R any] struct {
 
 func (m merging[R]) tableName() string { return m.table.name }
 
-// sortRows is how many rows are sorted in memory at a time.
-const sortRows = 128 << 10
-
-func (m merging[R]) merge(ctx context.Context, bucket Bucket, inputs []Object, out io.Writer, temp string) (int64, []LogOffset, error) {
-	sorted, err := os.CreateTemp(temp, "sorted-*")
-	if err != nil {
+func (m merging[R]) merge(ctx context.Context, bucket Bucket, inputs []Object, out io.Writer, room scratch) (int64, []LogOffset, error) {
+	s := &sorter[R]{merging: m, scratch: room, texts: textsOf(reflect.TypeFor[R]())}
+	defer s.close()
+	if err := s.read(ctx, bucket, inputs); err != nil {
 		return 0, nil, err
 	}
-	defer sorted.Close()
-	read, err := m.sort(ctx, bucket, inputs, sorted, temp)
-	if err != nil {
+	w := &mergeWriter[R]{merging: m, out: parquet.NewGenericWriter[R](out, m.options()...), winners: map[uint64]int{}}
+	if err := s.each(ctx, w.add); err != nil {
 		return 0, nil, err
 	}
-	w := &mergeWriter[R]{merging: m, out: parquet.NewGenericWriter[R](out, m.options(temp)...), winners: map[uint64]int{}}
-	if err := w.copy(ctx, sorted); err != nil {
+	if err := errors.Join(w.flush(), w.out.Close()); err != nil {
 		return 0, nil, err
 	}
-	if w.rows+int64(len(w.dropped)) != read {
-		return 0, nil, fmt.Errorf("%d rows were read, %d written and %d left out: that doesn't add up", read, w.rows, len(w.dropped))
+	if w.rows+int64(len(w.dropped)) != s.count {
+		return 0, nil, fmt.Errorf("%d rows were read, %d written and %d left out: that doesn't add up", s.count, w.rows, len(w.dropped))
 	}
 	return w.rows, w.dropped, nil
 }
 
 // options are those of the table's files, with the merged order.
-func (m merging[R]) options(temp string) []parquet.WriterOption {
-	var order []parquet.SortingColumn
-	for _, column := range append(m.table.sorting[:len(m.table.sorting):len(m.table.sorting)], "kafka_partition", "kafka_offset") {
-		if column == "kafka_offset" && len(order) == 0 { // by arrival: partitions one after another
-			continue
-		}
-		order = append(order, parquet.Ascending(column))
+func (m merging[R]) options() []parquet.WriterOption {
+	order := append(m.table.sorting[:len(m.table.sorting):len(m.table.sorting)], "kafka_partition", "kafka_offset")
+	if m.table.sorting[0] == "kafka_offset" { // by arrival: partitions one after another
+		order = order[1:]
 	}
-	return append(m.table.options(largestPage), parquet.SortingWriterConfig(
-		parquet.SortingColumns(order...), parquet.SortingBuffers(parquet.NewFileBufferPool(temp, "run-*"))))
-}
-
-// sort writes the rows of inputs to a file in the order of their keys.
-func (m merging[R]) sort(ctx context.Context, bucket Bucket, inputs []Object, sorted io.Writer, temp string) (read int64, err error) {
-	w := parquet.NewSortingWriter[R](sorted, sortRows, m.options(temp)...)
-	for _, o := range inputs {
-		if err := ctx.Err(); err != nil {
-			return 0, err
-		}
-		err := withFile(ctx, bucket, o, func(f *parquet.File) error {
-			r := parquet.NewGenericReader[R](f)
-			defer r.Close()
-			read += r.NumRows()
-			return readRows(r, r.NumRows(), func(row *R) error {
-				_, err := w.Write([]R{*row})
-				return err
-			})
-		})
-		if err != nil {
-			return 0, err
-		}
+	var columns []parquet.SortingColumn
+	for _, column := range order {
+		columns = append(columns, parquet.Ascending(column))
 	}
-	return read, w.Close()
+	return append(m.table.options(largestPage), parquet.SortingWriterConfig(parquet.SortingColumns(columns...)))
 }
 
 // mergeWriter writes sorted rows, a person at a time: of rows that say the same it
@@ -136,6 +108,7 @@ func (m merging[R]) sort(ctx context.Context, bucket Bucket, inputs []Object, so
 type mergeWriter[R any] struct {
 	merging[R]
 	out     *parquet.GenericWriter[R]
+	begun   bool
 	last    rowKey
 	rows    int64
 	dropped []LogOffset
@@ -144,36 +117,20 @@ type mergeWriter[R any] struct {
 	winners map[uint64]int // index of the row that stays, by identity
 }
 
-func (w *mergeWriter[R]) copy(ctx context.Context, sorted *os.File) error {
-	size, err := sorted.Seek(0, io.SeekEnd)
-	if err != nil {
-		return err
+// add takes the next row.
+func (w *mergeWriter[R]) add(row *R) error {
+	key := w.key(row)
+	if w.begun && w.last.compare(key) >= 0 {
+		return fmt.Errorf("offset %d of partition %d is there twice", key.Offset, key.Partition)
 	}
-	f, err := parquet.OpenFile(sorted, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
-	if err != nil {
-		return err
-	}
-	r := parquet.NewGenericReader[R](f)
-	defer r.Close()
-	first := true
-	err = readRows(r, r.NumRows(), func(row *R) error {
-		key := w.key(row)
-		if !first && w.last.compare(key) >= 0 {
-			return fmt.Errorf("offset %d of partition %d is there twice, or the rows aren't sorted", key.Offset, key.Partition)
+	if w.begun && key.patient != w.last.patient || w.event == nil && len(w.held) >= gather {
+		if err := w.flush(); err != nil {
+			return err
 		}
-		if !first && key.patient != w.last.patient || len(w.held) >= gather && w.event == nil {
-			if err := w.flush(); err != nil {
-				return err
-			}
-		}
-		first, w.last = false, key
-		w.held = append(w.held, *row)
-		return ctx.Err()
-	})
-	if err := errors.Join(err, w.flush()); err != nil {
-		return err
 	}
-	return w.out.Close()
+	w.begun, w.last = true, key
+	w.held = append(w.held, *row)
+	return nil
 }
 
 // flush writes the rows of a person, but for those that repeat another.

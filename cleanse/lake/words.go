@@ -1,5 +1,7 @@
 package lake
 
+import "reflect"
+
 // words keeps one copy of each word that many rows of a partition repeat, so that a
 // row can point to it.
 type words struct{ known map[string]*string }
@@ -36,4 +38,29 @@ func said[T any](p *T) (v T) {
 		v = *p
 	}
 	return v
+}
+
+// texts are where a row type's optional texts are.
+type texts [][]int
+
+func textsOf(row reflect.Type) texts {
+	var found texts
+	for _, f := range reflect.VisibleFields(row) {
+		if f.Type == reflect.TypeFor[*string]() {
+			found = append(found, f.Index)
+		}
+	}
+	return found
+}
+
+// tidy makes nulls of empty texts in a row that was read and is to be written
+// again: parquet-go v0.32 reads a null text as a pointer to an empty one, and no
+// text is ever empty here.
+func (t texts) tidy(row any) {
+	v := reflect.ValueOf(row).Elem()
+	for _, index := range t {
+		if f := v.FieldByIndex(index); !f.IsNil() && f.Elem().Len() == 0 {
+			f.SetZero()
+		}
+	}
 }
