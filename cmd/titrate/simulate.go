@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"github.com/titrate/titrate/infra/kafka"
 	"github.com/titrate/titrate/ingest"
 	"github.com/titrate/titrate/ingest/simulate"
@@ -21,6 +23,7 @@ type population struct {
 	seed     uint64
 	cohort   string
 	faults   []string
+	settings map[string]string
 }
 
 func (p *population) add(cmd *cobra.Command, patients, days int) {
@@ -30,6 +33,24 @@ func (p *population) add(cmd *cobra.Command, patients, days int) {
 	flags.Uint64Var(&p.seed, "seed", 1, "same seed, same people, same lives")
 	flags.StringVar(&p.cohort, "cohort", "mixed", strings.Join(simulate.Cohorts(), ", "))
 	flags.StringSliceVar(&p.faults, "faults", nil, "sensor faults: "+strings.Join(simulate.Faults(), ", ")+", all")
+	settingsFlag(flags, &p.settings)
+}
+
+func settingsFlag(flags *pflag.FlagSet, to *map[string]string) {
+	flags.StringToStringVar(to, "settings", nil, "by what to multiply people's settings, such as icr=1.3,isf=0.8: "+strings.Join(simulate.SettingNames(), ", "))
+}
+
+// wrongSettings reads --settings; names and sizes are checked with the other options.
+func wrongSettings(given map[string]string) (simulate.Settings, error) {
+	settings := simulate.Settings{}
+	for name, text := range given {
+		factor, err := strconv.ParseFloat(text, 64)
+		if err != nil {
+			return nil, usagef("--settings %s=%s: want a number, such as %s=1.3", name, text, name)
+		}
+		settings[name] = factor
+	}
+	return settings, nil
 }
 
 // options refuses mistakes with the permitted values.
@@ -37,6 +58,10 @@ func (p *population) options(start time.Time) (simulate.Options, error) {
 	o := simulate.Options{Patients: p.patients, Seed: p.seed, Start: start, Cohort: p.cohort, Faults: p.faults}
 	if p.patients < 1 || p.days < 1 {
 		return o, usagef("--patients %d --days %d: both must be at least 1", p.patients, p.days)
+	}
+	var err error
+	if o.Settings, err = wrongSettings(p.settings); err != nil {
+		return o, err
 	}
 	if err := o.Check(); err != nil {
 		return o, usageError{err}
@@ -50,7 +75,11 @@ func (p *population) people(start time.Time) ([]*simulate.Person, error) {
 	if err != nil {
 		return nil, err
 	}
-	return simulate.People(o)
+	people, err := simulate.People(o)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	return people, nil
 }
 
 // simulateJob makes virtual people live, as fast as possible or by a clock.

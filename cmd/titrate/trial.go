@@ -18,6 +18,7 @@ type trialJob struct {
 	options       trial.Options
 	condition     string
 	arms          []string
+	settings      map[string]string
 	models, model string
 	report        string // also write the HTML report here
 }
@@ -50,6 +51,7 @@ func newTrial() *cobra.Command {
 	flags.StringVar(&job.options.Cohort, "cohort", "mixed", strings.Join(simulate.Cohorts(), ", "))
 	flags.StringVar(&job.condition, "condition", trial.Nominal.Name, strings.Join(trial.Conditions(), ", "))
 	flags.StringSliceVar(&job.arms, "arms", trial.Usual(), "policies to compare: "+strings.Join(trial.Names(), ", "))
+	settingsFlag(flags, &job.settings)
 	flags.StringVar(&job.report, "report", "", "also write an HTML report to this file")
 	modelFlags(cmd, &job.models, &job.model)
 	cmd.AddCommand(newTrialRules())
@@ -100,6 +102,9 @@ func (j *trialJob) check() (err error) {
 	}
 	if j.options.Arms, err = trial.Named(j.arms, nil); err != nil {
 		return fmt.Errorf("--arms: %w", err)
+	}
+	if j.options.Settings, err = wrongSettings(j.settings); err != nil {
+		return err
 	}
 	if err := j.options.Check(); err != nil {
 		return fmt.Errorf("trial: %w", err)

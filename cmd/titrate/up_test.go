@@ -50,6 +50,10 @@ func TestUp(t *testing.T) {
 	if after.Readings != after.Distinct {
 		t.Errorf("%d readings, %d of them distinct: the restart doubled some", after.Readings, after.Distinct)
 	}
+	heard := ask(t, lake, `select count(*) > 0 as heard from responses join recommendations on responses.recommendation = recommendations.id`)
+	if heard != `[{"heard":true}]` {
+		t.Errorf("no virtual person answered a recommendation: %s", heard)
+	}
 }
 
 // waitForLatency waits until the page has measured the way of some event.

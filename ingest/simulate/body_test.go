@@ -9,7 +9,7 @@ import (
 
 // somebody draws a body of any cohort from a test's randomness.
 func somebody(t *rapid.T) Params {
-	c := cohorts[rapid.SampledFrom([]string{"adult", "adolescent", "child", "type2"}).Draw(t, "cohort")]
+	c := cohorts[rapid.SampledFrom([]string{"adult", "adolescent", "child", "type2", "type2-mdi"}).Draw(t, "cohort")]
 	r := newDice(rapid.Uint64().Draw(t, "seed"), 1).nth("body", 0)
 	return c.body(r, c.age[0]+3)
 }
@@ -79,6 +79,29 @@ func TestNeitherCarbsNorInsulinAreLostOrMade(t *testing.T) {
 		in, out := before+insulin+b.x[secreted], stored()+b.x[cleared]
 		if math.Abs(in-out) > 1e-9*(1+in) {
 			t.Fatalf("%g mU of insulin in, account for %g", in, out)
+		}
+	})
+}
+
+// Whatever the states, the body's glucose changes by what the gut, the liver, tissue
+// and kidneys bring and take, and by nothing else: what leaves one compartment for
+// the other arrives there.
+func TestGlucoseMovesByItsFluxesOnly(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := somebody(t)
+		b, in := NewBody(p), anything(t, p.WeightKg)
+		var x, d, scratch vector
+		for i := range x {
+			x[i] = b.x[i] * rapid.Float64Range(0, 3).Draw(t, "state")
+		}
+		x[gut2] = rapid.Float64Range(0, 300).Draw(t, "gut")
+		x[effort] = rapid.Float64Range(0, 1).Draw(t, "effort")
+		b.flow(&x, &in, &d)
+		g := b.concentration(&x)
+		came := b.digest(&x, &in, &scratch) + b.production(g, x[action3])*in.Liver
+		went := b.use(g) + b.excretion(g) + strain(&x, g) + x[action2]*x[q2]
+		if got := d[q1] + d[q2]; math.Abs(got-(came-went)) > 1e-9*(1+came+went) {
+			t.Fatalf("glucose changes by %g mmol/min, fluxes by %g", got, came-went)
 		}
 	})
 }

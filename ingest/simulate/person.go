@@ -101,7 +101,9 @@ func (p *Person) embody(age float64) error {
 		params.LongHalfLife = degludecHalfLife
 	}
 	p.rhythm = rhythm
-	p.therapy = ideal.asInClinics(p.dice.nth("clinic", 0), params.WeightKg)
+	if p.therapy, err = p.options.Settings.on(ideal.asInClinics(p.dice.nth("clinic", 0), params.WeightKg)); err != nil {
+		return err
+	}
 	p.habits.Appetite *= math.Sqrt(params.WeightKg / p.cohort.typicalKg)
 	p.body = NewBody(params)
 	p.body.Settle(130, p.longShare())

@@ -24,6 +24,7 @@ type Options struct {
 	Cohort   string    // one of Cohorts; empty means mixed
 	Faults   []string  // names from Faults, or "all"
 	Strain   Strain    // what makes their lives harder than their habits
+	Settings Settings  // by how much their settings are wrong, beyond what clinics err
 	// Managed people take no rapid-acting insulin on their own, and all that they
 	// are advised awake: a policy takes the place of their habits, for comparing
 	// policies. They still treat the lows that they notice.
@@ -66,6 +67,9 @@ func (o *Options) Check() error {
 	}
 	if !slices.Contains(Cohorts(), o.Cohort) {
 		return fmt.Errorf("unknown cohort %q: want one of %s", o.Cohort, strings.Join(Cohorts(), ", "))
+	}
+	if err := o.Settings.check(); err != nil {
+		return err
 	}
 	for _, f := range o.Faults {
 		if f != "all" && !slices.Contains(Faults(), f) {

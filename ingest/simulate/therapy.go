@@ -138,11 +138,14 @@ func (t Therapy) asInClinics(r *rand.Rand, weight float64) Therapy {
 		rates[i] = nearest(rate*basal, 0.025)
 	}
 	t.Basal = rates
-	t.ICR = nearest(t.ICR*icr, 0.5)
-	t.ISF = nearest(t.ISF*isf, 1)
+	t.ICR = guarded(nearest(t.ICR*icr, 0.5), guardrails.icr)
+	t.ISF = guarded(nearest(t.ISF*isf, 1), guardrails.isf)
 	t.MaxBolus = max(2, nearest(0.18*weight, 1))
 	return t
 }
+
+// guarded is what a clinic writes down: nothing outside the guardrails.
+func guarded(x float64, limits [2]float64) float64 { return min(max(x, limits[0]), limits[1]) }
 
 func lognormal(r *rand.Rand, sd float64) float64 { return math.Exp(sd * trunc(r, 2.5)) }
 

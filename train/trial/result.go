@@ -3,19 +3,22 @@ package trial
 import (
 	"cmp"
 	"slices"
+
+	"github.com/titrate/titrate/ingest/simulate"
 )
 
 // Result is the outcome of a trial.
 type Result struct {
-	People    int         `json:"people"` // all seeds together
-	Days      int         `json:"days"`
-	Seed      uint64      `json:"seed"`
-	Seeds     int         `json:"seeds"`
-	Cohort    string      `json:"cohort"`
-	Condition string      `json:"condition"`
-	Reference string      `json:"reference"` // the arm that others are compared with
-	Model     string      `json:"model,omitempty"`
-	Arms      []ArmResult `json:"arms"`
+	People    int               `json:"people"` // all seeds together
+	Days      int               `json:"days"`
+	Seed      uint64            `json:"seed"`
+	Seeds     int               `json:"seeds"`
+	Cohort    string            `json:"cohort"`
+	Condition string            `json:"condition"`
+	Settings  simulate.Settings `json:"settings,omitempty"` // by how much they are wrong
+	Reference string            `json:"reference"`          // the arm that others are compared with
+	Model     string            `json:"model,omitempty"`
+	Arms      []ArmResult       `json:"arms"`
 }
 
 // ArmResult is one arm's outcomes. If Failed says why it failed, there are none.
@@ -44,7 +47,7 @@ const everybody = "all"
 func (o *Options) result(courses [][]*Course, failures [][]error) *Result {
 	r := &Result{
 		People: o.Patients * o.Seeds, Days: o.Days, Seed: o.Seed, Seeds: o.Seeds,
-		Cohort: o.Cohort, Condition: o.Condition.Name,
+		Cohort: o.Cohort, Condition: o.Condition.Name, Settings: o.Settings,
 	}
 	for a, arm := range o.Arms {
 		result := ArmResult{Arm: arm.Name, Courses: courses[a]}

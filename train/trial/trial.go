@@ -11,8 +11,6 @@ import (
 	"context"
 	"fmt"
 	"runtime"
-	"slices"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -22,14 +20,15 @@ import (
 
 // Options say whom to treat, with what, and for how long.
 type Options struct {
-	Patients  int       // people per seed
-	Days      int       // that count; a day before them doesn't
-	Seed      uint64    // of the first population
-	Seeds     int       // populations; 0 means one
-	Cohort    string    // one of simulate.Cohorts; empty means mixed
-	Condition Condition // what their lives are like
-	Arms      []Arm     // at least one
-	Start     time.Time // when the days begin; zero means 2 November 2026
+	Patients  int               // people per seed
+	Days      int               // that count; a day before them doesn't
+	Seed      uint64            // of the first population
+	Seeds     int               // populations; 0 means one
+	Cohort    string            // one of simulate.Cohorts; empty means mixed
+	Condition Condition         // what their lives are like
+	Settings  simulate.Settings // by how much their settings are wrong
+	Arms      []Arm             // at least one
+	Start     time.Time         // when the days begin; zero means 2 November 2026
 
 	// Progress, if set, hears how many of the person-arms are done. It is called
 	// from several goroutines.
@@ -79,7 +78,7 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 func (o *Options) treatAll(ctx context.Context, arm int, seed uint64, courses []*Course, failures []error, done *atomic.Int64) error {
 	people, err := simulate.People(simulate.Options{
 		Patients: o.Patients, Seed: seed, Start: o.Start.Add(-runIn), Cohort: o.Cohort,
-		Faults: o.Condition.Faults, Strain: o.Condition.Strain, Managed: true,
+		Faults: o.Condition.Faults, Strain: o.Condition.Strain, Settings: o.Settings, Managed: true,
 	})
 	if err != nil {
 		return err
@@ -112,10 +111,9 @@ func (o *Options) Check() error {
 	switch {
 	case o.Patients < 1 || o.Days < 1:
 		return fmt.Errorf("%d patients, %d days: both must be at least 1", o.Patients, o.Days)
-	case !slices.Contains(simulate.Cohorts(), o.Cohort):
-		return fmt.Errorf("unknown cohort %q: want one of %s", o.Cohort, strings.Join(simulate.Cohorts(), ", "))
 	case len(o.Arms) == 0:
 		return fmt.Errorf("no arms: want at least one")
 	}
-	return nil
+	people := simulate.Options{Start: o.Start, Cohort: o.Cohort, Settings: o.Settings}
+	return people.Check()
 }
