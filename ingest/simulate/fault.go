@@ -22,8 +22,8 @@ import (
 //   - duplicate: a reading is sent twice, byte for byte
 //   - noise: for an hour or two the noise is fourfold
 //   - spike: one reading is off by 40 to 120 mg/dL
-//   - warmup: no readings in the first two hours of a sensor, and an error that
-//     fades over the next ten
+//   - warmup: a sensor's start is noted; there are no readings in its first two
+//     hours, and an error that fades over the next ten
 func Faults() []string {
 	return []string{"clock", "compression", "delay", "drift", "dropout", "duplicate", "noise", "spike", "warmup"}
 }

@@ -232,3 +232,16 @@ func TestDriftGrows(t *testing.T) {
 		}
 	}
 }
+
+func TestASensorsStartIsNoted(t *testing.T) {
+	starts := 0
+	r := record(t, 1, "warmup")
+	for _, s := range r.events {
+		if s.Wire.Type == "note" && s.Wire.Code == "sensor-start" {
+			starts++
+		}
+	}
+	if starts != 2 { // of three weeks with sensors of ten days
+		t.Errorf("%d starts noted", starts)
+	}
+}

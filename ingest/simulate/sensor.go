@@ -48,6 +48,9 @@ func (p *Person) sense(t time.Time) {
 	s := &p.d.Sensor
 	if t.Sub(s.Since) >= sessionDays*24*time.Hour {
 		*s = sensor{Number: s.Number + 1, Since: t, Trouble: s.Trouble}
+		if p.faults["warmup"] {
+			p.note(t, "sensor-start", "new sensor")
+		}
 	}
 	value := p.measure(t)
 	p.report(t, p.disturb(t, value))

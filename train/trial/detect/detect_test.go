@@ -101,7 +101,24 @@ func TestScoreTellsRightFromWrongMarks(t *testing.T) {
 	}
 }
 
+// A rule that looks back marks what follows a fault, and is right to.
+func TestMarksWithinARulesWindowAreRight(t *testing.T) {
+	at := time.Date(2026, 11, 2, 8, 0, 0, 0, time.UTC)
+	spike := simulate.Truth{Patient: "p", ID: "a", Fault: "spike", At: at, Sent: at}
+	for minutes, want := range map[int]int{0: 1, 5: 1, 10: 1, 15: 0, -5: 0} {
+		marks := []mark{{key{"p", "a", at.UnixNano()}, nil}, {key{"p", "b", at.Add(time.Duration(minutes) * time.Minute).UnixNano()}, []string{"rate_of_change"}}}
+		if f := fault(t, score([]simulate.Truth{spike}, marks), "spike"); f.Marked != 1 || f.Right != want {
+			t.Errorf("%d min after the spike: %+v, want %d right", minutes, f, want)
+		}
+	}
+}
+
 func TestMeantRulesExist(t *testing.T) {
+	for id := range window {
+		if !slices.ContainsFunc(cleanse.Rules(), func(r cleanse.Rule) bool { return r.ID == id }) {
+			t.Errorf("a window for no rule: %s", id)
+		}
+	}
 	for name, rules := range meant {
 		if !slices.Contains(simulate.Faults(), name) {
 			t.Errorf("unknown fault %s", name)

@@ -21,11 +21,24 @@ type mark struct {
 }
 
 // meant are the rules that a fault should trip. What has no rule is not found:
-// nothing in the stream tells it from health, or no rule looks for it yet.
+// nothing in the stream tells a slow drift from health, and a dropout leaves no
+// reading that could be marked.
 var meant = map[string][]string{
-	"clock":     {"time_in_future", "late"},
-	"delay":     {"late"},
-	"duplicate": {"duplicate"},
+	"clock":       {"time_in_future", "late", "clock_skew"},
+	"compression": {"compression_low"},
+	"delay":       {"late"},
+	"duplicate":   {"duplicate"},
+	"noise":       {"sensor_noise"},
+	"spike":       {"rate_of_change"},
+	"warmup":      {"sensor_warm_up", "sensor_first_day"},
+}
+
+// window is how long a rule looks back: a mark is right if the fault touched any
+// reading within it, not only the newest. The step back from a spike is part of it.
+var window = map[string]time.Duration{
+	"rate_of_change":  12 * time.Minute,
+	"sensor_noise":    45 * time.Minute,
+	"compression_low": time.Hour,
 }
 
 // Fault is how well the rules for one fault find it. Shares are nil where there is
@@ -40,8 +53,8 @@ type Fault struct {
 	Episodes      int      `json:"episodes"`
 	FoundEpisodes int      `json:"found_episodes"`
 	EpisodeRecall *float64 `json:"episode_recall"`
-	// Marked are the readings that trip its rules; Right are those of them that a
-	// fault for which the rule is meant had touched.
+	// Marked are the readings that trip its rules; Right are those of them where a
+	// fault for which the rule is meant had touched what the rule looks at.
 	Marked    int      `json:"marked"`
 	Right     int      `json:"right"`
 	Precision *float64 `json:"precision"`
@@ -84,11 +97,19 @@ func score(truths []simulate.Truth, marks []mark) *Result {
 		touched[k] = append(touched[k], t.Fault)
 		byFault[t.Fault] = append(byFault[t.Fault], t)
 	}
+	for _, of := range byFault {
+		slices.SortStableFunc(of, func(a, b simulate.Truth) int {
+			if c := strings.Compare(a.Patient, b.Patient); c != 0 {
+				return c
+			}
+			return a.At.Compare(b.At)
+		})
+	}
 	r := &Result{Readings: len(marks), Rules: byRule(marks, touched)}
 	for _, name := range simulate.Faults() {
 		f := Fault{Fault: name, Rules: append([]string{}, meant[name]...)}
 		f.find(byFault[name], rules)
-		f.judge(marks, touched)
+		f.judge(marks, touched, byFault)
 		r.Faults = append(r.Faults, f)
 	}
 	return r
@@ -96,15 +117,9 @@ func score(truths []simulate.Truth, marks []mark) *Result {
 
 func keyOf(t simulate.Truth) key { return key{t.Patient, t.ID, t.Sent.UnixNano()} }
 
-// find counts the faulty readings and the spells that any rule meant for the fault
-// marks.
+// find counts the faulty readings and the spells, in the order of patient and time,
+// that any rule meant for the fault marks.
 func (f *Fault) find(truths []simulate.Truth, rules map[key][]string) {
-	slices.SortStableFunc(truths, func(a, b simulate.Truth) int {
-		if a.Patient != b.Patient {
-			return strings.Compare(a.Patient, b.Patient)
-		}
-		return a.At.Compare(b.At)
-	})
 	foundEpisode := false
 	for i, t := range truths {
 		if i == 0 || !sameSpell(truths[i-1], t) {
@@ -130,18 +145,45 @@ func sameSpell(a, b simulate.Truth) bool {
 }
 
 // judge counts the marks of the fault's rules, and those that are right.
-func (f *Fault) judge(marks []mark, touched map[key][]string) {
+func (f *Fault) judge(marks []mark, touched map[key][]string, byFault map[string][]simulate.Truth) {
 	for _, m := range marks {
 		tripped := common(f.Rules, m.rules)
 		if len(tripped) == 0 {
 			continue
 		}
 		f.Marked++
-		if slices.ContainsFunc(touched[m.key], func(fault string) bool { return overlap(meant[fault], tripped) }) {
+		if slices.ContainsFunc(tripped, func(rule string) bool { return right(m, rule, touched[m.key], byFault) }) {
 			f.Right++
 		}
 	}
 	f.Precision = share(f.Right, f.Marked)
+}
+
+// right says whether a fault that the rule is meant for touched the reading, or
+// one that the rule looked back to.
+func right(m mark, rule string, touched []string, byFault map[string][]simulate.Truth) bool {
+	for fault, rules := range meant {
+		if !slices.Contains(rules, rule) {
+			continue
+		}
+		if slices.Contains(touched, fault) || window[rule] > 0 && lately(byFault[fault], m, window[rule]) {
+			return true
+		}
+	}
+	return false
+}
+
+// lately says whether one of the truths, which are sorted by patient and time, was
+// sent by the patient of m within the window before it.
+func lately(truths []simulate.Truth, m mark, window time.Duration) bool {
+	at := time.Unix(0, m.sent)
+	i, _ := slices.BinarySearchFunc(truths, at.Add(-window), func(t simulate.Truth, from time.Time) int {
+		if c := strings.Compare(t.Patient, m.patient); c != 0 {
+			return c
+		}
+		return t.At.Compare(from)
+	})
+	return i < len(truths) && truths[i].Patient == m.patient && !truths[i].At.After(at)
 }
 
 // byRule counts what each rule marked, sorted by its name.
