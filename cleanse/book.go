@@ -1,6 +1,7 @@
 package cleanse
 
 import (
+	"strconv"
 	"sync"
 
 	"github.com/titrate/titrate/ingest"
@@ -40,6 +41,18 @@ func (b *Book) Rules() []Rule { return append([]Rule(nil), b.rules...) }
 // Hash identifies what an operator's file changes of the verdicts; it is empty if
 // nothing. Together with RulesVersion it says which rules made a claim.
 func (b *Book) Hash() string { return b.hash }
+
+// Name is what the rules are called: their version and, if an operator changed
+// them, the hash.
+func (b *Book) Name() string { return RulesName(RulesVersion, b.hash) }
+
+// RulesName is the name of rules of some version and hash.
+func RulesName(version int, hash string) string {
+	if hash == "" {
+		return strconv.Itoa(version)
+	}
+	return strconv.Itoa(version) + "+" + hash
+}
 
 // ErrorIf are the thresholds at which the job that fills the lake stops.
 func (b *Book) ErrorIf() []Threshold { return b.errorIf }

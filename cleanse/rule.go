@@ -7,28 +7,30 @@ const RulesVersion = 3
 
 // Rule is one named thing that is checked of a record.
 type Rule struct {
-	ID       string // stable: Reason.Code, Flags, metrics and queries name it
-	Applies  string // the fields it looks at, after the kind of event they belong to
-	Checks   string // what must hold, as a sentence
-	Action   string // ActionQuarantine, …
-	Severity string // SeverityError, …
-	Since    string // the first RulesVersion that had it
-	Source   string // where the rule or its numbers come from
+	ID       string `json:"id"` // stable: Reason.Code, Flags, metrics and queries name it
+	Applies  string `json:"applies"` // the fields it looks at, after the kind of event they belong to
+	Checks   string `json:"checks"` // what must hold, as a sentence
+	Action   string `json:"action"` // ActionQuarantine, …
+	Severity string `json:"severity"` // SeverityError, …
+	Since    string `json:"since"` // the first RulesVersion that had it
+	Source   string `json:"source"` // where the rule or its numbers come from
 	// Hazard is the way to hurt somebody that it stands against, as docs/safety.md
 	// numbers them; empty if none. Such a rule is never switched off silently.
-	Hazard string
+	Hazard string `json:"hazard,omitempty"`
 	// Params are the numbers of it that an operator may move.
-	Params []Param
+	Params []Param `json:"params,omitempty"`
 	// Because is why an operator switched it off; empty if it is on.
-	Because string
+	Because string `json:"because,omitempty"`
 
 	limit *limit // the range that it states, if it does
 }
 
 // Param is a number of a rule, which may be moved within Least and Most.
 type Param struct {
-	Name               string
-	Value, Least, Most float64
+	Name  string  `json:"name"`
+	Value float64 `json:"value"`
+	Least float64 `json:"least"`
+	Most  float64 `json:"most"`
 }
 
 // What happens to a record that breaks a rule.

@@ -28,8 +28,12 @@ type Scorer struct {
 
 // NewScorer makes a scorer that knows nobody. A nil model makes no forecast, and
 // therefore never advises insulin.
-func NewScorer(model *train.Model) *Scorer {
-	return &Scorer{desk: newDesk(model), cleaner: cleanse.New(), people: map[string]*Person{}, vigil: vigil{queued: map[*Person]bool{}}}
+func NewScorer(model *train.Model) *Scorer { return NewScorerBy(cleanse.Standard(), model) }
+
+// NewScorerBy makes a scorer that cleanses by the rules of b, which must be those of
+// the job that fills the lake.
+func NewScorerBy(b *cleanse.Book, model *train.Model) *Scorer {
+	return &Scorer{desk: newDesk(model), cleaner: b.Cleaner(), people: map[string]*Person{}, vigil: vigil{queued: map[*Person]bool{}}}
 }
 
 // Apply cleanses the next record, folds it, and returns what is worth saying because of

@@ -45,9 +45,22 @@ func (advice) row(s *shelves, rec *ingest.Record, _ *cleanse.Verdict) {
 	s.recommendations.add(recommendationRow{
 		ID: a.ID, Patient: a.Patient, Time: a.Time.UnixMicro(), Received: rec.Seen.UnixMicro(),
 		Expires: a.Expires.UnixMicro(), Kind: a.Kind, Units: a.Units, CarbsG: a.CarbsG,
-		Because: once(a.Because), Model: s.words.of(a.Model), EventPartition: a.Event.Partition, EventOffset: a.Event.Offset,
+		Because: once(a.Because), Model: s.words.of(a.Model), Rules: s.words.of(judgedBy(rec)), EventPartition: a.Event.Partition, EventOffset: a.Event.Offset,
 		Payload: string(rec.Value), Partition: rec.Partition, Offset: rec.Offset,
 	})
+}
+
+// RulesHeader is the header of a recommendation that names the rules by which the
+// scorer cleansed what it answers, as cleanse.Book.Name does.
+const RulesHeader = "titrate-rules"
+
+func judgedBy(rec *ingest.Record) string {
+	for _, h := range rec.Headers {
+		if h.Key == RulesHeader {
+			return string(h.Value)
+		}
+	}
+	return ""
 }
 
 func parseAdvice(value []byte) (a advised, reasons []cleanse.Reason) {

@@ -48,7 +48,10 @@ func (w *Writer) append(records []ingest.Record, now time.Time) error {
 			return nil
 		})
 	}
-	return group.Wait()
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	return w.watch(records, owners, verdicts)
 }
 
 // owners are the partitions of records, nil where one isn't assigned.

@@ -16,8 +16,9 @@ type Claim struct {
 	Partition int32       `json:"partition"`
 	Start     int64       `json:"start"`
 	Next      int64       `json:"next"`
-	Schema    int         `json:"schema"` // SchemaVersion of the writer
-	Rules     int         `json:"rules"`  // cleanse.RulesVersion of the writer
+	Schema    int         `json:"schema"`             // SchemaVersion of the writer
+	Rules     int         `json:"rules"`              // cleanse.RulesVersion of the writer
+	Rulebook  string      `json:"rulebook,omitempty"` // cleanse.Book.Hash: what its operator changed of the rules
 	Counts    Counts      `json:"counts"`
 	Files     []FileEntry `json:"files"`
 	Writer    string      `json:"writer"`

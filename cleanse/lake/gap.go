@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/titrate/titrate/cleanse"
 	"github.com/titrate/titrate/ingest"
 )
 
@@ -83,7 +84,7 @@ func (p *partition) abandon(ctx context.Context, writer string) error {
 func (p *partition) gapClaim(w *Writer, next int64, gap Gap) *Claim {
 	return &Claim{
 		Topic: p.partition.Topic, TopicID: p.partition.TopicID, Partition: p.partition.Number,
-		Start: p.from, Next: next, Schema: SchemaVersion, Rules: rulesVersion,
+		Start: p.from, Next: next, Schema: SchemaVersion, Rules: cleanse.RulesVersion, Rulebook: p.rules.Hash(),
 		Files: []FileEntry{}, Writer: w.options.ID, Gap: &gap,
 	}
 }

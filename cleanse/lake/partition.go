@@ -16,6 +16,7 @@ type partition struct {
 	ledger
 	intake
 	*shelves
+	rules *cleanse.Book
 
 	from int64 // the first offset that no finished claim holds: rows begin here
 	read int64 // the offset behind the last record that was taken
@@ -57,12 +58,12 @@ func (p *partition) start() ingest.Start {
 // compatible refuses to finish what other rules began: half of a range would be
 // cleansed by one set of rules and half by another.
 func (p *partition) compatible(c *Claim) error {
-	if c.Schema == SchemaVersion && c.Rules == rulesVersion {
+	if c.madeBy(p.rules) {
 		return nil
 	}
-	return fmt.Errorf("claim %s of writer %q is unfinished and was made by rules %d and schema %d, but this is rules %d "+
-		"and schema %d: let the version that made it finish it, then start this one",
-		claimName(p.partition, c.Start), c.Writer, c.Rules, c.Schema, rulesVersion, SchemaVersion)
+	return fmt.Errorf("claim %s of writer %q is unfinished and was made by rules %s and schema %d, but this is rules %s "+
+		"and schema %d: let the version (and --rules) that made it finish it, then start this one",
+		claimName(p.partition, c.Start), c.Writer, cleanse.RulesName(c.Rules, c.Rulebook), c.Schema, p.rules.Name(), SchemaVersion)
 }
 
 // take adds a record and what cleansing said of it. What lies before from is
@@ -129,7 +130,7 @@ func (p *partition) claim(ctx context.Context, w *Writer) error {
 	files := p.shelves.files(r)
 	c := &Claim{
 		Topic: p.partition.Topic, TopicID: p.partition.TopicID, Partition: p.partition.Number,
-		Start: r.start, Next: r.next, Schema: SchemaVersion, Rules: rulesVersion,
+		Start: r.start, Next: r.next, Schema: SchemaVersion, Rules: cleanse.RulesVersion, Rulebook: p.rules.Hash(),
 		Counts: p.counts(r.next), Files: entries(files), Writer: w.options.ID,
 	}
 	won, err := p.propose(ctx, c)

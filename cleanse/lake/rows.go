@@ -136,6 +136,7 @@ type recommendationRow struct {
 	CarbsG         float64 `parquet:"carbs_g" doc:"carbohydrate advised, g"`
 	Because        *string `parquet:"because,optional" doc:"the reckoning, for a person to check"`
 	Model          *string `parquet:"model,optional,dict" doc:"version of the model that was asked"`
+	Rules          *string `parquet:"rules,optional,dict" doc:"rules that the scorer cleansed by: their version and, if an operator changed them, + and the hash of the change (since 2)"`
 	EventPartition int32   `parquet:"event_partition" doc:"log position of the event that was answered"`
 	EventOffset    int64   `parquet:"event_offset" doc:"log position of the event that was answered"`
 	Payload        string  `parquet:"payload" doc:"the whole recommendation as JSON, with components, gates and forecast"`

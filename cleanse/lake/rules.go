@@ -1,22 +1,71 @@
 package lake
 
 import (
+	"fmt"
+
 	"github.com/titrate/titrate/cleanse"
 	"github.com/titrate/titrate/ingest"
 )
 
-// rulesVersion numbers the rules that this binary cleanses by; lookback is how
-// many offsets back they remember.
-const (
-	rulesVersion = cleanse.RulesVersion
-	lookback     = cleanse.Lookback
-)
+// lookback is how many offsets back the rules remember.
+const lookback = cleanse.Lookback
 
 // events takes the wire events of people and devices.
-type events struct{ *cleanse.Cleaner }
+type events struct {
+	*cleanse.Cleaner
+	book *cleanse.Book
+}
 
-func newEvents() events { return events{cleanse.New()} }
+func newEvents(b *cleanse.Book) events { return events{b.Cleaner(), b} }
 
-func (events) check(rec *ingest.Record) cleanse.Verdict { return cleanse.Check(*rec) }
+func (e events) check(rec *ingest.Record) cleanse.Verdict { return e.book.Check(*rec) }
 
 func (e events) fold(rec *ingest.Record, v *cleanse.Verdict) { e.Fold(*rec, v) }
+
+// madeBy reports whether c was made by the rules of b and the present schema.
+func (c *Claim) madeBy(b *cleanse.Book) bool {
+	return c.Schema == SchemaVersion && c.Rules == cleanse.RulesVersion && c.Rulebook == b.Hash()
+}
+
+// watch tells the options' callback of the verdicts that will be stored, and the
+// guard of all: what was read back is known to it too, so that a job that stopped
+// stops again. Of recommendations only the rules of their scorer are compared.
+func (w *Writer) watch(records []ingest.Record, owners []*partition, verdicts []cleanse.Verdict) error {
+	if !w.watches {
+		return nil
+	}
+	for i := range records {
+		p, rec, v := owners[i], &records[i], &verdicts[i]
+		if p == nil {
+			continue
+		}
+		if _, ok := p.intake.(events); !ok {
+			w.compare(rec)
+			continue
+		}
+		if rec.Offset < p.from {
+			past := *v
+			past.Fails = "" // it is stored
+			v = &past
+		} else if w.options.OnVerdict != nil {
+			w.options.OnVerdict(v)
+		}
+		if err := w.guard.Observe(v); err != nil {
+			return fmt.Errorf("stopped at %s partition %d offset %d: %w", rec.Topic, rec.Partition, rec.Offset, err)
+		}
+	}
+	return nil
+}
+
+// compare tells of a scorer that goes by other rules.
+func (w *Writer) compare(rec *ingest.Record) {
+	theirs := judgedBy(rec)
+	if w.options.OnOtherRules == nil || theirs == "" || theirs == w.options.Rules.Name() || w.others[theirs] {
+		return
+	}
+	if w.others == nil {
+		w.others = map[string]bool{}
+	}
+	w.others[theirs] = true
+	w.options.OnOtherRules(theirs)
+}

@@ -30,6 +30,14 @@ type WriterOptions struct {
 	// AcceptGap lets the writer go on where the log has lost what comes next. The
 	// ledger then says what was given up.
 	AcceptGap bool
+	// Rules are what records are judged by (default the standard ones).
+	Rules *cleanse.Book
+	// OnVerdict, if set, is told what became of each wire event that will be stored,
+	// in no particular order of partitions.
+	OnVerdict func(*cleanse.Verdict)
+	// OnOtherRules, if set, is told once of each other rules by which a scorer
+	// cleansed what it answered: then lake and advice don't agree on every event.
+	OnOtherRules func(theirs string)
 	// Recommendations is the topic that holds advice instead of wire events
 	// (default "recommendations").
 	Recommendations string
@@ -55,6 +63,9 @@ type Writer struct {
 	summary Summary
 
 	verdicts []cleanse.Verdict // scratch of Append
+	guard    *cleanse.Guard
+	watches  bool            // somebody wants to know of verdicts
+	others   map[string]bool // rules of scorers that were told of
 }
 
 // address is a partition as records name it.
@@ -75,9 +86,13 @@ func NewWriter(bucket Bucket, o WriterOptions) *Writer {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Rules == nil {
+		o.Rules = cleanse.Standard()
+	}
 	return &Writer{
 		bucket: bucket, options: o, tables: newTables(), partitions: map[address]*partition{},
 		encoders: make(chan struct{}, runtime.GOMAXPROCS(0)),
+		guard:    cleanse.NewGuard(o.Rules), watches: o.OnVerdict != nil || o.OnOtherRules != nil || o.Rules.Hash() != "" || len(o.Rules.ErrorIf()) > 0,
 	}
 }
 
@@ -95,7 +110,9 @@ func (w *Writer) Assign(ctx context.Context, id ingest.Partition) (ingest.Start,
 		return ingest.Start{}, fmt.Errorf("assign %s partition %d: the topic's id is not known, so a topic made anew could not be told apart",
 			id.Topic, id.Number)
 	}
-	p := &partition{assigned: id, ledger: ledger{w.bucket, id}, shelves: newShelves(w.tables), intake: newEvents()}
+	p := &partition{
+		assigned: id, ledger: ledger{w.bucket, id}, rules: w.options.Rules, shelves: newShelves(w.tables), intake: newEvents(w.options.Rules),
+	}
 	if id.Topic == w.options.Recommendations {
 		p.intake = advice{}
 	}

@@ -24,6 +24,8 @@ func commands() []*cobra.Command {
 		newCompact(),
 		newVerify(),
 		newControl(),
+		newRules(),
+		newLint(),
 	}
 }
 

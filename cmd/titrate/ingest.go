@@ -29,12 +29,15 @@ type ingestJob struct {
 	lake   lake.Bucket
 	drain  bool
 	rotate lake.WriterOptions
+	// metrics is where to serve them; empty for nowhere.
+	metrics string
 }
 
 func newIngest() *cobra.Command {
 	var brokers brokerFlags
 	var where string
 	var job ingestJob
+	var rules ruleFlags
 	cmd := &cobra.Command{
 		Use:   "ingest",
 		Short: "Read the log into the Parquet lake, each event exactly once",
@@ -50,6 +53,9 @@ func newIngest() *cobra.Command {
 			if job.lake, err = openLake(cmd.Context(), where); err != nil {
 				return err
 			}
+			if job.rotate.Rules, err = rules.open(); err != nil {
+				return err
+			}
 			job.topics = []string{brokers.topic, topicRecommendations}
 			show := startProgress("Ingesting", 0)
 			summary, err := job.run(cmd.Context(), func(s lake.Summary) { show.set(s.Read, fmt.Sprintf("%d files", s.Files)) })
@@ -61,7 +67,9 @@ func newIngest() *cobra.Command {
 		},
 	}
 	brokers.add(cmd)
+	rules.add(cmd)
 	flags := cmd.Flags()
+	flags.StringVar(&job.metrics, "metrics", "", "host:port on which to serve /metrics (Prometheus), with counters per rule")
 	flags.StringVar(&job.group, "group", "titrate-ingest", "consumer group")
 	flags.StringVar(&where, "lake", "data/lake", "directory, or s3://bucket/prefix")
 	flags.BoolVar(&job.drain, "drain", false, "stop when caught up, and print the summary")
@@ -85,6 +93,16 @@ func (j *ingestJob) run(ctx context.Context, progress func(lake.Summary)) (inges
 	host, _ := os.Hostname()
 	j.rotate.ID = fmt.Sprintf("%s-%d", host, os.Getpid())
 	j.rotate.Now = time.Now
+	metrics, stop, err := serveMetrics(ctx, j.metrics)
+	if err != nil {
+		return ingestSummary{}, err
+	}
+	defer stop()
+	tally := newTally("ingest", metrics)
+	if metrics != nil {
+		j.rotate.OnVerdict = tally.add
+	}
+	j.rotate.OnOtherRules = warnOfOtherRules(j.rotate.Rules)
 	writer := lake.NewWriter(j.lake, j.rotate)
 	source, err := kafka.OpenSource(j.cfg, j.topics, j.group, writer)
 	if err != nil {
@@ -94,7 +112,10 @@ func (j *ingestJob) run(ctx context.Context, progress func(lake.Summary)) (inges
 		Drain:      j.drain,
 		FlushEvery: flushEvery,
 		Now:        time.Now,
-		Progress:   func(ingest.Progress) { progress(writer.Summary()) },
+		Progress: func(ingest.Progress) {
+			tally.publish()
+			progress(writer.Summary())
+		},
 	})
 	err = errors.Join(err, source.Close())
 	summary := ingestSummary{writer.Summary(), time.Since(begun).Seconds()}

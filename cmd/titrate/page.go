@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/titrate/titrate/cleanse"
 	"github.com/titrate/titrate/infra/kafka"
 	"github.com/titrate/titrate/infra/ops"
 	"github.com/titrate/titrate/ingest"
@@ -26,6 +27,7 @@ type page struct {
 	topic string
 	token string
 	model *train.Model
+	rules *cleanse.Book                     // nil: the standard ones
 	clock func(patient string) time.Time    // the time a patient lives in
 	label func(patient string) mobile.Label // nil: everybody is real
 	since time.Time                         // log time from which the screen is filled
@@ -39,7 +41,7 @@ func (p *page) run(ctx context.Context, l net.Listener, ready func()) error {
 		return errors.Join(err, l.Close())
 	}
 	defer doors.producer.Close()
-	server := mobile.New(mobile.Options{Admit: doors.admit, Model: p.model, Clock: p.clock, Wall: time.Now, Label: p.label})
+	server := mobile.New(mobile.Options{Admit: doors.admit, Model: p.model, Rules: p.rules, Clock: p.clock, Wall: time.Now, Label: p.label})
 	metrics := ops.NewMetrics()
 	mux := http.NewServeMux()
 	mux.Handle("/", server.Handler())

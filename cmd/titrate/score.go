@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -8,6 +9,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/titrate/titrate/cleanse"
+	"github.com/titrate/titrate/cleanse/lake"
 	"github.com/titrate/titrate/infra/kafka"
 	"github.com/titrate/titrate/ingest"
 	"github.com/titrate/titrate/ingest/gateway"
@@ -27,6 +30,7 @@ type scorer struct {
 	// its restarts: then a restart ends what its predecessor left unfinished at once.
 	instance string
 	charge   *charge
+	rules    *cleanse.Book
 	// folded, if any, is told of every record that was applied, as it is.
 	folded func()
 }
@@ -36,6 +40,7 @@ func newScore() *cobra.Command {
 	var group, instance, model, models, challenger, in, out string
 	var watch time.Duration
 	var each bool
+	var rules ruleFlags
 	cmd := &cobra.Command{
 		Use:   "score",
 		Short: "Answer events with recommendations: Kafka to Kafka, or line by line",
@@ -51,8 +56,12 @@ func newScore() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			book, err := rules.open()
+			if err != nil {
+				return err
+			}
 			if in != "" {
-				return scoreLines(cmd, scoring, in, out, each)
+				return scoreLines(cmd, predict.NewScorerBy(book, scoring), in, out, each)
 			}
 			if each || cmd.Flags().Changed("out") {
 				return usagef("--out and --each go with --in FILE or --in -")
@@ -65,7 +74,7 @@ func newScore() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			s := scorer{cfg: cfg, topic: brokers.topic, group: group, instance: instance, charge: inCharge}
+			s := scorer{cfg: cfg, topic: brokers.topic, group: group, instance: instance, charge: inCharge, rules: book}
 			group, ctx := errgroup.WithContext(cmd.Context())
 			if model == champion && watch > 0 {
 				group.Go(func() error { return inCharge.watch(ctx, models, challenger, watch) })
@@ -76,6 +85,7 @@ func newScore() *cobra.Command {
 	}
 	brokers.add(cmd)
 	modelFlags(cmd, &models, &model)
+	rules.add(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&group, "group", scoreGroup, "consumer group")
 	host, _ := os.Hostname()
@@ -91,6 +101,7 @@ func newScore() *cobra.Command {
 // run scores until ctx is done. ready, if any, is called when state is rebuilt.
 // Orders on the control topic are known before the first event is answered.
 func (s scorer) run(ctx context.Context, ready func()) error {
+	book := cmp.Or(s.rules, cleanse.Standard())
 	cfg := kafka.TransformConfig{
 		Config: s.cfg, Group: s.group, Input: s.topic, State: topicPeople,
 		TransactionalID: s.group + "-" + s.instance,
@@ -110,7 +121,7 @@ func (s scorer) run(ctx context.Context, ready func()) error {
 			return nil
 		}
 		return kafka.Transform(ctx, cfg, func(int32) kafka.Fold {
-			return &fold{scorer: predict.NewScorer(nil), charge: s.charge, folded: s.folded}
+			return &fold{scorer: predict.NewScorerBy(book, nil), charge: s.charge, rules: []byte(book.Name()), folded: s.folded}
 		})
 	})
 	return group.Wait()
@@ -121,6 +132,7 @@ type fold struct {
 	scorer *predict.Scorer
 	charge *charge
 	now    standing // what the scorer was told of charge
+	rules  []byte   // the name of the rules that it cleanses by
 	folded func()   // may be nil
 }
 
@@ -145,7 +157,7 @@ func (f *fold) Apply(rec ingest.Record) []kafka.Out {
 			panic(fmt.Sprintf("recommendation %s is not JSON: %v", recommendations[i].ID, err)) // a NaN got past the kernel
 		}
 		outs = append(outs, kafka.Out{
-			Topic: topicRecommendations, Key: []byte(recommendations[i].Patient), Value: value, Headers: produced(rec),
+			Topic: topicRecommendations, Key: []byte(recommendations[i].Patient), Value: value, Headers: append(produced(rec), ingest.Header{Key: lake.RulesHeader, Value: f.rules}),
 		})
 	}
 	for _, c := range f.scorer.Compared() {

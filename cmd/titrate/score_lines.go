@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/titrate/titrate/infra/kafka"
 	"github.com/titrate/titrate/predict"
-	"github.com/titrate/titrate/train"
 )
 
 // maxLine is the longest input line in bytes; longer than any message cleansing
@@ -20,7 +19,7 @@ const maxLine = 8 << 20
 
 // scoreLines answers each line of wire events with one line of JSON. With each,
 // an answer is flushed before the next line is read, so that a program can talk.
-func scoreLines(cmd *cobra.Command, model *train.Model, in, out string, each bool) (err error) {
+func scoreLines(cmd *cobra.Command, scorer *predict.Scorer, in, out string, each bool) (err error) {
 	reader, err := openInput(cmd, in)
 	if err != nil {
 		return err
@@ -30,7 +29,7 @@ func scoreLines(cmd *cobra.Command, model *train.Model, in, out string, each boo
 	if err != nil {
 		return err
 	}
-	n, err := answerLines(predict.NewScorer(model), reader, answers, each)
+	n, err := answerLines(scorer, reader, answers, each)
 	if err != nil {
 		answers.Abort()
 		return fmt.Errorf("score line %d: %w", n, err)

@@ -15,6 +15,7 @@ import (
 func newServe() *cobra.Command {
 	var brokers brokerFlags
 	var doors accessFlags
+	var rules ruleFlags
 	var listen, token, model, models string
 	cmd := &cobra.Command{
 		Use:   "serve",
@@ -41,6 +42,10 @@ func newServe() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			book, err := rules.open()
+			if err != nil {
+				return err
+			}
 			cfg, err := brokers.open(cmd.Context())
 			if err != nil {
 				return err
@@ -53,7 +58,7 @@ func newServe() *cobra.Command {
 				token = rand.Text()
 			}
 			p := page{
-				cfg: cfg, topic: brokers.topic, token: token, model: scoring, since: fillFrom(time.Now()),
+				cfg: cfg, topic: brokers.topic, token: token, model: scoring, rules: book, since: fillFrom(time.Now()),
 				clock: func(string) time.Time { return time.Now() }, doors: who,
 			}
 			return p.run(cmd.Context(), l, func() {
@@ -63,6 +68,7 @@ func newServe() *cobra.Command {
 	}
 	brokers.add(cmd)
 	doors.add(cmd)
+	rules.add(cmd)
 	modelFlags(cmd, &models, &model)
 	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:8080", "host:port to answer on")
 	cmd.Flags().StringVar(&token, "token", "", "token of the app and of devices (default: a new one, printed)")

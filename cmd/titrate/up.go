@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/titrate/titrate/cleanse"
 	"github.com/titrate/titrate/cleanse/lake"
 	"github.com/titrate/titrate/infra/kafka"
 	"github.com/titrate/titrate/infra/ops"
@@ -35,7 +36,10 @@ type demo struct {
 	behind time.Duration
 	access accessFlags
 	doors  access
-	out    io.Writer
+
+	ruleFile ruleFlags
+	rules    *cleanse.Book
+	out      io.Writer
 }
 
 // demoPartitions is enough for one machine: more make more, smaller files.
@@ -55,6 +59,9 @@ func newUp() *cobra.Command {
 			}
 			d.out = cmd.OutOrStdout()
 			var err error
+			if d.rules, err = d.ruleFile.open(); err != nil {
+				return err
+			}
 			if d.doors, err = d.access.open(); err != nil {
 				return err
 			}
@@ -63,6 +70,7 @@ func newUp() *cobra.Command {
 	}
 	d.who.add(cmd, 20, 14)
 	d.access.add(cmd)
+	d.ruleFile.add(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&d.data, "data", "data", "directory for the broker's log, the lake and the models")
 	flags.StringVar(&d.listen, "listen", "127.0.0.1:8080", "host:port of the page")
@@ -144,7 +152,7 @@ func (d *demo) people(ctx context.Context, producer *kafka.Producer) (*village, 
 func (d *demo) ingestJob(cfg kafka.Config, bucket lake.Bucket) ingestJob {
 	return ingestJob{
 		cfg: cfg, topics: []string{topicEvents, topicRecommendations}, group: "titrate-ingest", lake: bucket,
-		rotate: lake.WriterOptions{RotateAge: 30 * time.Second},
+		rotate: lake.WriterOptions{RotateAge: 30 * time.Second, Rules: d.rules},
 	}
 }
 
@@ -184,7 +192,7 @@ func (d *demo) live(ctx context.Context, cfg kafka.Config, l net.Listener, produ
 		return err
 	})
 	group.Go(func() error {
-		s := scorer{cfg: cfg, topic: topicEvents, group: scoreGroup, instance: "up", charge: inCharge, folded: past.done}
+		s := scorer{cfg: cfg, topic: topicEvents, group: scoreGroup, instance: "up", charge: inCharge, rules: d.rules, folded: past.done}
 		return s.run(ctx, past.done)
 	})
 	group.Go(func() error { return inCharge.watch(ctx, d.path("models"), shadowing, watchEvery) })
@@ -204,7 +212,7 @@ func (d *demo) live(ctx context.Context, cfg kafka.Config, l net.Listener, produ
 	})
 	group.Go(func() error {
 		p := page{
-			cfg: cfg, topic: topicEvents, token: token, model: model, since: fillFrom(people.reach),
+			cfg: cfg, topic: topicEvents, token: token, model: model, rules: d.rules, since: fillFrom(people.reach),
 			clock: func(patient string) time.Time {
 				if people.has(patient) {
 					return clock.Now()

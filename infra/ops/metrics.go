@@ -15,6 +15,7 @@ import (
 type Metrics struct {
 	registry        *prometheus.Registry
 	events          *prometheus.CounterVec
+	rules           *prometheus.CounterVec
 	recommendations *prometheus.CounterVec
 	latency         prometheus.Histogram
 	requests        *prometheus.CounterVec
@@ -29,6 +30,10 @@ func NewMetrics() *Metrics {
 			Name: "titrate_events_total",
 			Help: "Records read from the log, by the job that read them and by what became of them.",
 		}, []string{"job", "outcome"}),
+		rules: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "titrate_rule_breaches_total",
+			Help: "Records that break a rule of cleansing, accepted or not, by the job that read them and the rule.",
+		}, []string{"job", "rule"}),
 		recommendations: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "titrate_recommendations_total",
 			Help: "Recommendations made, by kind.",
@@ -48,7 +53,7 @@ func NewMetrics() *Metrics {
 		Help:    "From a request's header to its answer, the broker's acknowledgement included, by door.",
 		Buckets: prometheus.ExponentialBuckets(0.0005, 2, 15),
 	}, []string{"door"})
-	m.registry.MustRegister(m.events, m.recommendations, m.latency, m.requests, m.answering,
+	m.registry.MustRegister(m.events, m.rules, m.recommendations, m.latency, m.requests, m.answering,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -56,6 +61,11 @@ func NewMetrics() *Metrics {
 // Event counts n records of one outcome read by job.
 func (m *Metrics) Event(job, outcome string, n int64) {
 	m.events.WithLabelValues(job, outcome).Add(float64(n))
+}
+
+// Rule counts n records read by job that break a rule.
+func (m *Metrics) Rule(job, rule string, n int64) {
+	m.rules.WithLabelValues(job, rule).Add(float64(n))
 }
 
 // Recommendation counts one recommendation.

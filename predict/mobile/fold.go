@@ -13,7 +13,7 @@ import (
 func (s *Server) clean(rec ingest.Record) (*cleanse.Event, bool) {
 	cleaner := s.cleaners[rec.Partition]
 	if cleaner == nil {
-		cleaner = cleanse.New()
+		cleaner = s.options.Rules.Cleaner()
 		s.cleaners[rec.Partition] = cleaner
 	}
 	v := cleaner.Clean(rec)

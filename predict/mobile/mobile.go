@@ -24,6 +24,8 @@ type Options struct {
 	Admit func(*http.Request) (sees func(patient string) bool, status, retry int)
 	// Model makes the forecasts. Nil shows readings and advice without a forecast.
 	Model *train.Model
+	// Rules are those by which the scorer cleanses. Nil: the standard ones.
+	Rules *cleanse.Book
 	// Clock is the time a patient lives in: virtual people have their own.
 	Clock func(patient string) time.Time
 	// Wall is the time that latency is measured in.
@@ -62,6 +64,9 @@ type Server struct {
 func New(options Options) *Server {
 	if options.Label == nil {
 		options.Label = func(string) Label { return Label{Speed: 1} }
+	}
+	if options.Rules == nil {
+		options.Rules = cleanse.Standard()
 	}
 	s := &Server{
 		options:  options,
