@@ -7,13 +7,13 @@ const RulesVersion = 3
 
 // Rule is one named thing that is checked of a record.
 type Rule struct {
-	ID       string `json:"id"` // stable: Reason.Code, Flags, metrics and queries name it
-	Applies  string `json:"applies"` // the fields it looks at, after the kind of event they belong to
-	Checks   string `json:"checks"` // what must hold, as a sentence
-	Action   string `json:"action"` // ActionQuarantine, …
+	ID       string `json:"id"`       // stable: Reason.Code, Flags, metrics and queries name it
+	Applies  string `json:"applies"`  // the fields it looks at, after the kind of event they belong to
+	Checks   string `json:"checks"`   // what must hold, as a sentence
+	Action   string `json:"action"`   // ActionQuarantine, …
 	Severity string `json:"severity"` // SeverityError, …
-	Since    string `json:"since"` // the first RulesVersion that had it
-	Source   string `json:"source"` // where the rule or its numbers come from
+	Since    string `json:"since"`    // the first RulesVersion that had it
+	Source   string `json:"source"`   // where the rule or its numbers come from
 	// Hazard is the way to hurt somebody that it stands against, as docs/safety.md
 	// numbers them; empty if none. Such a rule is never switched off silently.
 	Hazard string `json:"hazard,omitempty"`
