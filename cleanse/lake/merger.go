@@ -129,6 +129,9 @@ func (w *mergeWriter[R]) add(row *R) error {
 		}
 	}
 	w.begun, w.last = true, key
+	if r, ok := any(row).(interface{ tidy() }); ok {
+		r.tidy()
+	}
 	w.held = append(w.held, *row)
 	return nil
 }

@@ -32,6 +32,16 @@ func once(s string) *string {
 	return &s
 }
 
+// tidy makes nulls of the empty texts that parquet-go v0.32 reads in their place into
+// the fields of an embedded struct. None of these columns ever says nothing.
+func (r *row) tidy() {
+	for _, p := range [...]**string{&r.Device, &r.Source, &r.ID, &r.Replaces, &r.Flags, &r.Extra} {
+		if *p != nil && **p == "" {
+			*p = nil
+		}
+	}
+}
+
 // said is the inverse: what p points to; the zero value if nothing.
 func said[T any](p *T) (v T) {
 	if p != nil {
