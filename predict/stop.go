@@ -6,6 +6,9 @@ import (
 	"github.com/titrate/titrate/cleanse"
 )
 
+// stoppedGate is the one gate of a refusal while advice is stopped.
+const stoppedGate = "stopped"
+
 // Stop ends all advice until it is called with no reason: a meal, which is owed an
 // answer, is refused with the reason, and nothing else is said. The log is folded
 // on, so that advice is complete the moment it is allowed again. What is not said
@@ -30,6 +33,6 @@ func (p *Person) refusal(now time.Time) Recommendation {
 	return p.recommendation(Decision{
 		Kind:    Hold,
 		Because: "all advice is stopped: " + p.desk.stopped + "; dose as you were taught",
-		Gates:   []Gate{{ID: "stopped", Outcome: string(Block), Note: p.desk.stopped}},
+		Gates:   []Gate{{ID: stoppedGate, Outcome: Block, Note: p.desk.stopped}},
 	}, now)
 }

@@ -23,6 +23,7 @@ func commands() []*cobra.Command {
 		newQuery(),
 		newCompact(),
 		newVerify(),
+		newExplain(),
 		newControl(),
 		newRules(),
 		newLint(),

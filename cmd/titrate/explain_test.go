@@ -1,0 +1,51 @@
+package main
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/titrate/titrate/predict"
+)
+
+// TestExplainReproducesFromLogAndLake: what a running scorer said is said again, bit
+// for bit, from either place; without its model it is not, and that is said.
+func TestExplainReproducesFromLogAndLake(t *testing.T) {
+	cfg := startBroker(t)
+	dir := t.TempDir()
+	registry, lake := filepath.Join(dir, "models"), filepath.Join(dir, "lake")
+	publish(t, registry, "2026-11-20.1")
+	must(t, "control", "status", "--brokers", cfg.Brokers) // makes the topics
+	said := follow(t, cfg, topicRecommendations)
+	scorer := start(t, "score", "--brokers", cfg.Brokers, "--models", registry)
+	send(t, cfg, morning("p-1", time.Now())...)
+	send(t, cfg, morning("p-2", time.Now())...)
+	var r predict.Recommendation
+	for r.Patient != "p-2" {
+		r = next[predict.Recommendation](t, said)
+	}
+	scorer.stop(t)
+	must(t, "ingest", "--brokers", cfg.Brokers, "--lake", lake, "--drain")
+
+	for name, from := range map[string][]string{"log": {"--brokers", cfg.Brokers}, "lake": {"--lake", lake}} {
+		x := summary[explanation](t, must(t, append([]string{"explain", r.ID, "--json", "--models", registry}, from...)...))
+		if !x.Reproduced || string(x.Recorded) != string(x.Replayed) || x.Events < 10 {
+			t.Errorf("from the %s: %+v", name, x)
+		}
+	}
+	card := must(t, "explain", r.ID, "--lake", lake, "--models", registry, "--unit", "mmol/L", "--timezone", "Europe/Berlin").stdout
+	for _, want := range []string{"Bolus", r.Because, "mmol/L", "2026-11-20.1", "bit for bit", "predicted_low"} {
+		if !strings.Contains(card, want) {
+			t.Errorf("the card lacks %q:\n%s", want, card)
+		}
+	}
+	gone := runTitrate(t, "explain", r.ID, "--lake", lake, "--models", filepath.Join(dir, "none"))
+	if gone.exit != 1 || !strings.Contains(gone.stderr, "2026-11-20.1") || !strings.Contains(gone.stdout, "Not reproduced") {
+		t.Errorf("without its model: exit %d\n%s\n%s", gone.exit, gone.stdout, gone.stderr)
+	}
+	unknown := runTitrate(t, "explain", "0000", "--lake", lake, "--models", registry)
+	if unknown.exit != 1 || !strings.Contains(unknown.stderr, "no recommendation 0000") {
+		t.Errorf("of an unknown id: exit %d, %s", unknown.exit, unknown.stderr)
+	}
+}

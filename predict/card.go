@@ -1,0 +1,84 @@
+package predict
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/titrate/titrate/cleanse"
+)
+
+// Units of glucose that a card can be written in.
+const (
+	MgPerDL   = "mg/dL"
+	MmolPerL  = "mmol/L"
+	cardClock = "2006-01-02 15:04:05 -07:00"
+)
+
+// Card writes r for a reader: what, why, each part of the dose, each gate and the
+// forecast, in mg/dL or mmol/L and in the time of zone. Sentences stand as they
+// were recorded, with their numbers in mg/dL.
+func (r *Recommendation) Card(w io.Writer, unit string, zone *time.Location) error {
+	out := bufio.NewWriter(w)
+	fmt.Fprintf(out, "%s\n\n", r.headline())
+	fmt.Fprintf(out, "  %s%s\n\n", r.Because, recordedIn(unit, r.Because))
+	c := r.Components
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(table, "  patient\t%s\n", r.Patient)
+	fmt.Fprintf(table, "  time\t%s\n", r.Time.In(zone).Format(cardClock))
+	fmt.Fprintf(table, "  valid until\t%s\n", r.Expires.In(zone).Format(cardClock))
+	fmt.Fprintf(table, "  model\t%s\n", r.Model)
+	fmt.Fprintf(table, "  event\tpartition %d, offset %d\n", r.Event.Partition, r.Event.Offset)
+	fmt.Fprintf(table, "  id\t%s\n", r.ID)
+	if r.Supersedes != "" {
+		fmt.Fprintf(table, "  supersedes\t%s\n", r.Supersedes)
+	}
+	if r.Alert != "" {
+		fmt.Fprintf(table, "  alert\t%s\n", r.Alert)
+	}
+	fmt.Fprintf(table, "\n  for the meal\t%v U\n  to correct\t%v U\n  on board\t%v U\n  model's factor\t%v\n",
+		float64(c.MealU), float64(c.CorrectionU), float64(c.IOBU), c.ModelFactor)
+	if len(r.Forecast) > 0 {
+		fmt.Fprintf(table, "\n  forecast, %s\t5 %%\tmedian\t95 %%\n", unit)
+	}
+	for _, f := range r.Forecast {
+		fmt.Fprintf(table, "  in %d min\t%s\t%s\t%s\n", f.Minutes, glucoseIn(unit, f.P05), glucoseIn(unit, f.P50), glucoseIn(unit, f.P95))
+	}
+	fmt.Fprint(table, "\n  gate\toutcome\t\n")
+	for _, g := range r.Gates {
+		fmt.Fprintf(table, "  %s\t%s\t%s\n", g.ID, g.Outcome, g.Note)
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	return out.Flush()
+}
+
+func (r *Recommendation) headline() string {
+	words := strings.ToUpper(string(r.Kind[:1])) + string(r.Kind[1:])
+	switch {
+	case r.Units > 0:
+		return fmt.Sprintf("%s %v U", words, float64(r.Units))
+	case r.CarbsG > 0:
+		return fmt.Sprintf("%s %v g", words, float64(r.CarbsG))
+	}
+	return words
+}
+
+// recordedIn warns where a sentence's numbers aren't in the reader's unit.
+func recordedIn(unit, sentence string) string {
+	if unit == MgPerDL || !strings.ContainsAny(sentence, "0123456789") {
+		return ""
+	}
+	return " (as recorded; glucose in mg/dL)"
+}
+
+func glucoseIn(unit string, v cleanse.MgdL) string {
+	if unit == MmolPerL {
+		return fmt.Sprintf("%.1f", float64(v)/cleanse.MgdLPerMmolL)
+	}
+	return fmt.Sprintf("%.0f", float64(v))
+}
