@@ -28,8 +28,8 @@ const (
 	lowMgdL      = 70.0
 	alarmSpan    = 60 * 60e6 // microseconds: how far an alarm looks
 	alarmGap     = 25 * 60e6 // a longer gap breaks a course of readings
-	lowLasting   = 14 * 60e6
-	alarmHorizon = 3 // up to Horizons[3], 45 minutes
+	lowLasting   = 9 * 60e6  // two readings of about every ten minutes: some 15 minutes
+	alarmHorizon = 3         // up to Horizons[3], 45 minutes
 )
 
 // watched is a person's readings with what was foretold at each.

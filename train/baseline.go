@@ -9,8 +9,8 @@ import (
 // The forecasters of the report, in its order.
 const (
 	theModel    = iota
-	untoldModel // the model, not told what is done later
-	commonModel // the same, before it learns of the person
+	toldModel   // the model, told what was done after the moment: the plan that came about
+	commonModel // the model before it learns of the person
 	lastValue
 	straightLine
 	nightscout
@@ -23,7 +23,7 @@ const (
 
 // forecasterNames are theirs.
 var forecasterNames = [forecasters]string{
-	theModel: "model", untoldModel: "model, untold", commonModel: "model, untold, of all", lastValue: "last value", straightLine: "straight line",
+	theModel: "model", toldModel: "model, told", commonModel: "model, of all", lastValue: "last value", straightLine: "straight line",
 	nightscout: "AR2", ridgePooled: "ridge, pooled", ridgeOwn: "ridge, per person",
 }
 

@@ -3,6 +3,7 @@ package train
 import (
 	"bytes"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -15,6 +16,7 @@ func (r *Report) card() []byte {
 	fmt.Fprintf(&b, "- data: %d examples, %s to %s; %d people to learn from, %d to tune on, %d to judge by\n",
 		r.Examples, r.Since.Format(time.DateOnly), r.Until.Format(time.DateOnly),
 		len(r.Split.Train), len(r.Split.Tune), len(r.Split.Test))
+	fmt.Fprintf(&b, "- code: %s; data: %s\n", r.Lineage.Code, r.Lineage.ranges())
 	fmt.Fprintf(&b, "- meant for: research into dosing decisions, behind a safety kernel. Not a medical device.\n")
 	fmt.Fprintf(&b, "- not meant for: people unlike those it learned from; pregnancy, kidney failure and illness were not looked at.\n\n")
 	fmt.Fprintf(&b, "%s\n\n", r.Verdict())
@@ -37,4 +39,16 @@ func (r *Report) inside(minutes int) float64 {
 		}
 	}
 	return 0
+}
+
+// ranges are the stretches of the log that the lake held.
+func (l *Lineage) ranges() string {
+	if len(l.Ledger) == 0 {
+		return "an unknown place"
+	}
+	parts := make([]string, len(l.Ledger))
+	for i, r := range l.Ledger {
+		parts[i] = fmt.Sprintf("ledger %s/%d offsets %d to %d", r.Topic, r.Partition, r.Start, r.Next)
+	}
+	return strings.Join(parts, ", ")
 }

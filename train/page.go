@@ -150,6 +150,6 @@ func (r *Result) Files() (map[string][]byte, error) {
 		return nil, fmt.Errorf("statistics: %w", err)
 	}
 	return map[string][]byte{
-		"report.html": html, "report.json": report, "features.json": statistics, "card.md": r.Report.card(),
+		"report.html": html, reportName: report, "features.json": statistics, "card.md": r.Report.card(),
 	}, nil
 }

@@ -16,11 +16,11 @@ import (
 
 // Names in a registry. A version's weights are put last: a version without them
 // is one whose writer died, and no one loads it. The champion is the last entry
-// of a log, since objects are never overwritten.
+// of a log, since objects are never overwritten; so is the challenger.
 const (
-	weightsName  = "weights.json"
-	claimName    = "claim.json"
-	championLogs = "_champion/"
+	weightsName = "weights.json"
+	claimName   = "claim.json"
+	reportName  = "report.json"
 )
 
 // Load reads the model in a directory: a model's own, or a registry's champion.
@@ -64,64 +64,6 @@ func (m *Model) Save(dir string) error {
 	return nil
 }
 
-// Champion loads the registry's model in charge. An error wraps fs.ErrNotExist if
-// there is none yet.
-func Champion(ctx context.Context, registry lake.Bucket) (*Model, error) {
-	last, err := lastName(ctx, registry, championLogs)
-	if err != nil {
-		return nil, err
-	}
-	if last == "" {
-		return nil, fmt.Errorf("champion: %w", fs.ErrNotExist)
-	}
-	data, err := read(ctx, registry, last)
-	if err != nil {
-		return nil, fmt.Errorf("champion: %w", err)
-	}
-	var entry promotion
-	if err := json.Unmarshal(data, &entry); err != nil {
-		return nil, fmt.Errorf("champion: read %s: %w", last, err)
-	}
-	return loadFrom(ctx, registry, entry.Version)
-}
-
-// Named loads a version. An error wraps fs.ErrNotExist if there is none of that name.
-func Named(ctx context.Context, registry lake.Bucket, version string) (*Model, error) {
-	return loadFrom(ctx, registry, version)
-}
-
-// promotion is an entry of the champions' log.
-type promotion struct {
-	Version string    `json:"version"`
-	Time    time.Time `json:"time"`
-}
-
-// Promote makes a version the champion from now on.
-func Promote(ctx context.Context, registry lake.Bucket, version string, now time.Time) error {
-	entry, err := json.Marshal(promotion{version, now.UTC()})
-	if err != nil {
-		return err
-	}
-	for {
-		last, err := lastName(ctx, registry, championLogs)
-		if err != nil {
-			return err
-		}
-		var n int
-		if last != "" {
-			if _, err := fmt.Sscanf(path.Base(last), "%d.json", &n); err != nil {
-				return fmt.Errorf("promote %s: %s in the registry: %w", version, last, err)
-			}
-		}
-		// Somebody else may promote at the same moment and take the number; then
-		// the later of the two wins.
-		err = registry.Put(ctx, fmt.Sprintf("%s%08d.json", championLogs, n+1), lake.Bytes(entry))
-		if !errors.Is(err, lake.ErrExists) {
-			return err
-		}
-	}
-}
-
 // Publish stores a result under the next free version of the day, YYYY-MM-DD.N:
 // weights, report, card and statistics. It returns the model under that name, and
 // puts the name on the result's report.
@@ -129,7 +71,7 @@ func Publish(ctx context.Context, registry lake.Bucket, result *Result, now time
 	m := *result.Model
 	for n := 1; ; n++ {
 		m.Version = fmt.Sprintf("%s.%d", now.UTC().Format(time.DateOnly), n)
-		claim, err := json.Marshal(promotion{m.Version, now.UTC()})
+		claim, err := json.Marshal(Promotion{Version: m.Version, Time: now.UTC()})
 		if err != nil {
 			return nil, err
 		}

@@ -91,7 +91,7 @@ func TestPublishCountsTheDaysModelsAndPromoteRaisesOne(t *testing.T) {
 		}
 	}
 	for _, version := range []string{"2026-11-02.2", "2026-11-02.1"} {
-		if err := Promote(ctx, registry, version, monday); err != nil {
+		if err := Promote(ctx, registry, version, "made-up people", monday); err != nil {
 			t.Fatal(err)
 		}
 		if m, err := Load(root); err != nil || m.Version != version {

@@ -37,6 +37,26 @@ type Report struct {
 	Interventions *Interventions `json:"interventions,omitempty"` // nil where no simulator judged
 	Epochs        []Epoch        `json:"epochs"`
 	Stopped       string         `json:"stopped"`
+	Lineage       Lineage        `json:"lineage"`
+}
+
+// Lineage is where a model comes from.
+type Lineage struct {
+	Lake   string        `json:"lake,omitempty"`
+	Ledger []LedgerRange `json:"ledger,omitempty"` // what of the log the lake held
+	Code   string        `json:"code,omitempty"`   // version of the program
+	Since  string        `json:"since,omitempty"`  // as asked for
+	Until  string        `json:"until,omitempty"`
+	Only   []string      `json:"patients,omitempty"`
+	Epochs int           `json:"epochs,omitempty"`
+}
+
+// LedgerRange is a stretch of a partition: offsets from Start up to Next.
+type LedgerRange struct {
+	Topic     string `json:"topic"` // its id
+	Partition int32  `json:"partition"`
+	Start     int64  `json:"start"`
+	Next      int64  `json:"next"`
 }
 
 // HorizonScore is how the forecasters did some minutes ahead.
@@ -64,6 +84,7 @@ type CoverScore struct {
 	Narrow     float64 `json:"inside_50"`
 	AfterBolus float64 `json:"inside_90_after_bolus"`
 	Boluses    int     `json:"outcomes_after_bolus"`
+	Untold     float64 `json:"inside_90_untold"` // where later acts were not told
 }
 
 // PersonScore is one unseen person.
@@ -118,7 +139,7 @@ func (r *Report) scores(people []judged) {
 		if sum.n > 0 {
 			r.Coverage = append(r.Coverage, CoverScore{
 				Minutes: minutes, Wide: sum.wide / sum.n, Narrow: sum.narrow / sum.n,
-				AfterBolus: sum.bolusWide / max(sum.bolusN, 1), Boluses: int(sum.bolusN),
+				AfterBolus: sum.bolusWide / max(sum.bolusN, 1), Boluses: int(sum.bolusN), Untold: sum.untold / sum.n,
 			})
 		}
 	}

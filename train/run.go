@@ -20,6 +20,7 @@ type Options struct {
 	Progress func(Progress)              // may be nil
 	// Intervene asks a simulator whether the model is right about doses; may be nil.
 	Intervene func(*Model) (*Interventions, error)
+	Lineage   Lineage // put on the report
 }
 
 // Progress is how far training is.
@@ -82,7 +83,7 @@ func (o *Options) collect(ctx context.Context) (*Examples, error) {
 
 // report begins the report on a division of the people.
 func (o *Options) report(x *Examples, split Split) *Report {
-	r := &Report{Features: feature.Fingerprint(), Made: o.Now.UTC(), Seed: o.Seed, Examples: x.Len(), Split: split}
+	r := &Report{Features: feature.Fingerprint(), Made: o.Now.UTC(), Seed: o.Seed, Examples: x.Len(), Split: split, Lineage: o.Lineage}
 	r.Since, r.Until = x.span()
 	return r
 }

@@ -44,6 +44,7 @@ type judged struct {
 // and those within three hours after a bolus.
 type coverage struct {
 	n, wide, narrow, bolusN, bolusWide float64
+	untold                             float64 // wide, of the forecast that isn't told what is done later
 }
 
 // judge compares the model and the baselines with what came, person by person.
@@ -74,13 +75,14 @@ func (w *Weights) judgeOne(x *Examples, everybody *linear, rows []int, p *judged
 			}
 			came := float64(came)
 			q, blind, common := m.forecast(w, h), m.blind(w, h), w.planned(&m.v, &m.net, h, &none)
-			p.errors[theModel][h].addMean(&q, came)
-			p.errors[untoldModel][h].addMean(&blind, came)
+			p.errors[toldModel][h].addMean(&q, came)
+			p.errors[theModel][h].addMean(&blind, came)
 			p.errors[commonModel][h].addMean(&common, came)
 			for f, mgdl := range simple {
 				p.errors[int(firstSimple)+f][h].add(mgdl[h], came)
 			}
 			p.covered[h].add(q, came, afterBolus(&m.v))
+			p.covered[h].untold += truth(blind[0] <= came && came <= blind[4])
 			p.detail.add(&m.v, h, &q, came)
 		}
 	})
@@ -118,6 +120,7 @@ func (c *coverage) add(q quantiles, came float64, bolus bool) {
 func (c *coverage) plus(o coverage) {
 	c.n, c.wide, c.narrow = c.n+o.n, c.wide+o.wide, c.narrow+o.narrow
 	c.bolusN, c.bolusWide = c.bolusN+o.bolusN, c.bolusWide+o.bolusWide
+	c.untold += o.untold
 }
 
 func truth(b bool) float64 {

@@ -18,6 +18,7 @@ import (
 const (
 	exitFailure = 1
 	exitUsage   = 2
+	exitGated   = 3 // a model was trained and published, and a gate kept it from being in charge
 
 	exitInterrupted = 130 // as shells count a second Ctrl-C
 )
@@ -58,6 +59,9 @@ func run(ctx context.Context, args []string) (exit int) {
 	var usage usageError
 	if errors.As(err, &usage) {
 		return exitUsage
+	}
+	if errors.Is(err, errNotPromoted) {
+		return exitGated
 	}
 	return exitFailure
 }

@@ -15,11 +15,11 @@ import (
 // modelFlags says which model of which registry.
 func modelFlags(cmd *cobra.Command, models, model *string) {
 	cmd.Flags().StringVar(models, "models", "data/models", "registry of models: a directory, or s3://bucket/prefix")
-	cmd.Flags().StringVar(model, "model", champion, "champion, a version, a model's own directory, or prior (physiology alone, without training)")
+	cmd.Flags().StringVar(model, "model", champion, "champion, challenger, a version, a model's own directory, or prior (physiology alone, without training)")
 }
 
 // champion is the alias of the model that is in charge.
-const champion = "champion"
+const champion = train.ChampionAlias
 
 var errNoModel = errors.New("no model")
 

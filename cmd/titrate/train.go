@@ -5,12 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"runtime/debug"
 	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/titrate/titrate/cleanse/lake"
 	"github.com/titrate/titrate/train"
+	"github.com/titrate/titrate/train/bench"
 	"github.com/titrate/titrate/train/fit"
+	"github.com/titrate/titrate/train/trial"
 )
 
 // trainJob trains on a lake and publishes what it found.
@@ -20,44 +24,60 @@ type trainJob struct {
 	seed           uint64
 	epochs         int
 	report         string // also write the HTML report here
+	where          string // the lake's address, for the lineage
+	since, until   string
+	baseline       string // version or alias to compare with
+	reason         string // why gates are overruled; empty: they aren't
 }
+
+// errNotPromoted says that a model was published and is not in charge.
+var errNotPromoted = errors.New("published and not promoted")
 
 func newTrain() *cobra.Command {
 	var job trainJob
-	var where, models, since, until string
+	var models string
+	var force bool
 	cmd := &cobra.Command{
 		Use:   "train",
 		Short: "Train a forecaster on the lake, judge it on people it has not seen, publish it",
 		Long: "Train replays the lake in log order through the features of live scoring, fits a model, judges it\n" +
-			"on people who were held out, and publishes it with its report as the registry's champion.\n" +
-			"It prints one JSON object with the errors in mg/dL beside those of simpler forecasters.",
+			"on people who were held out and on virtual people who live with other doses too, publishes it with its\n" +
+			"report, and makes it the registry's champion if it passes its gates. It prints one JSON object with the\n" +
+			"errors in mg/dL beside those of simpler forecasters.\n\n" +
+			"Exit codes: 0 promoted, 1 failed, 2 called wrongly, 3 published but kept from being in charge by a gate.",
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			if job.events.Since, err = day("--since", since); err != nil {
+			if force != (job.reason != "") {
+				return usagef("--force and --reason go together: the log of the registry keeps why a gate was overruled")
+			}
+			if job.events.Since, err = day("--since", job.since); err != nil {
 				return err
 			}
-			if job.events.Until, err = day("--until", until); err != nil {
+			if job.events.Until, err = day("--until", job.until); err != nil {
 				return err
 			}
-			if job.lake, err = openBucket(cmd.Context(), where); err != nil {
+			if job.lake, err = openBucket(cmd.Context(), job.where); err != nil {
 				return err
 			}
 			if job.registry, err = openBucket(cmd.Context(), models); err != nil {
 				return err
 			}
 			_, report, err := job.run(cmd.Context())
-			if err != nil {
-				return fmt.Errorf("%w (lake %s)", err, where)
+			if err != nil && !errors.Is(err, errNotPromoted) {
+				return fmt.Errorf("%w (lake %s)", err, job.where)
 			}
-			return printSummary(cmd.OutOrStdout(), trainSummaryOf(report))
+			return errors.Join(printSummary(cmd.OutOrStdout(), trainSummaryOf(report)), err)
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&where, "lake", "data/lake", "directory, or s3://bucket/prefix")
+	flags.StringVar(&job.where, "lake", "data/lake", "directory, or s3://bucket/prefix")
 	flags.StringVar(&models, "models", "data/models", "registry of models: a directory, or s3://bucket/prefix")
-	flags.StringVar(&since, "since", "", "first day of the events, YYYY-MM-DD (default: all)")
-	flags.StringVar(&until, "until", "", "day after the last, YYYY-MM-DD (default: all)")
+	flags.StringVar(&job.since, "since", "", "first day of the events, YYYY-MM-DD (default: all)")
+	flags.StringVar(&job.until, "until", "", "day after the last, YYYY-MM-DD (default: all)")
 	flags.StringSliceVar(&job.events.Patients, "patients", nil, "only these people (repeatable)")
 	flags.StringVar(&job.report, "report", "", "also write the HTML report to this file")
+	flags.StringVar(&job.baseline, "baseline", "", "print a comparison with this version or alias of the registry")
+	flags.BoolVar(&force, "force", false, "put it in charge although gates fail; needs --reason")
+	flags.StringVar(&job.reason, "reason", "", "why, for the registry's log")
 	flags.Uint64Var(&job.seed, "seed", 1, "same lake, seed and machine: same model")
 	flags.IntVar(&job.epochs, "epochs", 0, "passes over the data at most (0: default)")
 	return cmd
@@ -74,13 +94,19 @@ func day(flag, text string) (time.Time, error) {
 	return at, nil
 }
 
-// run trains, publishes and promotes.
+// run trains, publishes and promotes. The error wraps errNotPromoted if all went well
+// but for a gate.
 func (j *trainJob) run(ctx context.Context) (*train.Model, train.Report, error) {
 	now := time.Now()
+	lineage, err := j.lineage(ctx)
+	if err != nil {
+		return nil, train.Report{}, err
+	}
 	show := startProgress("Training", 100)
 	result, err := train.Run(ctx, train.Options{
 		Replay: train.FromLake(ctx, j.lake, j.events), Fit: fit.Weights, Seed: j.seed, Epochs: j.epochs, Now: now,
 		Progress: func(p train.Progress) { show.set(trainPercent(p), trainNote(p)) },
+		Lineage:  lineage, Intervene: otherDoses,
 	})
 	if err != nil {
 		return nil, train.Report{}, err
@@ -89,16 +115,69 @@ func (j *trainJob) run(ctx context.Context) (*train.Model, train.Report, error) 
 	if err != nil {
 		return nil, train.Report{}, err
 	}
-	if err := train.Promote(ctx, j.registry, model.Version, now); err != nil {
-		return nil, train.Report{}, err
-	}
 	report := result.Report
 	report.Model = model.Version
 	if err := j.write(report); err != nil {
 		return nil, train.Report{}, err
 	}
+	if err := j.against(ctx, &report); err != nil {
+		return nil, train.Report{}, err
+	}
+	err = train.Promote(ctx, j.registry, model.Version, j.reason, now)
+	var failed *train.GateError
+	if errors.As(err, &failed) {
+		err = fmt.Errorf("%w: %w: `titrate models show %s` tells more; train on more, or overrule with --force --reason TEXT",
+			errNotPromoted, err, model.Version)
+	}
 	show.end(trainResult(report))
-	return model, report, nil
+	return model, report, err
+}
+
+// otherDoses asks virtual people whether a model is right about doses.
+func otherDoses(m *train.Model) (*train.Interventions, error) {
+	lives, err := bench.Live(bench.VirtualOptions{
+		People: 12, Days: 3, Seed: 20261102, Strain: trial.Stress.Strain, Faults: trial.Stress.Faults, Forks: true,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return lives.Intervene(m)
+}
+
+// lineage is what the model will have been made of.
+func (j *trainJob) lineage(ctx context.Context) (train.Lineage, error) {
+	l := train.Lineage{Lake: j.where, Code: codeVersion(), Since: j.since, Until: j.until, Only: j.events.Patients, Epochs: j.epochs}
+	ranges, err := train.LedgerOf(ctx, j.lake)
+	l.Ledger = ranges
+	return l, err
+}
+
+// codeVersion is the program's version control revision, as the compiler noted it.
+func codeVersion() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return ""
+	}
+	version := info.Main.Version
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			version = s.Value
+		}
+	}
+	return version
+}
+
+// against prints a comparison with the baseline model, if one is wanted.
+func (j *trainJob) against(ctx context.Context, report *train.Report) error {
+	if j.baseline == "" {
+		return nil
+	}
+	registry := registryJob{models: "the registry", registry: j.registry}
+	before, err := registry.report(ctx, j.baseline)
+	if err != nil {
+		return fmt.Errorf("--baseline %s: %w", j.baseline, err)
+	}
+	return compare(os.Stderr, before, report)
 }
 
 func (j *trainJob) write(report train.Report) error {
@@ -147,16 +226,18 @@ type trainSummary struct {
 	Coverage []train.CoverScore   `json:"coverage"`
 	Probes   train.Probes         `json:"probes"`
 	Stopped  string               `json:"stopped"`
+	Alarm    train.Alarm          `json:"alarm"`
+	Gates    []train.Gate         `json:"gates"`
 }
 
 func trainSummaryOf(r train.Report) trainSummary {
-	return trainSummary{r.Model, r.Examples, r.Split, r.Horizons, r.Coverage, r.Probes, r.Stopped}
+	return trainSummary{r.Model, r.Examples, r.Split, r.Horizons, r.Coverage, r.Probes, r.Stopped, r.Alarm, r.Gates()}
 }
 
 // loadModel loads by alias or version; the error wraps fs.ErrNotExist if there is none.
 func loadModel(ctx context.Context, registry lake.Bucket, model string) (*train.Model, error) {
-	if model == champion {
-		return train.Champion(ctx, registry)
+	if model == champion || model == train.ChallengerAlias {
+		return train.Aliased(ctx, registry, model)
 	}
 	return train.Named(ctx, registry, model)
 }
@@ -171,7 +252,8 @@ func (d *demo) model(ctx context.Context, bucket lake.Bucket) (*train.Model, err
 	if !errors.Is(err, fs.ErrNotExist) {
 		return m, err
 	}
-	job := trainJob{lake: bucket, registry: registry, seed: d.who.seed}
+	job := trainJob{lake: bucket, registry: registry, seed: d.who.seed, where: d.path("lake"),
+		reason: "the first model of the demo, which has few people to judge it by"}
 	m, _, err = job.run(ctx)
 	return m, err
 }

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"encoding/json"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// A registry's life: two models, a comparison, a promotion, a way back, a shadow, an
+// export; and mistakes that say what to do.
+func TestModelsOfARegistry(t *testing.T) {
+	dir := t.TempDir()
+	models := filepath.Join(dir, "models")
+	cfg, _ := startCluster(t)
+	lake := filepath.Join(dir, "lake")
+	must(t, "simulate", "--brokers", cfg.Brokers, "--patients", "8", "--days", "4", "--until", "2026-01-05T00:00:00Z")
+	must(t, "ingest", "--brokers", cfg.Brokers, "--lake", lake, "--drain")
+	for _, seed := range []string{"1", "2"} {
+		must(t, "train", "--lake", lake, "--models", models, "--epochs", "1", "--seed", seed, "--force", "--reason", "a test of few people")
+	}
+	list := must(t, "models", "list", "--models", models).stdout
+	lines := strings.Split(strings.TrimSpace(list), "\n")
+	if len(lines) != 3 || strings.Contains(lines[1], "champion") || !strings.Contains(lines[2], "champion") {
+		t.Fatalf("listed\n%s", list)
+	}
+	first, second := strings.Fields(lines[1])[0], strings.Fields(lines[2])[0]
+	show := must(t, "models", "show", "champion", "--models", models).stdout
+	for _, want := range []string{"# Model " + second, "direction: wrong in 0 of", "ledger"} {
+		if !strings.Contains(show, want) {
+			t.Errorf("show lacks %q:\n%s", want, show)
+		}
+	}
+	var report struct {
+		Lineage struct {
+			Ledger []struct{ Next int64 } `json:"ledger"`
+		} `json:"lineage"`
+		Interventions struct{ Pairs int } `json:"interventions"`
+	}
+	if err := json.Unmarshal([]byte(must(t, "models", "show", first, "--json", "--models", models).stdout), &report); err != nil ||
+		len(report.Lineage.Ledger) == 0 || report.Lineage.Ledger[0].Next == 0 || report.Interventions.Pairs == 0 {
+		t.Errorf("the report says %+v, %v", report, err)
+	}
+	if diff := must(t, "models", "diff", first, "champion", "--models", models).stdout; !strings.Contains(diff, "seed") || !strings.Contains(diff, "≠") {
+		t.Errorf("diff:\n%s", diff)
+	}
+	must(t, "models", "rollback", "--reason", "a drill", "--models", models)
+	must(t, "models", "shadow", second, "--models", models)
+	list = must(t, "models", "list", "--models", models).stdout
+	if lines := strings.Split(list, "\n"); !strings.Contains(lines[1], "champion") || !strings.Contains(lines[2], "challenger") {
+		t.Errorf("after rollback and shadow\n%s", list)
+	}
+	must(t, "models", "export", "champion", "--onnx", filepath.Join(dir, "m.onnx"), "--models", models)
+	for name, c := range map[string]struct {
+		args []string
+		exit int
+		want string
+	}{
+		"no such version":     {[]string{"models", "promote", "2020-01-01.1", "--models", models}, 1, "models list"},
+		"force, no reason":    {[]string{"models", "promote", first, "--force", "--models", models}, 2, "--reason"},
+		"shadow of nothing":   {[]string{"models", "shadow", "--models", models}, 2, "--stop"},
+		"export to nowhere":   {[]string{"models", "export", "champion", "--models", models}, 2, "--onnx"},
+		"diff with none such": {[]string{"models", "diff", first, "2020-01-01.1", "--models", models}, 1, "models list"},
+	} {
+		if got := runTitrate(t, c.args...); got.exit != c.exit || !strings.Contains(got.stderr, c.want) {
+			t.Errorf("%s: exit %d, %q", name, got.exit, got.stderr)
+		}
+	}
+}
