@@ -27,7 +27,7 @@ func publish(t *testing.T, registry, version string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := train.Promote(t.Context(), bucket, version, time.Now()); err != nil {
+	if err := train.Promote(t.Context(), bucket, version, "a test", time.Now()); err != nil {
 		t.Fatal(err)
 	}
 }

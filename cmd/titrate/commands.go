@@ -20,6 +20,7 @@ func commands() []*cobra.Command {
 		newSimulate(),
 		newTrial(),
 		newBench(),
+		newModels(),
 		newQuery(),
 		newCompact(),
 		newVerify(),
