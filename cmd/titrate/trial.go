@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -52,7 +54,7 @@ func newTrial() *cobra.Command {
 	flags.StringVar(&job.condition, "condition", trial.Nominal.Name, strings.Join(trial.Conditions(), ", "))
 	flags.StringSliceVar(&job.arms, "arms", trial.Usual(), "policies to compare: "+strings.Join(trial.Names(), ", "))
 	settingsFlag(flags, &job.settings)
-	flags.StringVar(&job.report, "report", "", "also write an HTML report to this file")
+	flags.StringVar(&job.report, "report", "", "also write an HTML report to this file, such as trial.html, and everybody's outcomes to trial.json beside it")
 	modelFlags(cmd, &job.models, &job.model)
 	cmd.AddCommand(newTrialRules())
 	return cmd
@@ -97,6 +99,9 @@ func (j *trialJob) check() (err error) {
 	if j.options.Patients < 1 || j.options.Days < 1 || j.options.Seeds < 1 {
 		return fmt.Errorf("--patients %d --days %d --seeds %d: all must be at least 1", j.options.Patients, j.options.Days, j.options.Seeds)
 	}
+	if j.report != "" && besideReport(j.report) == j.report {
+		return fmt.Errorf("--report %s: the report is HTML, with JSON beside it: give a name such as trial.html", j.report)
+	}
 	if j.options.Condition, err = trial.ConditionNamed(j.condition); err != nil {
 		return fmt.Errorf("--condition: %w", err)
 	}
@@ -120,6 +125,7 @@ func (j *trialJob) load(ctx context.Context) (*train.Model, error) {
 	return openModel(ctx, j.models, j.model)
 }
 
+// write writes the report, and everybody's outcomes as JSON beside it.
 func (j *trialJob) write(result *trial.Result) error {
 	if j.report == "" {
 		return nil
@@ -128,7 +134,27 @@ func (j *trialJob) write(result *trial.Result) error {
 	if err != nil {
 		return fmt.Errorf("report: %w", err)
 	}
-	return replaceFile(j.report, html)
+	numbers, err := result.JSON()
+	if err != nil {
+		return fmt.Errorf("report: %w", err)
+	}
+	return errors.Join(writeReport(j.report, html), writeReport(besideReport(j.report), numbers))
+}
+
+// besideReport is the name of the JSON that goes with a report.
+func besideReport(report string) string {
+	return strings.TrimSuffix(report, filepath.Ext(report)) + ".json"
+}
+
+// writeReport writes a file that is for others to read, whole or not at all.
+func writeReport(name string, text []byte) error {
+	if err := replaceFile(name, text); err != nil {
+		return err
+	}
+	if err := os.Chmod(name, 0o644); err != nil {
+		return fmt.Errorf("report: %w", err)
+	}
+	return nil
 }
 
 // failedArms is the failure of a policy, once everything else is told.

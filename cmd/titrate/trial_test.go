@@ -1,11 +1,16 @@
 package main
 
 import (
+	"context"
+	"encoding/json"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/chromedp/chromedp"
 	"github.com/titrate/titrate/ingest/simulate"
 	"github.com/titrate/titrate/train/trial"
 	"github.com/titrate/titrate/train/trial/detect"
@@ -29,6 +34,84 @@ func TestTrialComparesAndReports(t *testing.T) {
 	if !strings.Contains(string(page), "calculator-iob") {
 		t.Error("the report knows no arms")
 	}
+	everybodyIsBeside(t, strings.TrimSuffix(file, ".html")+".json")
+	reportFitsTheScreen(t, file)
+}
+
+// everybodyIsBeside checks that means can be computed again from the JSON that goes
+// with a report.
+func everybodyIsBeside(t *testing.T, file string) {
+	t.Helper()
+	var beside struct {
+		Outcomes []struct{ Name, Label string }
+		Arms     []struct {
+			Arm    string
+			Groups []struct{ Means map[string]float64 }
+			People []struct{ Outcomes map[string]float64 }
+		}
+	}
+	text, err := os.ReadFile(file)
+	if err == nil {
+		err = json.Unmarshal(text, &beside)
+	}
+	if err != nil || len(beside.Arms) != 2 || len(beside.Outcomes) < 18 {
+		t.Fatalf("%v: %+v", err, beside)
+	}
+	for _, a := range beside.Arms {
+		sum := 0.0
+		for _, p := range a.People {
+			sum += p.Outcomes["tir"]
+		}
+		if mean := a.Groups[0].Means["tir"]; len(a.People) != 4 || math.Abs(sum/4-mean) > 1e-9 {
+			t.Errorf("%s: %d people with a mean of %v, reported %v", a.Arm, len(a.People), sum/4, mean)
+		}
+	}
+}
+
+// reportFitsTheScreen opens a report in a real browser: on a phone and on a desk
+// nothing but tables and traces scrolls sideways, and there is a dark page.
+func reportFitsTheScreen(t *testing.T, file string) {
+	t.Helper()
+	chromium := browser(t)
+	backgrounds := map[string]bool{}
+	for _, scheme := range []string{"preferredColorScheme=1", "preferredColorScheme=0"} { // light, dark
+		allocator, release := chromedp.NewExecAllocator(t.Context(), chromedp.ExecPath(chromium), chromedp.UserDataDir(t.TempDir()),
+			chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
+			chromedp.Flag("blink-settings", scheme), chromedp.Flag("disable-dev-shm-usage", true))
+		tab, closeTab := chromedp.NewContext(allocator)
+		tab, giveUp := context.WithTimeout(tab, time.Minute)
+		for _, width := range []int64{390, 1280} {
+			if err := chromedp.Do(tab, chromedp.EmulateViewport(width, 844), chromedp.Navigate("file://"+file)); err != nil {
+				t.Fatal(err)
+			}
+			wide, err := chromedp.Run(tab, chromedp.Evaluate[int64]("document.documentElement.scrollWidth"))
+			if err != nil || wide > width {
+				t.Errorf("at %d px the page is %d px wide (%v)", width, wide, err)
+			}
+		}
+		ground, err := chromedp.Run(tab, chromedp.Evaluate[string]("getComputedStyle(document.body).backgroundColor"))
+		if err != nil {
+			t.Error(err)
+		}
+		backgrounds[ground] = true
+		giveUp()
+		closeTab()
+		release()
+	}
+	if len(backgrounds) != 2 {
+		t.Errorf("light and dark have the same background: %v", backgrounds)
+	}
+}
+
+// A policy gone wrong is reported, and fails the command.
+func TestTrialFailsWithAFailedArm(t *testing.T) {
+	r := &trial.Result{Arms: []trial.ArmResult{{Arm: "a"}, {Arm: "b", Failed: "bolus of NaN U"}}}
+	if err := failedArms(r); err == nil || !strings.Contains(err.Error(), "arm b failed: bolus of NaN U") {
+		t.Errorf("%v", err)
+	}
+	if err := failedArms(&trial.Result{Arms: []trial.ArmResult{{Arm: "a"}}}); err != nil {
+		t.Error(err)
+	}
 }
 
 func TestTrialRefusesWhatItDoesNotKnow(t *testing.T) {
@@ -40,6 +123,7 @@ func TestTrialRefusesWhatItDoesNotKnow(t *testing.T) {
 		"arm":       {[]string{"--arms", "pray"}, 2, "calculator-iob"},
 		"cohort":    {[]string{"--cohort", "elves"}, 2, "adolescent"},
 		"condition": {[]string{"--condition", "war"}, 2, "stress"},
+		"report":    {[]string{"--report", "x.json"}, 2, "trial.html"},
 		"days":      {[]string{"--days", "-1"}, 2, "--days"},
 		"model":     {[]string{"--models", filepath.Join(t.TempDir(), "none")}, 1, "titrate train"},
 	} {

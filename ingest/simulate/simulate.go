@@ -44,13 +44,25 @@ func People(o Options) ([]*Person, error) {
 	}
 	people := make([]*Person, o.Patients)
 	for i := range people {
-		p, err := newPerson(o, i+1)
+		p, err := One(o, i+1)
 		if err != nil {
-			return nil, fmt.Errorf("person %d: %w", i+1, err)
+			return nil, err
 		}
 		people[i] = p
 	}
 	return people, nil
+}
+
+// One makes the person of a number, from 1 on: the same as People makes.
+func One(o Options, number int) (*Person, error) {
+	if err := o.Check(); err != nil {
+		return nil, err
+	}
+	p, err := newPerson(o, number)
+	if err != nil {
+		return nil, fmt.Errorf("person %d: %w", number, err)
+	}
+	return p, nil
 }
 
 // Check fills in what was left to default, and refuses the impossible with the

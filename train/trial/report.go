@@ -16,8 +16,7 @@ var pageText string
 // page is what the report shows.
 type page struct {
 	*Result
-	About    string // what the people's lives were like
-	Outcomes []Outcome
+	About    string    // what the people's lives were like
 	Sections []section // one per arm that did not fail
 	Failures []ArmResult
 	Forest   template.HTML
@@ -61,7 +60,7 @@ func (r *Result) HTML() ([]byte, error) {
 }
 
 func (r *Result) page() page {
-	p := page{Result: r, Outcomes: Outcomes(), Forest: r.forest(), About: r.Condition}
+	p := page{Result: r, Forest: r.forest(), About: r.Condition}
 	if c, err := ConditionNamed(r.Condition); err == nil {
 		p.About = c.About
 	}

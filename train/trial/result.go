@@ -18,6 +18,7 @@ type Result struct {
 	Settings  simulate.Settings `json:"settings,omitempty"` // by how much they are wrong
 	Reference string            `json:"reference"`          // the arm that others are compared with
 	Model     string            `json:"model,omitempty"`
+	Outcomes  []Outcome         `json:"outcomes"` // what the names of means and differences stand for
 	Arms      []ArmResult       `json:"arms"`
 }
 
@@ -44,18 +45,15 @@ type Group struct {
 // everybody is the group of all people.
 const everybody = "all"
 
-func (o *Options) result(courses [][]*Course, failures [][]error) *Result {
+func (o *Options) result(wards []ward) *Result {
 	r := &Result{
 		People: o.Patients * o.Seeds, Days: o.Days, Seed: o.Seed, Seeds: o.Seeds,
-		Cohort: o.Cohort, Condition: o.Condition.Name, Settings: o.Settings,
+		Cohort: o.Cohort, Condition: o.Condition.Name, Settings: o.Settings, Outcomes: Outcomes(),
 	}
 	for a, arm := range o.Arms {
-		result := ArmResult{Arm: arm.Name, Courses: courses[a]}
-		for _, err := range failures[a] {
-			if err != nil {
-				result.Failed, result.Courses = err.Error(), nil
-				break
-			}
+		result := ArmResult{Arm: arm.Name, Courses: wards[a].courses}
+		if err := wards[a].failure(); err != nil {
+			result.Failed, result.Courses = err.Error(), nil
 		}
 		r.Arms = append(r.Arms, result)
 	}

@@ -51,49 +51,75 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	if err := o.Check(); err != nil {
 		return nil, err
 	}
-	courses := make([][]*Course, len(o.Arms)) // by arm, then seed and person
-	failures := make([][]error, len(o.Arms))
+	wards := make([]ward, len(o.Arms))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	var done atomic.Int64
-	for a := range o.Arms {
-		courses[a] = make([]*Course, o.Seeds*o.Patients)
-		failures[a] = make([]error, o.Seeds*o.Patients)
-		for s := range o.Seeds {
+	for a := range wards {
+		wards[a].admit(o.Seeds * o.Patients)
+		for i := range o.Seeds * o.Patients {
 			group.Go(func() error {
-				from := s * o.Patients
-				return o.treatAll(ctx, a, o.Seed+uint64(s), courses[a][from:from+o.Patients], failures[a][from:from+o.Patients], &done)
+				if err := ctx.Err(); err != nil {
+					return err
+				}
+				if err := o.treatOne(&wards[a], o.Arms[a], i); err != nil {
+					return err
+				}
+				if n := int(done.Add(1)); o.Progress != nil {
+					o.Progress(n, len(o.Arms)*o.Seeds*o.Patients)
+				}
+				return nil
 			})
 		}
 	}
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
-	return o.result(courses, failures), nil
+	return o.result(wards), nil
 }
 
-// treatAll treats one population in one arm. Failures of the policy are kept: the
-// first by person, not by time, is told, so that the result doesn't depend on the
-// number of cores.
-func (o *Options) treatAll(ctx context.Context, arm int, seed uint64, courses []*Course, failures []error, done *atomic.Int64) error {
-	people, err := simulate.People(simulate.Options{
-		Patients: o.Patients, Seed: seed, Start: o.Start.Add(-runIn), Cohort: o.Cohort,
+// ward is an arm under treatment: everybody's courses, or why the policy failed, by
+// seed and person.
+type ward struct {
+	courses  []*Course
+	failures []error
+	failed   atomic.Int64 // the least index of a failure
+}
+
+func (w *ward) admit(people int) {
+	w.courses, w.failures = make([]*Course, people), make([]error, people)
+	w.failed.Store(int64(people))
+}
+
+// treatOne treats person i. Once a policy has failed, who comes later is not
+// treated: that would prove nothing. Who comes earlier is, so that the failure that
+// is told is the first by person and not by time, on however many cores.
+func (o *Options) treatOne(w *ward, arm Arm, i int) error {
+	if int64(i) > w.failed.Load() {
+		return nil
+	}
+	seed := o.Seed + uint64(i/o.Patients)
+	p, err := simulate.One(simulate.Options{
+		Seed: seed, Start: o.Start.Add(-runIn), Cohort: o.Cohort,
 		Faults: o.Condition.Faults, Strain: o.Condition.Strain, Settings: o.Settings, Managed: true,
-	})
+	}, i%o.Patients+1)
 	if err != nil {
 		return err
 	}
-	for i, p := range people {
-		if err := ctx.Err(); err != nil {
-			return err
+	w.courses[i], w.failures[i] = o.treat(p, arm, seed)
+	for w.failures[i] != nil {
+		least := w.failed.Load()
+		if least <= int64(i) || w.failed.CompareAndSwap(least, int64(i)) {
+			break
 		}
-		courses[i], failures[i] = o.treat(p, o.Arms[arm], seed)
-		if n := int(done.Add(1)); o.Progress != nil {
-			o.Progress(n, len(o.Arms)*o.Seeds*o.Patients)
-		}
-		if failures[i] != nil {
-			return nil // the arm has failed; the rest would prove nothing
-		}
+	}
+	return nil
+}
+
+// failure is the first by person, or nil.
+func (w *ward) failure() error {
+	if i := int(w.failed.Load()); i < len(w.failures) {
+		return w.failures[i]
 	}
 	return nil
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"math"
+	"reflect"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -50,9 +52,12 @@ func TestSameOptionsSameResult(t *testing.T) {
 		}
 		return string(b)
 	}
-	a, b := text(o), text(o)
+	a := text(o)
+	cores := runtime.GOMAXPROCS(1)
+	b := text(o)
+	runtime.GOMAXPROCS(cores)
 	if a != b {
-		t.Errorf("differs:\n%s\n%s", a, b)
+		t.Errorf("on one core it differs:\n%s\n%s", a, b)
 	}
 	o.Seed = 9
 	if text(o) == a {
@@ -69,6 +74,37 @@ func remembers(meals, first []Meal) bool {
 		}
 	}
 	return len(first) == 0
+}
+
+func TestAPersonsCourseDoesNotDependOnTheOthers(t *testing.T) {
+	o := Options{Patients: 4, Days: 2, Seed: 4, Cohort: "mixed", Condition: Stress}
+	many := run(t, o, ClinicIOB, Titrate)
+	o.Patients = 2
+	few := run(t, o, Titrate, ClinicIOB) // arms in another order, too
+	for _, arm := range []string{ClinicIOB, Titrate} {
+		for i, c := range few.arm(arm).Courses {
+			if !reflect.DeepEqual(c, many.arm(arm).Courses[i]) {
+				t.Errorf("%s: %s fares otherwise among more people", arm, c.Patient)
+			}
+		}
+	}
+}
+
+func TestTheFirstFailureByPersonIsTold(t *testing.T) {
+	fails := func(number string) Arm {
+		return Arm{"rogue", func(p *simulate.Person) Policy {
+			if p.Patient() < number {
+				return silent{}
+			}
+			return rogue{simulate.Advice{Kind: "bolus", Units: -2}}
+		}}
+	}
+	o := Options{Patients: 8, Days: 1, Seed: 1, Cohort: "adult", Arms: []Arm{fails("p-0003")}}
+	for range 3 {
+		if r := run(t, o); !strings.Contains(r.Arms[0].Failed, "p-0003 of seed 1") {
+			t.Errorf("told: %s", r.Arms[0].Failed)
+		}
+	}
 }
 
 func TestArmsMeetTheSameMeals(t *testing.T) {
