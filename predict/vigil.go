@@ -40,6 +40,9 @@ func (w *wakes) Pop() any {
 
 // watch makes sure that p is waited for.
 func (v *vigil) watch(p *Person) {
+	if v.queued[p] {
+		return
+	}
 	if due := p.deadline(); !due.IsZero() {
 		v.wait(p, due)
 	}
