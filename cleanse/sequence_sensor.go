@@ -6,8 +6,14 @@ type span struct {
 	firstAt, lastAdded int64 // when its first reading was; the offset of its last
 }
 
+// nameless is a reading that doesn't say by which sensor.
+var nameless = hashed("")
+
 // extend notes that g's sensor reported.
 func (p *person) extend(g *glimpse) {
+	if g.device == nameless {
+		return
+	}
 	if n := p.spanCount; n > 0 && p.spans[n-1].device == g.device {
 		p.spans[n-1].lastAdded = g.offset
 		return
@@ -44,6 +50,9 @@ func (s *sequence) session(p *person, now *glimpse, from int64) (found flagSet) 
 // know of it, and two that take turns are worn side by side.
 func (p *person) worn(now *glimpse, from int64) (age int64, ok bool) {
 	n := p.spanCount
+	if now.device == nameless {
+		return 0, false
+	}
 	if n > 0 && p.spans[n-1].device != now.device { // its first reading
 		return 0, p.spans[n-1].lastAdded >= from && !p.earlier(n, now.device, from)
 	}

@@ -26,6 +26,7 @@ func commands() []*cobra.Command {
 		newVerify(),
 		newExplain(),
 		newControl(),
+		newReplay(),
 		newRules(),
 		newLint(),
 	}

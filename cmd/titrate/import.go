@@ -4,11 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/titrate/titrate/infra/kafka"
+	"github.com/titrate/titrate/ingest"
 	"github.com/titrate/titrate/ingest/device"
 )
 
@@ -16,7 +18,8 @@ func newImport() *cobra.Command {
 	var to outFlags
 	var opts device.Options
 	var zone string
-	var detect bool
+	var detect, dry bool
+	var rules ruleFlags
 	cmd := &cobra.Command{
 		Use:   "import FORMAT PATH…",
 		Short: "Turn exports of devices and studies into wire events",
@@ -24,6 +27,7 @@ func newImport() *cobra.Command {
 		Example: `  titrate import t1d-uom ./T1D-UOM > events.jsonl
   titrate import uci ./uci_diabetes --brokers localhost:9092
   titrate import clarity export.csv --patient p-0007 --zone Europe/Berlin
+  titrate import clarity export.csv --patient p-0007 --zone Europe/Berlin --dry-run
   titrate import --detect export.csv`,
 		Args: func(_ *cobra.Command, args []string) error {
 			switch {
@@ -41,6 +45,12 @@ func newImport() *cobra.Command {
 			if opts.Zone, err = location(zone); err != nil {
 				return err
 			}
+			if dry {
+				return dryImport(cmd, &rules, args[0], args[1:], opts)
+			}
+			if rules.file != "" {
+				return usagef("--rules goes with --dry-run: importing only reads, and the jobs that read the events cleanse them")
+			}
 			return runImport(cmd, &to, args[0], args[1:], opts)
 		},
 	}
@@ -50,6 +60,8 @@ func newImport() *cobra.Command {
 	flags.StringVar(&opts.Patient, "patient", "", "whose export it is, where it doesn't say; {file} or {number} stand for a file's name or number")
 	flags.StringVar(&opts.Dates, "dates", "", "order of dates where it can't be told: DMY, MDY or YMD")
 	flags.StringVar(&opts.Mapping, "mapping", "", "with csv: the YAML file that says what the columns are (docs/import.md)")
+	rules.add(cmd)
+	flags.BoolVar(&dry, "dry-run", false, "write nothing: cleanse what would be written, and print what breaks which rule, with examples")
 	flags.BoolVar(&detect, "detect", false, "only say which format each PATH is, and why")
 	return cmd
 }
@@ -92,7 +104,9 @@ func runImport(cmd *cobra.Command, to *outFlags, format string, paths []string, 
 		return err
 	}
 	show := startProgress("Importing "+format, 0)
+	same := newTwins()
 	summary, err := device.Read(format, paths, opts, func(row device.Row) error {
+		same.add(&row.Wire)
 		return out.Write(kafka.Message{Key: []byte(row.Key), Value: row.JSON})
 	})
 	if err != nil {
@@ -103,5 +117,35 @@ func runImport(cmd *cobra.Command, to *outFlags, format string, paths []string, 
 		return err
 	}
 	show.end(fmt.Sprintf("%d events, %d of them with defects", summary.Events, summary.Defects))
-	return printSummary(to.summaryOut(cmd), summary)
+	for _, s := range same.found() {
+		slog.Warn("two people share readings: one's may stand under the other's name", "patients", s.Patients, "readings", s.Readings, "since", s.Since, "until", s.Until)
+	}
+	return printSummary(to.summaryOut(cmd), importSummary{summary, same.found()})
+}
+
+// importSummary is what an import prints: what was read, and who shares readings.
+type importSummary struct {
+	device.Summary
+	Shared []sharedReadings `json:"shared,omitempty"`
+}
+
+// dryImport cleanses what an import would write, as if it arrived now.
+func dryImport(cmd *cobra.Command, rules *ruleFlags, format string, paths []string, opts device.Options) error {
+	book, err := rules.open()
+	if err != nil {
+		return err
+	}
+	same, found, now := newTwins(), newCensus(book), time.Now()
+	summary, err := device.Read(format, paths, opts, func(row device.Row) error {
+		same.add(&row.Wire)
+		found.judge(ingest.Partition{}, ingest.Record{Offset: found.Records, Seen: now, Key: []byte(row.Key), Value: row.JSON})
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("import %s: %w", format, err)
+	}
+	return printSummary(cmd.OutOrStdout(), struct {
+		Import importSummary `json:"import"`
+		*census
+	}{importSummary{summary, same.found()}, found})
 }
