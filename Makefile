@@ -47,6 +47,18 @@ $(READERS)/ready: infra/readers/requirements.txt
 test-readers: app $(READERS)/ready
 	TITRATE_READERS=$(CURDIR)/$(READERS)/bin/python go test -count=1 -run TestReadersAgree ./cmd/titrate
 
+# Every way in which the kernel can be broken is noticed by a test; and ten million states.
+test-mutants:
+	go test ./predict -count=1 -run TestMutants -mutants -timeout 2h -v
+
+test-states:
+	go test ./predict -count=1 -run TestStates -states 10000000 -timeout 2h -v
+
+# The curve of lows against time in range, of the model in MODELS, for docs/trial.md.
+trial-limits: build
+	$(BIN) trial limits --models $(or $(MODELS),data/models) --seeds 5 > /dev/null
+
+.PHONY: test-mutants test-states trial-limits
 bench:
 	go test -run '^$$' -bench Study -benchtime 3x ./cmd/titrate
 

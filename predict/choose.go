@@ -12,6 +12,9 @@ import (
 const (
 	factorLeast = 0.8
 	factorMost  = 1.2
+	// togetherMost bounds what the model and the day's need together make of the
+	// clinic's formula (H14).
+	togetherMost = 1.3
 )
 
 // choose rounds the formula's dose down to the device's step and lets a calibrated
@@ -23,7 +26,7 @@ func (k *kernel) choose() {
 		return
 	}
 	least := k.rx.stepsIn(cents(factorLeast * k.dose.formula))
-	most := k.rx.stepsIn(cents(factorMost * k.dose.formula))
+	most := k.rx.stepsIn(cents(min(factorMost, togetherMost/k.need) * k.dose.formula))
 	// Expected risk is convex in the dose: the best dose is the first whose next
 	// step is no better.
 	best := least + sort.Search(most-least, func(i int) bool {

@@ -16,8 +16,10 @@ type desk struct {
 	kernel    kernel
 	trace     trace
 	ask       func(train.Plan) train.Forecast // forecast, bound once
+	below     func(*train.Forecast, int, int) float64
 	// calibrated is set if the model's spread was learned from data.
 	calibrated bool
+	lowChance  float64 // see Situation.LowChance
 	zones      map[string]*time.Location
 	stopped    string // why nothing may be advised; empty: it may
 
@@ -40,6 +42,10 @@ func newDesk(model *train.Model) *desk {
 func (d *desk) use(model *train.Model) {
 	d.model = model
 	d.calibrated = model != nil && model.Version != priorVersion
+	d.below = nil
+	if d.calibrated {
+		d.below = model.Weights.Below
+	}
 }
 
 // look takes a person's features at a moment; false if no forecast can be made.

@@ -51,6 +51,11 @@ func reading(name string, change func(*Situation), gate, outcome string, kind Ki
 	return mutation{name, usualReading, change, gate, outcome, kind, units}
 }
 
+// chances are the same at all horizons whatever is planned: of less than 54 and 70 mg/dL.
+func chances(below54, below70 float64) func(*train.Forecast, int, int) float64 {
+	return func(_ *train.Forecast, _, limit int) float64 { return [...]float64{below54, below70}[limit] }
+}
+
 // unseen makes the newest reading too old, and the forecast with it.
 func unseen(s *Situation) {
 	s.Glucose.At, s.Forecast, s.Modelled = noon.Add(-2*time.Hour), nil, true
@@ -247,10 +252,15 @@ var mutations = []mutation{
 	meal("forecast low", func(s *Situation) { s.Forecast = shifted(s, -60) }, "predicted_low", Reduce, Bolus, 5),
 	meal("forecast too low", func(s *Situation) { s.Forecast = shifted(s, -330) }, "predicted_low", Block, Hold, 0),
 	meal("wide forecast, calibrated", func(s *Situation) { s.Calibrated = true; s.Forecast = widened(s, 60) }, "predicted_low", Reduce, Bolus, 5.5),
-	meal("bound at its limit", func(s *Situation) { s.Calibrated = true; s.Forecast = level(70, 100) }, "predicted_low", Pass, Bolus, 4.5),
-	meal("bound below its limit", func(s *Situation) { s.Calibrated = true; s.Forecast = level(69.9, 100) }, "predicted_low", Block, Hold, 0),
 	meal("median at its limit", func(s *Situation) { s.Forecast = level(20, 80) }, "predicted_low", Pass, Bolus, 5.5),
 	meal("median below its limit", func(s *Situation) { s.Forecast = level(20, 79.9) }, "predicted_low", Block, Hold, 0),
+	meal("a low as likely as allowed", func(s *Situation) { s.Calibrated, s.Below = true, chances(0, lowChanceMost) }, "predicted_low", Pass, Bolus, 6.5),
+	meal("a low likelier than allowed", func(s *Situation) { s.Calibrated, s.Below = true, chances(0, lowChanceMost+0.001) }, "predicted_low", Block, Hold, 0),
+	meal("another limit, kept", func(s *Situation) { s.Calibrated, s.LowChance, s.Below = true, 0.3, chances(0, 0.3) }, "predicted_low", Pass, Bolus, 6.5),
+	meal("another limit, not kept", func(s *Situation) { s.Calibrated, s.LowChance, s.Below = true, 0.02, chances(0, 0.021) }, "predicted_low", Block, Hold, 0),
+	meal("an urgent low as likely as allowed", func(s *Situation) { s.Calibrated, s.Below = true, chances(0.01, 0) }, "predicted_urgent_low", Pass, Bolus, 6.5),
+	meal("an urgent low likelier than allowed", func(s *Situation) { s.Calibrated, s.Below = true, chances(0.0101, 0) }, "predicted_urgent_low", Block, Hold, 0),
+	meal("chances that are no number", func(s *Situation) { s.Calibrated, s.Below = true, chances(math.NaN(), 0) }, "predicted_urgent_low", Block, Hold, 0),
 	meal("thin tail below 54", func(s *Situation) { s.Calibrated = true; s.Forecast = widened(s, 30) }, "predicted_urgent_low", Pass, Bolus, 6),
 	meal("fat tail below 54", func(s *Situation) { s.Calibrated = true; s.Forecast = tailed(s) }, "predicted_urgent_low", Reduce, Bolus, 3.5),
 

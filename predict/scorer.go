@@ -36,6 +36,10 @@ func NewScorerBy(b *cleanse.Book, model *train.Model) *Scorer {
 	return &Scorer{desk: newDesk(model), cleaner: b.Cleaner(), people: map[string]*Person{}, vigil: vigil{queued: map[*Person]bool{}}}
 }
 
+// AllowLow makes the scorer accept doses that bring at most this chance of less than
+// 70 mg/dL, for the trial that chooses the limit.
+func (s *Scorer) AllowLow(chance float64) { s.desk.lowChance = chance }
+
 // Apply cleanses the next record, folds it, and returns what is worth saying because of
 // it: to its own patient, and to others of whom the log's time tells that nothing has
 // come for long.

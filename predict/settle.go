@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/titrate/titrate/cleanse"
+	"github.com/titrate/titrate/train"
 )
 
 // topic is what a decision is about; each is told again only after a while.
@@ -47,7 +48,12 @@ const correctionAbove = 60.0
 
 // correctionLeast is what an unasked correction has to lower glucose by, in mg/dL.
 // Less is within a sensor's error, and each message costs attention (H21).
-const correctionLeast = 20.0
+const correctionLeast = 30.0
+
+// correctionRise is the slope, in mg/dL per minute, above which a correction waits, up
+// to ketonesAbove: the next one may only come after correctionsApart, and what is given
+// before the peak is too little. Chosen in the trial.
+const correctionRise = 0.5
 
 // settle finds what to say, the most urgent first.
 func (k *kernel) settle() {
@@ -88,7 +94,8 @@ func (k *kernel) settle() {
 
 // correctionPays tells whether the correction found is worth saying unasked.
 func (k *kernel) correctionPays() bool {
-	return k.bg > k.rx.high+correctionAbove && k.rx.units(k.steps)*k.rx.isf >= correctionLeast
+	rising := k.fromSensor() && k.s.Glucose.SlopeOK && k.s.Glucose.Slope > correctionRise && k.bg <= ketonesAbove
+	return k.bg > k.rx.high+correctionAbove && k.rx.units(k.steps)*k.rx.isf >= correctionLeast && !rising
 }
 
 // waits tells whether a correction waits for what the person says about a meal.
@@ -159,6 +166,32 @@ func (k *kernel) settleLow() {
 // for a steep fall at night to be more likely real than lying on the sensor.
 const explains = 60.0
 
+// chanceWorth is the chance of less than 70 mg/dL within chanceAhead minutes from which
+// a few grams of carbs are advised. Chosen in the trial: seldomer, and there are more
+// lows; oftener, and there are more messages.
+const (
+	chanceWorth = 0.1
+	chanceAhead = 30
+)
+
+// lowAhead tells whether a low is to be expected: the median says so, or a calibrated
+// model gives it the chance from which carbs are worth more than waiting.
+func (k *kernel) lowAhead() bool {
+	if mgdl, _ := k.soonest(carbsAhead); mgdl < lowBelow {
+		return true
+	}
+	if !k.s.Calibrated {
+		return false
+	}
+	f := k.forecastOf(train.Plan{})
+	for h, m := range train.Horizons {
+		if m <= chanceAhead && k.below(f, h, below70) >= chanceWorth {
+			return true
+		}
+	}
+	return false
+}
+
 // settleBasal advises another dose of basal insulin, from the next on.
 func (k *kernel) settleBasal() bool {
 	if k.s.Ask == AboutMeal || k.longTwice() || k.isBlocked("numbers") {
@@ -188,7 +221,7 @@ func (k *kernel) settlePredictedLow() bool {
 	if !k.s.Glucose.OK || k.age > staleAfter || k.s.Forecast == nil || k.doubtful() || k.suspect() {
 		return false
 	}
-	if mgdl, _ := k.soonest(carbsAhead); mgdl >= lowBelow {
+	if !k.lowAhead() {
 		return false
 	}
 	k.say(aboutPredictedLow, AlertPredictedLow, Carbs)

@@ -35,8 +35,26 @@ func TestWhatIsSaid(t *testing.T) {
 	}{
 		"180 mg/dL":                        {[]func(*Situation){ate(180, 0)}, Hold, "", false},
 		"181 mg/dL":                        {[]func(*Situation){ate(181, 0)}, Correction, "", true},
-		"181 mg/dL, 0.4 U are left":        {[]func(*Situation){ate(181, 0), left(0.42)}, Hold, "", false},
-		"181 mg/dL, 0.45 U are left":       {[]func(*Situation){ate(181, 0), left(0.47)}, Correction, "", true},
+		"181 mg/dL, 0.65 U are left":       {[]func(*Situation){ate(181, 0), left(0.66)}, Hold, "", false},
+		"181 mg/dL, 0.7 U are left":        {[]func(*Situation){ate(181, 0), left(0.71)}, Correction, "", true},
+		"240 mg/dL, rising by 0.5":         {[]func(*Situation){ate(240, 0), func(s *Situation) { s.Glucose.Slope = 0.5 }}, Correction, "", true},
+		"240 mg/dL, rising by 0.6":         {[]func(*Situation){ate(240, 0), func(s *Situation) { s.Glucose.Slope, s.Insulin.CarbsOnBoard = 0.6, 30 }}, Hold, "", false},
+		"251 mg/dL, rising by 0.6":         {[]func(*Situation){ate(251, 0), func(s *Situation) { s.Glucose.Slope, s.Insulin.CarbsOnBoard = 0.6, 30 }}, Correction, "", true},
+		"150 mg/dL, rising by 1.5":         {[]func(*Situation){ate(150, 0), rising}, Hold, "", false},
+		"151 mg/dL, rising by 1.5":         {[]func(*Situation){ate(151, 0), rising}, Check, AlertMissedBolus, true},
+		"151 mg/dL, rising, just asked":    {[]func(*Situation){ate(151, 0), rising, func(s *Situation) { s.Insulin.AskedMeal = noon.Add(-time.Minute) }}, Hold, "", false},
+		"151 mg/dL, rising, 10 g on board": {[]func(*Situation){ate(151, 0), rising, func(s *Situation) { s.Insulin.CarbsOnBoard = 10 }}, Hold, "", false},
+		"151 mg/dL, rising, was low":       {[]func(*Situation){ate(151, 0), rising, func(s *Situation) { s.Insulin.Rescued = noon.Add(-time.Hour) }}, Hold, "", false},
+		"260 mg/dL, asked 14 min ago":      {[]func(*Situation){ate(260, 0), func(s *Situation) { s.Insulin.AskedMeal = noon.Add(-14 * time.Minute) }}, Hold, "", false},
+		"260 mg/dL, asked 15 min ago":      {[]func(*Situation){ate(260, 0), func(s *Situation) { s.Insulin.AskedMeal = noon.Add(-15 * time.Minute) }}, Correction, "", true},
+		"nobody answered":                  {[]func(*Situation){ate(110, 0), func(s *Situation) { s.Unheard = Unanswered{"x", noon, 2} }}, Check, "", true},
+		"60 mg/dL, jumped":                 {[]func(*Situation){ate(60, 0), func(s *Situation) { s.Glucose.Jump = -31 }}, Check, AlertLow, true},
+		"60 mg/dL, fell at night":          {[]func(*Situation){atNight, ate(60, 0)}, Check, AlertLow, true},
+		"60 mg/dL, fell, 1.4 U on board":   {[]func(*Situation){atNight, ate(60, 0), func(s *Situation) { s.Insulin.OnBoard = 1.4 }}, Carbs, AlertLow, true},
+		"LOW at night":                     {[]func(*Situation){atNight, ate(39, 0), func(s *Situation) { s.Glucose.Special = cleanse.Low }}, Carbs, AlertUrgentLow, true},
+		"forecast 60, but it jumped":       {[]func(*Situation){forecast(60), func(s *Situation) { s.Glucose.Jump = 31 }}, Hold, "", false},
+		"a chance of 9 %":                  {[]func(*Situation){ate(100, 0), chance(0.09)}, Hold, "", false},
+		"a chance of 10 %":                 {[]func(*Situation){ate(100, 0), chance(0.1)}, Carbs, AlertPredictedLow, true},
 		"181 mg/dL, jumped":                {[]func(*Situation){ate(181, 0), func(s *Situation) { s.Glucose.Jump = 31 }}, Check, AlertSensor, true},
 		"180 mg/dL, jumped":                {[]func(*Situation){ate(180, 0), func(s *Situation) { s.Glucose.Jump = 31 }}, Hold, "", false},
 		"low 12 min ago":                   {[]func(*Situation){ate(60, 0), old(12 * time.Minute)}, Carbs, AlertLow, true},
@@ -67,6 +85,19 @@ func TestWhatIsSaid(t *testing.T) {
 			t.Errorf("%s: %s, alert %q, worth %v: %s", name, d.Kind, d.Alert, d.Worth, d.Because)
 		}
 	}
+}
+
+func rising(s *Situation) { s.Glucose.Slope = 1.5 }
+
+// atNight is an hour at which people lie on their sensors, after a steep fall.
+func atNight(s *Situation) {
+	moveTo(s, 3)
+	s.Glucose.FellAt = s.Now.Add(-5 * time.Minute)
+}
+
+// chance is a calibrated model that gives a low the same chance at all times.
+func chance(of float64) func(*Situation) {
+	return func(s *Situation) { s.Calibrated, s.Below = true, chances(0, of) }
 }
 
 func ate2(carbs cleanse.Grams) func(*Situation) {

@@ -55,6 +55,7 @@ func (p *Person) compare(s *Situation, e *cleanse.Event) {
 	}
 	other.situation = *s
 	other.situation.Calibrated = other.calibrated
+	other.situation.Below = other.below
 	other.situation.Forecast = nil
 	if other.look(&p.window, s.Now) {
 		other.situation.Forecast = other.ask

@@ -23,10 +23,12 @@ func (p *Person) situation(now time.Time) *Situation {
 		Unheard:    p.advice.unanswered(now),
 		Modelled:   p.desk.model != nil,
 		Calibrated: p.desk.calibrated,
+		LowChance:  p.desk.lowChance,
 	}
 	s.Glucose.SensorStart, s.Glucose.Calibration = p.facts.SensorStart, p.facts.Calibration
 	s.Glucose.Arrived, s.Glucose.Present = p.contact.sensor, p.contact.present
 	s.Insulin = p.taken(now)
+	s.Below = p.desk.below
 	if p.desk.look(&p.window, now) {
 		s.Forecast = p.desk.ask
 	}

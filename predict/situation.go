@@ -39,6 +39,12 @@ type Situation struct {
 	// Calibrated is set if the forecast's spread was learned from data. Else its
 	// median counts, not its lower bound.
 	Calibrated bool
+	// Below is the chance, at horizon h of a forecast, of less than train.LowLimits[limit].
+	// Nil: as the forecast's quantiles have it.
+	Below func(f *train.Forecast, h, limit int) float64
+	// LowChance is the chance of less than 70 mg/dL that a dose may bring; 0 means
+	// lowChanceMost. The trial varies it.
+	LowChance float64
 }
 
 // Ask is the question that the kernel answers.

@@ -101,6 +101,7 @@ func (o *Options) fit(ctx context.Context, x *Examples, r *Report) (*Model, erro
 	r.Epochs, r.Stopped = fitted.Epochs, fitted.Stopped
 	m := &Model{Version: "unpublished", Features: r.Features, Weights: fitted.Weights}
 	m.Weights.calibrate(x, tune)
+	m.Weights.calibrateLows(x, tune)
 	return m, nil
 }
 

@@ -49,6 +49,9 @@ type Weights struct {
 	// conformal step finds it. In the hours after a bolus SpreadBolus does: people
 	// who have just eaten and dosed are another kind of moment.
 	Spread, SpreadBolus []float64
+	// Lows turn what the quantiles say of the chance of a low into how often it came
+	// true; see Below. Empty: never compared.
+	Lows []float64 `json:",omitempty"`
 }
 
 // BoardLeast is the least share for which insulin and carbs on board count.
@@ -67,7 +70,7 @@ func ZeroWeights() Weights {
 		InsulinDoubt: zeros(widths * horizons), CarbsDoubt: zeros(widths * horizons),
 		BoardInsulin: ones(horizons), BoardCarbs: ones(horizons),
 		LaterInsulin: ones(horizons), LaterCarbs: ones(horizons),
-		Spread: ones(widths * horizons), SpreadBolus: ones(widths * horizons),
+		Spread: ones(widths * horizons), SpreadBolus: ones(widths * horizons), Lows: zeros(lowsSize),
 	}
 }
 

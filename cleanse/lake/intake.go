@@ -7,7 +7,7 @@ import (
 
 // intake judges the records of one partition.
 type intake interface {
-	// check judges a record by itself.
+	// check judges a record by itself. It is pure and called concurrently.
 	check(rec *ingest.Record) cleanse.Verdict
 	// fold completes the verdict by what came before, in offset order, and
 	// remembers the record.
@@ -20,21 +20,21 @@ func (events) row(s *shelves, _ *ingest.Record, v *cleanse.Verdict) {
 	e := &v.Event
 	switch e.Kind {
 	case cleanse.Glucose:
-		s.glucose.add(glucoseRowOf(e))
+		s.glucose.add(glucoseRowOf(e, &s.words))
 	case cleanse.Meal:
-		s.meals.add(mealRowOf(e))
+		s.meals.add(mealRowOf(e, &s.words))
 	case cleanse.Insulin:
-		s.insulin.add(insulinRowOf(e))
+		s.insulin.add(insulinRowOf(e, &s.words))
 	case cleanse.Profile:
-		s.profiles.add(profileRowOf(e))
+		s.profiles.add(profileRowOf(e, &s.words))
 	case cleanse.Response:
-		s.responses.add(responseRowOf(e))
+		s.responses.add(responseRowOf(e, &s.words))
 	case cleanse.Activity:
-		s.activities.add(activityRowOf(e))
+		s.activities.add(activityRowOf(e, &s.words))
 	case cleanse.Note:
-		s.notes.add(noteRowOf(e))
+		s.notes.add(noteRowOf(e, &s.words))
 	case cleanse.Retraction:
-		s.retractions.add(retractionRowOf(e))
+		s.retractions.add(retractionRowOf(e, &s.words))
 	default:
 		panic("an event of no kind was accepted")
 	}

@@ -29,8 +29,7 @@ func encodeSchedule(s cleanse.Schedule) (constant *float64, text *string) {
 	if err != nil {
 		panic(fmt.Sprintf("a schedule that was checked holds %v: %v", s, err))
 	}
-	written := string(b)
-	return nil, &written
+	return nil, once(string(b))
 }
 
 func decodeSchedule(constant *float64, text string) (cleanse.Schedule, error) {

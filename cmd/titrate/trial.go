@@ -56,7 +56,7 @@ func newTrial() *cobra.Command {
 	settingsFlag(flags, &job.settings)
 	flags.StringVar(&job.report, "report", "", "also write an HTML report to this file, such as trial.html, and everybody's outcomes to trial.json beside it")
 	modelFlags(cmd, &job.models, &job.model)
-	cmd.AddCommand(newTrialRules())
+	cmd.AddCommand(newTrialRules(), newTrialLimits())
 	return cmd
 }
 
@@ -71,7 +71,16 @@ func (j *trialJob) run(ctx context.Context) (*trial.Result, error) {
 	if j.options.Arms, err = trial.Named(j.arms, model); err != nil {
 		return nil, usageError{err}
 	}
-	show := startProgress("Treating", int64(j.options.Patients*max(1, j.options.Seeds)*len(j.arms)))
+	result, err := j.treat(ctx, model)
+	if err != nil {
+		return nil, err
+	}
+	return result, j.write(result)
+}
+
+// treat runs the trial of the options' arms, and shows how far it is.
+func (j *trialJob) treat(ctx context.Context, model *train.Model) (*trial.Result, error) {
+	show := startProgress("Treating", int64(j.options.Patients*max(1, j.options.Seeds)*len(j.options.Arms)))
 	progress := make(chan int, 1)
 	shown := make(chan struct{})
 	go func() { // the display isn't safe for several goroutines
@@ -91,7 +100,7 @@ func (j *trialJob) run(ctx context.Context) (*trial.Result, error) {
 		result.Model = model.Version
 	}
 	show.end(fmt.Sprintf("%d people, %d days, %d arms", result.People, result.Days, len(result.Arms)))
-	return result, j.write(result)
+	return result, nil
 }
 
 // check refuses mistakes before a model is looked for.
