@@ -118,7 +118,7 @@ func newReplay() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			from, to, err := span(since, until)
+			from, to, err := arrived(since, until)
 			if err != nil {
 				return err
 			}
@@ -143,8 +143,8 @@ func newReplay() *cobra.Command {
 	return cmd
 }
 
-// span reads two days; an empty one is no bound.
-func span(since, until string) (from, to time.Time, err error) {
+// arrived reads two days; an empty one is no bound.
+func arrived(since, until string) (from, to time.Time, err error) {
 	for _, d := range []struct {
 		flag, text string
 		at         *time.Time
