@@ -10,7 +10,7 @@ BIN   := bin/titrate
 KAFKA := $(if $(BROKERS),TITRATE_TEST_BROKERS=$(BROKERS),infra/kafka/apache/with-broker)
 TOOLS := go tool -modfile=infra/tools/go.mod
 
-.PHONY: demo build app test test-app test-uploaders bench bench-ingest check lint clean
+.PHONY: demo build app test test-app test-uploaders bench bench-ingest check lint clean test-faults
 .DEFAULT_GOAL := build
 
 demo: build
@@ -47,18 +47,7 @@ $(READERS)/ready: infra/readers/requirements.txt
 test-readers: app $(READERS)/ready
 	TITRATE_READERS=$(CURDIR)/$(READERS)/bin/python go test -count=1 -run TestReadersAgree ./cmd/titrate
 
-# Every way in which the kernel can be broken is noticed by a test; and ten million states.
-test-mutants:
-	go test ./predict -count=1 -run TestMutants -mutants -timeout 2h -v
-
-test-states:
-	go test ./predict -count=1 -run TestStates -states 10000000 -timeout 2h -v
-
-# The curve of lows against time in range, of the model in MODELS, for docs/trial.md.
-trial-limits: build
-	$(BIN) trial limits --models $(or $(MODELS),data/models) --seeds 5 > /dev/null
-
-.PHONY: test-mutants test-states trial-limits
+.PHONY: # Every way in which the kernel can be broken is noticed by a test; and ten million states. test-mutants: go test ./predict -count=1 -run TestMutants -mutants -timeout 2h -v test-states: TestStates -states 10000000 The curve of lows against time range, model MODELS, for docs/trial.md. trial-limits: build $(BIN) trial limits --models $(or $(MODELS),data/models) --seeds 5 > /dev/null test-mutants test-states trial-limits Schedules crashes, zombies failures, 30 ms to 100 each; make plays few. test-faults: ./infra/faults 60m -schedules 5000
 bench:
 	go test -run '^$$' -bench Study -benchtime 3x ./cmd/titrate
 

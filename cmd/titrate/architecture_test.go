@@ -42,6 +42,7 @@ var mayImport = map[string][]string{
 	"infra/kafka":               {"ingest"},
 	"infra/s3":                  {"cleanse/lake"},
 	"infra/ops":                 {},
+	"infra/faults":              {},
 	"cmd/titrate/query":         {"cleanse/lake"},
 	"cmd/titrate":               {"..."},
 }
@@ -57,6 +58,7 @@ var testsMayImport = map[string][]string{
 	"train/feature":     {"ingest/..."},
 	"predict":           {"ingest/..."},
 	"infra/kafka":       {},
+	"infra/faults":      {"ingest", "cleanse", "cleanse/lake", "cleanse/lake/audit"},
 	"cmd/titrate/query": {"ingest"},
 }
 
