@@ -8,7 +8,7 @@ import (
 )
 
 var (
-	schedules = flag.Uint64("schedules", 150, "how many schedules of faults to try")
+	schedules = flag.Uint64("schedules", 100, "how many schedules of faults to try")
 	seed      = flag.Uint64("seed", 0, "the first schedule's seed")
 	only      = flag.String("control", "", "the only protection to do without; none for none")
 )
