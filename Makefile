@@ -47,7 +47,23 @@ $(READERS)/ready: infra/readers/requirements.txt
 test-readers: app $(READERS)/ready
 	TITRATE_READERS=$(CURDIR)/$(READERS)/bin/python go test -count=1 -run TestReadersAgree ./cmd/titrate
 
-.PHONY: # Every way in which the kernel can be broken is noticed by a test; and ten million states. test-mutants: go test ./predict -count=1 -run TestMutants -mutants -timeout 2h -v test-states: TestStates -states 10000000 The curve of lows against time range, model MODELS, for docs/trial.md. trial-limits: build $(BIN) trial limits --models $(or $(MODELS),data/models) --seeds 5 > /dev/null test-mutants test-states trial-limits Schedules crashes, zombies failures, 30 ms to 100 each; make plays few. test-faults: ./infra/faults 60m -schedules 5000
+# Every way in which the kernel can be broken is noticed by a test; and ten million states.
+test-mutants:
+	go test ./predict -count=1 -run TestMutants -mutants -timeout 2h -v
+
+test-states:
+	go test ./predict -count=1 -run TestStates -states 10000000 -timeout 2h -v
+
+# The curve of lows against time in range, of the model in MODELS, for docs/trial.md.
+trial-limits: build
+	$(BIN) trial limits --models $(or $(MODELS),data/models) --seeds 5 > /dev/null
+
+.PHONY: test-mutants test-states trial-limits
+
+# Schedules of crashes, zombies and failures, about 0.1 s each; make test plays a few.
+test-faults:
+	go test ./infra/faults -timeout 2h -schedules 5000
+
 bench:
 	go test -run '^$$' -bench Study -benchtime 3x ./cmd/titrate
 
