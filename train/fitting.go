@@ -12,17 +12,24 @@ type Fit func(ctx context.Context, x *Examples, o FitOptions) (Fitted, error)
 type FitOptions struct {
 	Train, Tune []int // rows of the examples
 	Seed        uint64
-	Epochs      int         // at most; default 30
+	Epochs      int         // at most; default 30, fewer of many rows
 	Patience    int         // epochs without a better tune loss until it stops; default 5
 	Batch       int         // rows a step
 	Rate        float64     // learning rate at the start
 	Progress    func(Epoch) // called after each epoch; may be nil
+
+	// Keep is given the state after each epoch, for Resume of a later fit with the
+	// same rows and options, which then ends as if it had not been interrupted. A
+	// Resume of other rows or options is not used. Both may be nil.
+	Keep   func(state []byte) error
+	Resume []byte
 }
 
 // Epoch is one pass over the train rows. Losses are as of Weights.Loss.
 type Epoch struct {
 	Number int     `json:"epoch"`
 	Of     int     `json:"of"`
+	Rows   int     `json:"rows"`
 	Train  float64 `json:"train_loss"`
 	Tune   float64 `json:"tune_loss"`
 	Best   bool    `json:"best"`

@@ -21,6 +21,9 @@ type Options struct {
 	// Intervene asks a simulator whether the model is right about doses; may be nil.
 	Intervene func(*Model) (*Interventions, error)
 	Lineage   Lineage // put on the report
+	// Keep and Resume are as of FitOptions: training goes on after a kill.
+	Keep   func(state []byte) error
+	Resume []byte
 }
 
 // Progress is how far training is.
@@ -91,8 +94,9 @@ func (o *Options) report(x *Examples, split Split) *Report {
 // fit finds a model on the report's division, with honest intervals.
 func (o *Options) fit(ctx context.Context, x *Examples, r *Report) (*Model, error) {
 	tune := x.Rows(r.Split.Tune)
+	o.tell(Progress{Stage: "fitting", Examples: x.Len()})
 	fitted, err := o.Fit(ctx, x, FitOptions{
-		Train: x.Rows(r.Split.Train), Tune: tune, Seed: o.Seed, Epochs: o.Epochs,
+		Train: x.Rows(r.Split.Train), Tune: tune, Seed: o.Seed, Epochs: o.Epochs, Keep: o.Keep, Resume: o.Resume,
 		Progress: func(e Epoch) { o.tell(Progress{Stage: "fitting", Examples: x.Len(), Epoch: e}) },
 	})
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/titrate/titrate/ingest/simulate"
@@ -135,10 +136,10 @@ func forecastTable(out io.Writer, results []bench.Result) {
 }
 
 func (j *forecastBench) onPeople(ctx context.Context) (any, error) {
-	show := startProgress("Training", 100)
+	show, pace := startProgress("Training", 100), new(trainPace)
 	options := train.Options{
 		Fit: fit.Weights, Seed: j.seed, Epochs: j.epochs,
-		Progress: func(p train.Progress) { show.set(trainPercent(p), trainNote(p)) },
+		Progress: func(p train.Progress) { show.set(trainPercent(p), pace.note(p, time.Now())) },
 	}
 	var report *train.Report
 	var err error

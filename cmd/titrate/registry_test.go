@@ -2,9 +2,11 @@ package main
 
 import (
 	"encoding/json"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // A registry's life: two models, a comparison, a promotion, a way back, a shadow, an
@@ -51,6 +53,7 @@ func TestModelsOfARegistry(t *testing.T) {
 		t.Errorf("after rollback and shadow\n%s", list)
 	}
 	must(t, "models", "export", "champion", "--onnx", filepath.Join(dir, "m.onnx"), "--models", models)
+	resumesAfterKill(t, lake, filepath.Join(dir, "killed"))
 	for name, c := range map[string]struct {
 		args []string
 		exit int
@@ -66,4 +69,53 @@ func TestModelsOfARegistry(t *testing.T) {
 			t.Errorf("%s: exit %d, %q", name, got.exit, got.stderr)
 		}
 	}
+}
+
+// resumesAfterKill kills a training between two passes, and lets another go on from
+// what was kept: the weights are those of one that was left alone.
+func resumesAfterKill(t *testing.T, lake, models string) {
+	t.Helper()
+	state := filepath.Join(t.TempDir(), "state")
+	args := []string{"train", "--lake", lake, "--models", models, "--epochs", "8", "--checkpoint", state, "--force", "--reason", "a test of few people"}
+	cmd := titrate(t, args...)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(2 * time.Minute); ; time.Sleep(time.Millisecond) {
+		if _, err := os.Stat(state); err == nil || time.Now().After(deadline) {
+			break
+		}
+	}
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err == nil {
+		t.Fatal("training was done before it could be killed")
+	}
+	kept, err := os.ReadFile(state)
+	if err != nil || len(kept) == 0 {
+		t.Fatalf("nothing was kept: %v", err)
+	}
+	must(t, args...)
+	if _, err := os.Stat(state); !os.IsNotExist(err) {
+		t.Errorf("the state stays after the model is published: %v", err)
+	}
+	must(t, args...)
+	if found, err := filepath.Glob(filepath.Join(models, "20*", "weights.json")); err != nil || len(found) != 2 || sum(t, found[0]) != sum(t, found[1]) {
+		t.Errorf("%v, %v: the resumed model differs from the one that was left alone", found, err)
+	}
+}
+
+// sum is a model's checksum over its weights.
+func sum(t *testing.T, path string) string {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var m struct{ Sum string }
+	if err := json.Unmarshal(data, &m); err != nil || m.Sum == "" {
+		t.Fatalf("%s: %v", path, err)
+	}
+	return m.Sum
 }

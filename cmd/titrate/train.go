@@ -28,6 +28,7 @@ type trainJob struct {
 	since, until   string
 	baseline       string // version or alias to compare with
 	reason         string // why gates are overruled; empty: they aren't
+	checkpoint     string // file with the state after each pass; empty: none
 }
 
 // errNotPromoted says that a model was published and is not in charge.
@@ -78,6 +79,7 @@ func newTrain() *cobra.Command {
 	flags.StringVar(&job.baseline, "baseline", "", "print a comparison with this version or alias of the registry")
 	flags.BoolVar(&force, "force", false, "put it in charge although gates fail; needs --reason")
 	flags.StringVar(&job.reason, "reason", "", "why, for the registry's log")
+	flags.StringVar(&job.checkpoint, "checkpoint", "", "keep the state after each pass in this file, and go on from it after a kill")
 	flags.Uint64Var(&job.seed, "seed", 1, "same lake, seed and machine: same model")
 	flags.IntVar(&job.epochs, "epochs", 0, "passes over the data at most (0: default)")
 	return cmd
@@ -102,11 +104,15 @@ func (j *trainJob) run(ctx context.Context) (*train.Model, train.Report, error) 
 	if err != nil {
 		return nil, train.Report{}, err
 	}
-	show := startProgress("Training", 100)
+	show, pace := startProgress("Training", 100), new(trainPace)
+	state, err := j.kept()
+	if err != nil {
+		return nil, train.Report{}, err
+	}
 	result, err := train.Run(ctx, train.Options{
 		Replay: train.FromLake(ctx, j.lake, j.events), Fit: fit.Weights, Seed: j.seed, Epochs: j.epochs, Now: now,
-		Progress: func(p train.Progress) { show.set(trainPercent(p), trainNote(p)) },
-		Lineage:  lineage, Intervene: otherDoses,
+		Progress: func(p train.Progress) { show.set(trainPercent(p), pace.note(p, time.Now())) },
+		Lineage:  lineage, Intervene: otherDoses, Keep: j.keep(), Resume: state,
 	})
 	if err != nil {
 		return nil, train.Report{}, err
@@ -121,6 +127,9 @@ func (j *trainJob) run(ctx context.Context) (*train.Model, train.Report, error) 
 		return nil, train.Report{}, err
 	}
 	if err := j.against(ctx, &report); err != nil {
+		return nil, train.Report{}, err
+	}
+	if err := j.forget(); err != nil {
 		return nil, train.Report{}, err
 	}
 	err = train.Promote(ctx, j.registry, model.Version, j.reason, now)
@@ -201,11 +210,19 @@ func trainPercent(p train.Progress) int64 {
 	return 1
 }
 
-func trainNote(p train.Progress) string {
-	if p.Epoch.Of == 0 {
+// trainPace tells how fast fitting goes.
+type trainPace struct{ begun time.Time }
+
+// note is the loss, rows a second, and how long it takes at most: it may stop early.
+func (f *trainPace) note(p train.Progress, now time.Time) string {
+	e := p.Epoch
+	if e.Number == 0 {
+		f.begun = now
 		return p.Stage
 	}
-	return fmt.Sprintf("loss %.4f", p.Epoch.Tune)
+	took := now.Sub(f.begun)
+	left := took / time.Duration(e.Number) * time.Duration(e.Of-e.Number)
+	return fmt.Sprintf("loss %.4f, %.0fk/s, ≤%v", e.Tune, float64(e.Rows*e.Number)/1e3/max(took.Seconds(), 1e-3), left.Round(time.Second))
 }
 
 // trainResult is the one line that a person wants to read.

@@ -25,6 +25,9 @@ const (
 	patience = 5
 	batch    = 512
 	rate     = 2e-3
+	// seenMost rows are enough: of many rows, few passes teach as much as 30 of few.
+	seenMost  = 20_000_000
+	epochsFew = 4
 )
 
 // ErrDiverged says that the loss was not a number before any good state was
@@ -51,12 +54,12 @@ func Weights(ctx context.Context, x *train.Examples, o train.FitOptions) (train.
 		return train.Fitted{}, fmt.Errorf("fit: %w", err)
 	}
 	defer d.close()
-	return descend(ctx, d, x, o, r)
+	return descend(ctx, d, x, o)
 }
 
 func withDefaults(o train.FitOptions) train.FitOptions {
 	if o.Epochs == 0 {
-		o.Epochs = epochs
+		o.Epochs = min(epochs, max(epochsFew, seenMost/max(len(o.Train), 1)))
 	}
 	if o.Patience == 0 {
 		o.Patience = patience
@@ -74,36 +77,41 @@ func withDefaults(o train.FitOptions) train.FitOptions {
 const tuneRows = 10_000
 
 // descend passes over the train rows until the tune rows say that it is enough.
-func descend(ctx context.Context, d *descent, x *train.Examples, o train.FitOptions, r *rand.Rand) (train.Fitted, error) {
-	rows, tune := append([]int(nil), o.Train...), sample(o.Tune, tuneRows, r)
-	out := train.Fitted{Weights: d.weights(), Stopped: "epochs"}
-	best, since := out.Weights.Loss(x, tune), 0
-	for n := range o.Epochs {
-		r.Shuffle(len(rows), func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
-		loss, err := d.pass(ctx, x, rows, o.Rate*(1+math.Cos(math.Pi*float64(n)/float64(o.Epochs)))/2)
+func descend(ctx context.Context, d *descent, x *train.Examples, o train.FitOptions) (train.Fitted, error) {
+	tune := sample(o.Tune, tuneRows, rand.New(rand.NewPCG(o.Seed, 1)))
+	p := progress{key: keyOf(x, o), Out: train.Fitted{Weights: d.weights(), Stopped: "epochs"}}
+	if !p.resume(d, o.Resume) {
+		p.Best = p.Out.Weights.Loss(x, tune)
+	}
+	for n := len(p.Out.Epochs); n < o.Epochs && p.Out.Stopped == "epochs"; n++ {
+		loss, err := d.pass(ctx, x, shuffled(o.Train, o.Seed, n), o.Rate*(1+math.Cos(math.Pi*float64(n)/float64(o.Epochs)))/2)
 		if err != nil {
 			return train.Fitted{}, err
 		}
 		now := d.weights()
-		epoch := train.Epoch{Number: n + 1, Of: o.Epochs, Train: loss, Tune: now.Loss(x, tune)}
+		epoch := train.Epoch{Number: n + 1, Of: o.Epochs, Rows: len(o.Train), Train: loss, Tune: now.Loss(x, tune)}
 		if !finite(epoch.Train) || !finite(epoch.Tune) {
-			return diverged(out)
+			return diverged(p.Out)
 		}
-		since++
-		if epoch.Tune < best {
-			best, since, epoch.Best = epoch.Tune, 0, true
-			out.Weights = now
-		}
-		out.Epochs = append(out.Epochs, epoch)
+		p.judge(&epoch, now, o.Patience)
 		if o.Progress != nil {
 			o.Progress(epoch)
 		}
-		if since >= o.Patience {
-			out.Stopped = "patience"
-			break
+		if o.Keep == nil {
+			continue
+		}
+		if err := p.keep(d, o.Keep); err != nil {
+			return train.Fitted{}, fmt.Errorf("keep the state of training: %w", err)
 		}
 	}
-	return out, nil
+	return p.Out, nil
+}
+
+// shuffled are the rows in the order of one pass, which depends on nothing else.
+func shuffled(rows []int, seed uint64, pass int) []int {
+	rows = append([]int(nil), rows...)
+	rand.New(rand.NewPCG(seed, uint64(pass)+2)).Shuffle(len(rows), func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
+	return rows
 }
 
 // diverged keeps the last good state, if there is one.

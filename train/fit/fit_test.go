@@ -176,3 +176,44 @@ func BenchmarkPass(b *testing.B) {
 		})
 	}
 }
+
+// Killed after any pass, a fit that goes on from what was kept ends in the same weights.
+func TestAResumedFitEndsAsIfItHadNotBeenInterrupted(t *testing.T) {
+	x := made(1500, 6)
+	o := train.FitOptions{Train: upTo(0, 1200), Tune: upTo(1200, 1500), Seed: 3, Epochs: 4}
+	whole, err := Weights(context.Background(), x, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for kill := 1; kill < 4; kill++ {
+		var state []byte
+		ctx, cancel := context.WithCancel(context.Background())
+		interrupted := o
+		interrupted.Keep = func(s []byte) error {
+			state = s
+			return nil
+		}
+		interrupted.Progress = func(e train.Epoch) {
+			if e.Number == kill {
+				cancel()
+			}
+		}
+		if _, err := Weights(ctx, x, interrupted); err != context.Canceled {
+			t.Fatalf("error %v", err)
+		}
+		passes := 0
+		again := o
+		again.Resume, again.Progress = state, func(train.Epoch) { passes++ }
+		resumed, err := Weights(context.Background(), x, again)
+		if err != nil || !reflect.DeepEqual(whole, resumed) {
+			t.Errorf("killed after pass %d: the resumed fit differs, %v", kill, err)
+		}
+		if passes != 4-kill {
+			t.Errorf("killed after pass %d: %d passes more, want %d", kill, passes, 4-kill)
+		}
+		again.Seed++
+		if other, _ := Weights(context.Background(), x, again); len(other.Epochs) != 4 {
+			t.Error("a fit with another seed went on from a state that isn't its own")
+		}
+	}
+}
