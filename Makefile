@@ -64,6 +64,18 @@ trial-limits: build
 test-faults:
 	go test ./infra/faults -timeout 2h -schedules 5000
 
+.PHONY: bench-forecast bench-training test-parity
+bench-forecast: build # DATA: the directory with glucobench_colas and t1d_uom
+	$(BIN) bench forecast --protocol glucobench --data $(DATA)/glucobench_colas
+	$(BIN) bench forecast --protocol t1d-uom --data $(DATA)/t1d_uom
+	$(BIN) bench forecast --protocol virtual --people 160
+
+bench-training:
+	go test -run '^$$' -bench FiveMillion -benchtime 1x -timeout 2h ./train/bench
+
+test-parity:
+	TITRATE_PARITY_EVENTS=1000000 go test -run LiveVectors -v -timeout 1h ./train
+
 bench:
 	go test -run '^$$' -bench Study -benchtime 3x ./cmd/titrate
 

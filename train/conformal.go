@@ -8,7 +8,7 @@ import "slices"
 // on those they know, forecasters are too sure.
 func (w *Weights) calibrate(x *Examples, rows []int) {
 	var apart, bolus [horizons][2][]deviation // below the median, above it
-	for _, own := range x.byPerson(rows) {
+	for _, own := range fewer(x.byPerson(rows), calibrateRows) {
 		w.follow(x, own, func(m *instant) {
 			group := &apart
 			if afterBolus(&m.v) {
@@ -32,6 +32,26 @@ func (w *Weights) calibrate(x *Examples, rows []int) {
 			spreadSide(w.SpreadBolus, h, of, telling(bolus[h][side], all))
 		}
 	}
+}
+
+// calibrateRows are enough rows for quantiles, in whole people.
+const calibrateRows = 100_000
+
+// fewer takes people evenly until they have about n rows.
+func fewer(people [][]int, n int) [][]int {
+	rows := 0
+	for _, own := range people {
+		rows += len(own)
+	}
+	every := (rows + n - 1) / n
+	if every <= 1 {
+		return people
+	}
+	var some [][]int
+	for k := 0; k < len(people); k += every {
+		some = append(some, people[k])
+	}
+	return some
 }
 
 // telling is a group, or everything where the group says too little.

@@ -26,6 +26,21 @@ type Examples struct {
 	LaterInsulin []float32 // [N×horizons] the same, of what was given after it
 	LaterCarbs   []float32 // [N×horizons]
 	Glucose      []float32 // [N×horizons] mg/dL that came true; NaN where nothing was measured
+
+	scratch *scratch // where the tensors lie; nil in memory
+}
+
+// tensor is one of Examples' and how many numbers it has a row.
+type tensor struct {
+	numbers *[]float32
+	columns int
+}
+
+func (x *Examples) tensors() []tensor {
+	return []tensor{
+		{&x.Features, feature.Size}, {&x.SoonInsulin, horizons}, {&x.SoonCarbs, horizons},
+		{&x.LaterInsulin, horizons}, {&x.LaterCarbs, horizons}, {&x.Glucose, horizons},
+	}
 }
 
 // Len is the number of rows.
@@ -61,15 +76,40 @@ const every = 9 * time.Minute
 // example at a reading about every ten minutes, and at each meal and bolus, since
 // that is when advice is asked for. A moment without a fresh reading before it,
 // or without any reading at a horizon, makes none.
-func Collect(replay Replay) (*Examples, error) {
+func Collect(replay Replay) (*Examples, error) { return gather(new(Examples), replay) }
+
+// CollectIn is Collect with the examples in files below dir, so that they may be more
+// than fit in memory. Close them.
+func CollectIn(dir string, replay Replay) (*Examples, error) {
 	x := new(Examples)
+	if err := x.onDisk(dir); err != nil {
+		return nil, err
+	}
+	if _, err := gather(x, replay); err != nil {
+		x.Close()
+		return nil, err
+	}
+	return x, nil
+}
+
+// releaseEvery is after how many rows memory is let go of: about 80 MB of them.
+const releaseEvery = 1 << 17
+
+func gather(x *Examples, replay Replay) (*Examples, error) {
+	held := 0
 	err := replay(func(patient string, events []cleanse.Event) error {
+		before := x.Len()
 		x.add(patient, events)
+		if held += x.Len() - before; held > releaseEvery {
+			x.Release()
+			held = 0
+		}
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
+	x.Release()
 	return x, nil
 }
 

@@ -173,9 +173,9 @@ func (g *onnxGraph) model(version, features string) []byte {
 		name    string
 		columns int
 	}{{"features", feature.Size}, {"dose", 1}, {"carbs", 1}} {
-		graph = message(graph, graphInput, tensor(in.name, -1, int64(in.columns)))
+		graph = message(graph, graphInput, declared(in.name, -1, int64(in.columns)))
 	}
-	graph = message(graph, graphOutput, tensor("quantiles", -1, int64(len(Levels)), int64(horizons)))
+	graph = message(graph, graphOutput, declared("quantiles", -1, int64(len(Levels)), int64(horizons)))
 	meta := text(text(nil, 1, "features"), 2, features)
 	out := text(number(nil, modelIR, 8), modelProducer, "titrate")
 	out = message(text(out, modelText, "model "+version), modelGraph, graph)
@@ -183,8 +183,8 @@ func (g *onnxGraph) model(version, features string) []byte {
 	return message(out, modelMeta, meta)
 }
 
-// tensor describes an input or output of doubles; −1 is any number of rows.
-func tensor(name string, dims ...int64) []byte {
+// declared describes an input or output of doubles; −1 is any number of rows.
+func declared(name string, dims ...int64) []byte {
 	var shape []byte
 	for _, d := range dims {
 		one := number(nil, 1, d)

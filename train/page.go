@@ -22,20 +22,27 @@ type page struct {
 	Errors  template.HTML
 	Cover   template.HTML
 	Losses  template.HTML
+
+	Reliable   template.HTML
+	Weightiest []Importance
+	Gates      []Gate
 }
 
 // HTML is the report as one page that needs nothing beside it.
 func (r *Report) HTML() ([]byte, error) {
 	t, err := template.New("report").Funcs(template.FuncMap{
-		"date":    func(t time.Time) string { return t.Format("2 January 2006") },
-		"num":     func(x float64) string { return fmt.Sprintf("%.1f", x) },
-		"num2":    func(x float64) string { return fmt.Sprintf("%.2f", x) },
-		"percent": func(x float64) string { return fmt.Sprintf("%.0f %%", 100*x) },
+		"date":     func(t time.Time) string { return t.Format("2 January 2006") },
+		"num":      func(x float64) string { return fmt.Sprintf("%.1f", x) },
+		"num2":     func(x float64) string { return fmt.Sprintf("%.2f", x) },
+		"num3":     func(x float64) string { return fmt.Sprintf("%.3f", x) },
+		"percent1": func(x float64) string { return fmt.Sprintf("%.1f %%", 100*x) },
+		"percent":  func(x float64) string { return fmt.Sprintf("%.0f %%", 100*x) },
 	}).Parse(pageText)
 	if err != nil {
 		return nil, fmt.Errorf("report: %w", err)
 	}
-	p := page{Report: r, Verdict: r.Verdict(), Errors: r.errorPlot(), Cover: r.coverPlot(), Losses: r.lossPlot()}
+	p := page{Report: r, Verdict: r.Verdict(), Errors: r.errorPlot(), Cover: r.coverPlot(), Losses: r.lossPlot(),
+		Reliable: r.reliabilityPlot(), Weightiest: r.Importance[:min(len(r.Importance), 12)], Gates: r.Gates()}
 	p.People = len(r.Split.Train) + len(r.Split.Tune) + len(r.Split.Test)
 	p.Names = forecasterNames[:]
 	var b bytes.Buffer
@@ -117,6 +124,21 @@ func (r *Report) coverPlot() template.HTML {
 		}
 	}
 	p.lines = lines
+	return p.svg()
+}
+
+// reliabilityPlot is how many outcomes an hour ahead lay below each quantile.
+func (r *Report) reliabilityPlot() template.HTML {
+	if len(r.Reliability) == 0 {
+		return ""
+	}
+	p := plot{title: "Outcomes below each quantile, an hour ahead", across: "promised, %", up: "came, %", most: 100}
+	came, promised := line{name: "came", colour: colours[0]}, line{name: "promised", colour: colours[1], dashed: true}
+	for _, l := range r.Reliability {
+		p.x = append(p.x, 100*l.Promised)
+		came.y, promised.y = append(came.y, 100*l.Came), append(promised.y, 100*l.Promised)
+	}
+	p.lines = []line{came, promised}
 	return p.svg()
 }
 

@@ -203,8 +203,7 @@ func (x *Examples) statistics(rows []int) []FeatureStat {
 	n := min(len(rows), 20_000)
 	stats := make([]FeatureStat, feature.Size)
 	values := make([]float64, n)
-	for j := range stats {
-		m := momentsOf(x, rows, j)
+	for j, m := range momentsOf(x, rows) {
 		for k := range values {
 			values[k] = float64(x.Features[rows[k*len(rows)/n]*feature.Size+j])
 		}

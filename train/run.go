@@ -13,6 +13,7 @@ import (
 type Options struct {
 	Replay   Replay
 	Fit      Fit
+	Scratch  string // directory for examples that need not fit in memory; empty: memory
 	Seed     uint64
 	Epochs   int                         // 0 takes the fit's default
 	Now      time.Time                   // put on the report
@@ -48,6 +49,7 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	if err != nil {
 		return nil, fmt.Errorf("train: %w", err)
 	}
+	defer x.Close()
 	r := o.report(x, o.split(x.People))
 	train, tune, test := x.Rows(r.Split.Train), x.Rows(r.Split.Tune), x.Rows(r.Split.Test)
 	r.TrainRows, r.TuneRows, r.TestRows = len(train), len(tune), len(test)
@@ -74,14 +76,22 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 // collect makes examples of the log, enough to learn from.
 func (o *Options) collect(ctx context.Context) (*Examples, error) {
 	o.tell(Progress{Stage: "reading"})
-	x, err := Collect(o.Replay)
+	x, err := o.examples()
 	if err != nil {
 		return nil, err
 	}
-	if err := ctx.Err(); err != nil {
+	if err := errors.Join(ctx.Err(), enough(x)); err != nil {
+		x.Close()
 		return nil, err
 	}
-	return x, enough(x)
+	return x, nil
+}
+
+func (o *Options) examples() (*Examples, error) {
+	if o.Scratch == "" {
+		return Collect(o.Replay)
+	}
+	return CollectIn(o.Scratch, o.Replay)
 }
 
 // report begins the report on a division of the people.
@@ -116,6 +126,7 @@ func Folds(ctx context.Context, o Options, folds []Split) (*Report, error) {
 	if err != nil {
 		return nil, fmt.Errorf("train: %w", err)
 	}
+	defer x.Close()
 	var people []judged
 	all := o.report(x, Split{})
 	for _, split := range folds {

@@ -67,7 +67,7 @@ func TestRunReportsOnUnseenPeople(t *testing.T) {
 	if got := r.Score(15).Forecasters[lastValue].RMSE.Value; math.Abs(got-8.5) > 1.5 {
 		t.Errorf("three steps of 5 mg/dL err by %v, want about 8.5", got)
 	}
-	if strings.Join(stages, " ") != "reading judging" {
+	if strings.Join(stages, " ") != "reading fitting judging" {
 		t.Errorf("stages %v", stages)
 	}
 }

@@ -1,7 +1,9 @@
 package train
 
 import (
+	"maps"
 	"math"
+	"slices"
 
 	"github.com/titrate/titrate/train/feature"
 )
@@ -15,8 +17,8 @@ import (
 // learned by heart; it is heard the better the more people there are.
 func NewWeights(x *Examples, rows []int) Weights {
 	w := ZeroWeights()
-	for j := range feature.Inputs {
-		m := momentsOf(x, rows, j)
+	all := momentsOf(x, rows)
+	for j, m := range all[:feature.Inputs] {
 		w.Mean[j] = m.mean
 		switch {
 		case m.deviation < 1e-3*(1+math.Abs(m.mean)):
@@ -41,27 +43,41 @@ type moments struct {
 	people          int
 }
 
-func momentsOf(x *Examples, rows []int, input int) moments {
-	sums := make([]struct{ n, sum float64 }, len(x.People))
-	var n, sum, squares float64
+// momentsRows are enough rows for statistics.
+const momentsRows = 200_000
+
+// momentsOf are those of every feature over some of the rows, evenly taken.
+func momentsOf(x *Examples, rows []int) (all [feature.Size]moments) {
+	var sum, squares [feature.Size]float64
+	own := map[int32]*[feature.Size]float64{}
+	count := map[int32]float64{}
+	rows = evenly(rows, momentsRows)
 	for _, i := range rows {
-		f := float64(x.Features[i*feature.Size+input])
-		own := &sums[x.Person[i]]
-		own.n, own.sum = own.n+1, own.sum+f
-		n, sum, squares = n+1, sum+f, squares+f*f
-	}
-	m := moments{mean: sum / max(n, 1)}
-	variance := max(0, squares/max(n, 1)-m.mean*m.mean)
-	m.deviation = math.Sqrt(variance)
-	for _, own := range sums {
-		if own.n > 0 {
-			m.people++
-			d := own.sum/own.n - m.mean
-			m.between += own.n * d * d / n
+		person := x.Person[i]
+		if own[person] == nil {
+			own[person] = new([feature.Size]float64)
+		}
+		of := own[person]
+		count[person]++
+		for j, f := range x.Features[i*feature.Size : (i+1)*feature.Size] {
+			f := float64(f)
+			sum[j], squares[j], of[j] = sum[j]+f, squares[j]+f*f, of[j]+f
 		}
 	}
-	if variance > 0 {
-		m.between = min(m.between/variance, 1)
+	n := max(float64(len(rows)), 1)
+	people := slices.Sorted(maps.Keys(own)) // sums of floats depend on their order
+	for j := range all {
+		m := moments{mean: sum[j] / n, people: len(own)}
+		variance := max(0, squares[j]/n-m.mean*m.mean)
+		m.deviation = math.Sqrt(variance)
+		for _, person := range people {
+			d := own[person][j]/count[person] - m.mean
+			m.between += count[person] * d * d / n
+		}
+		if variance > 0 {
+			m.between = min(m.between/variance, 1)
+		}
+		all[j] = m
 	}
-	return m
+	return all
 }

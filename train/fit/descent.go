@@ -15,6 +15,10 @@ import (
 // are cut, and the same seed must give the same weights everywhere.
 const workers = 2
 
+// releaseEvery is after how many rows the examples' memory is let go of. Rows are met in
+// an order by chance, each on some pages of its own.
+const releaseEvery = 1 << 14
+
 // decay draws the network's layers to zero at each step, by this share of the rate
 // (Loshchilov and Hutter, 2019), and the straight way to where it began, which is
 // where a linear forecaster ends. Without it, the people who teach are learned by
@@ -75,6 +79,7 @@ func (d *descent) weights() train.Weights { return d.graphs[0].weights() }
 func (d *descent) pass(ctx context.Context, x *train.Examples, rows []int, rate float64) (loss float64, err error) {
 	var sum, n float64
 	size := workers * d.graphs[0].rows
+	held := 0
 	for len(rows) > 0 {
 		if err := ctx.Err(); err != nil {
 			return 0, err
@@ -88,6 +93,10 @@ func (d *descent) pass(ctx context.Context, x *train.Examples, rows []int, rate 
 			return 0, err
 		}
 		sum, n, rows = sum+loss*float64(take), n+float64(take), rows[take:]
+		if held += take; held > releaseEvery {
+			x.Release()
+			held = 0
+		}
 	}
 	return sum / n, nil
 }

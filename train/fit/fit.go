@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	// Without this pin gorgonia's tensors refuse to start on a Go they don't know.
 	_ "go4.org/unsafe/assume-no-moving-gc"
@@ -107,11 +108,24 @@ func descend(ctx context.Context, d *descent, x *train.Examples, o train.FitOpti
 	return p.Out, nil
 }
 
+// Of many rows, blocks that follow each other on disk are shuffled, and then the rows
+// of several such blocks: an order by chance for all of them would fetch each row from
+// a place of its own.
+const (
+	blockRows   = 4096
+	blocksMixed = 64
+)
+
 // shuffled are the rows in the order of one pass, which depends on nothing else.
 func shuffled(rows []int, seed uint64, pass int) []int {
-	rows = append([]int(nil), rows...)
-	rand.New(rand.NewPCG(seed, uint64(pass)+2)).Shuffle(len(rows), func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
-	return rows
+	r := rand.New(rand.NewPCG(seed, uint64(pass)+2))
+	blocks := slices.Collect(slices.Chunk(rows, blockRows))
+	r.Shuffle(len(blocks), func(i, j int) { blocks[i], blocks[j] = blocks[j], blocks[i] })
+	mixed := slices.Concat(blocks...)
+	for part := range slices.Chunk(mixed, blockRows*blocksMixed) {
+		r.Shuffle(len(part), func(i, j int) { part[i], part[j] = part[j], part[i] })
+	}
+	return mixed
 }
 
 // diverged keeps the last good state, if there is one.
