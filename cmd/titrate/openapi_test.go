@@ -276,7 +276,7 @@ func TestDocumentAndServerAgree(t *testing.T) {
 				case strings.Contains(path, "bundle"):
 					s.ask(t, down, method, target, annasSecret, bundled)
 				default:
-					s.ask(t, down, method, target, annasSecret, reading)
+					s.ask(t, down, method, target, annasSecret, observed)
 				}
 			}
 		}
@@ -317,10 +317,10 @@ func unbuilt(operation string) bool {
 	return strings.HasPrefix(operation, "GET /assets/") && err != nil
 }
 
-const reading = `{"resourceType":"Observation","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"99504-3"}]},
+const observed = `{"resourceType":"Observation","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"99504-3"}]},
 	"effectiveDateTime":"2026-11-25T08:00:00Z","valueQuantity":{"value":120,"code":"mg/dL"}}`
 
-const bundled = `{"resourceType":"Bundle","type":"transaction","entry":[{"resource":` + reading + `}]}`
+const bundled = `{"resourceType":"Bundle","type":"transaction","entry":[{"resource":` + observed + `}]}`
 
 // example is a request and the status that it is answered with.
 type example struct {
@@ -352,7 +352,7 @@ func examples(now time.Time) []example {
 		{"POST", "/v1/events", me, "[]", 400, nil},
 		{"POST", "/v1/events", me, `[{"patient":"bert"}]`, 400, nil},
 		{"POST", "/v1/events", me, event, 415, []string{"Content-Encoding", "br"}},
-		{"POST", "/fhir/Observation", me, reading, 201, nil},
+		{"POST", "/fhir/Observation", me, observed, 201, nil},
 		{"POST", "/fhir/Observation", me, "[]", 400, nil},
 		{"POST", "/fhir/Observation", me, "{}", 422, nil},
 		{"POST", "/fhir/$submit-cgm-bundle", me, bundled, 200, nil},

@@ -24,7 +24,7 @@ func TestAStrangerReadsAndWritesNothing(t *testing.T) {
 		t.Fatalf("%d %s", status, text)
 	}
 	sent := len(everything(t, h.page.cfg))
-	bodies := []string{"", `{"type":"glucose","patient":"anna","value":100}`, reading}
+	bodies := []string{"", `{"type":"glucose","patient":"anna","value":100}`, observed}
 	for o := range readSpec(t, h).operations() {
 		method, path, _ := strings.Cut(o, " ")
 		if open[o] {
