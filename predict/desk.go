@@ -19,6 +19,8 @@ type desk struct {
 	below     func(*train.Forecast, int, int) float64
 	// calibrated is set if the model's spread was learned from data.
 	calibrated bool
+	moments    *Moments // nil: none are told
+	noticed    []Moment
 	lowChance  float64 // see Situation.LowChance
 	zones      map[string]*time.Location
 	stopped    string // why nothing may be advised; empty: it may

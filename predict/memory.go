@@ -19,6 +19,7 @@ type memory struct {
 	Former   string   `json:"former_zone,omitempty"`
 	Facts    facts    `json:"facts"`
 	Advice   advice   `json:"advice"`
+	Habits   habits   `json:"habits"`
 	// LongAt and LongUnits are the window's: it counts intermediate insulin, too.
 	LongAt    time.Time     `json:"long_at"`
 	LongUnits cleanse.Units `json:"long_units"`
@@ -36,7 +37,7 @@ type profile struct {
 // advised. It is JSON.
 func (p *Person) Memory() []byte {
 	p.settleBooks()
-	m := memory{Version: memoryVersion, Facts: p.facts, Advice: p.advice, Insulin: booked(&p.window)}
+	m := memory{Version: memoryVersion, Facts: p.facts, Advice: p.advice, Habits: p.habits, Insulin: booked(&p.window)}
 	if s := p.window.Settings(); s != nil {
 		m.Settings = &profile{*s, name(s.Zone)}
 	}
@@ -59,7 +60,8 @@ func (p *Person) Restore(text []byte) error {
 	if m.Version != memoryVersion {
 		return fmt.Errorf("memory of %s: version %d, this program knows %d", p.patient, m.Version, memoryVersion)
 	}
-	*p = Person{patient: p.patient, desk: p.desk, facts: m.Facts, advice: m.Advice, restored: true, books: &m}
+	*p = Person{patient: p.patient, desk: p.desk, facts: m.Facts, advice: m.Advice, habits: m.Habits, restored: true, books: &m}
+	p.habits.zone = p.desk.named(m.Habits.Zone)
 	p.facts.Zone, p.facts.FormerZone = p.desk.named(m.Zone), p.desk.named(m.Former)
 	p.recall(&m)
 	return nil

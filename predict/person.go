@@ -22,6 +22,7 @@ type Person struct {
 	advice  advice
 	day     day
 	contact contact
+	habits  habits
 
 	restored bool    // from memory: facts and advice are known, a replay adds nothing to them
 	books    *memory // until the replay is over: insulin that it may be too short to tell
@@ -38,6 +39,13 @@ func NewPerson(patient string, model *train.Model) *Person {
 // that were declared history, or were not fresh when the log took them, are folded
 // in silence.
 func (p *Person) Observe(e *cleanse.Event) []Recommendation {
+	r := p.respond(e)
+	p.desk.noticed = append(p.desk.noticed, p.notice(e)...)
+	return r
+}
+
+// respond folds e and answers it.
+func (p *Person) respond(e *cleanse.Event) []Recommendation {
 	p.settleBooks()
 	if e.Kind == cleanse.Meal && p.owed(e) {
 		// Answered first: the forecast takes the meal as a plan, not as eaten.
@@ -62,9 +70,11 @@ func (p *Person) Observe(e *cleanse.Event) []Recommendation {
 func (p *Person) Replay(e *cleanse.Event) {
 	if p.restored {
 		p.see(e)
+		p.habits.again(e)
 		return
 	}
 	p.fold(e)
+	p.habits.observe(e, p.zone())
 }
 
 // see shows e to the window, unless it is a meal that was refused as a slip of the

@@ -20,6 +20,8 @@ const (
 	topicControl = "control"
 	// topicShadow holds what champion and challenger would each have said.
 	topicShadow = "shadow"
+	// topicMoments holds the situations that a coach acts on.
+	topicMoments = "moments"
 )
 
 // brokerFlags says which Kafka, and how to talk to it.
@@ -110,5 +112,6 @@ func topics(events string, partitions int, logAppendTime bool) []kafka.Topic {
 		{Name: topicPeople, Partitions: partitions, Compacted: true, LogAppendTime: logAppendTime},
 		{Name: topicControl, Partitions: 1, Compacted: true},
 		{Name: topicShadow, Partitions: partitions, LogAppendTime: logAppendTime},
+		{Name: topicMoments, Partitions: partitions, LogAppendTime: logAppendTime},
 	}
 }

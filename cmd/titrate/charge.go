@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/titrate/titrate/ingest"
+	"github.com/titrate/titrate/predict"
 	"github.com/titrate/titrate/train"
 )
 
@@ -27,13 +28,14 @@ type charge struct{ standing atomic.Pointer[standing] }
 type standing struct {
 	champion, challenger *train.Model // a nil challenger: nobody watches
 	stopped              string       // why nothing may be advised; empty: it may
+	moments              *predict.Moments
 }
 
 // newCharge puts a model in charge. The challenger is looked up; an alias that
 // nobody has is no challenger, anything else that isn't there is a mistake.
 func newCharge(ctx context.Context, model *train.Model, models, challenger string) (*charge, error) {
 	c := &charge{}
-	c.standing.Store(&standing{champion: model})
+	c.standing.Store(&standing{champion: model, moments: predict.StandardMoments()})
 	if challenger == "" {
 		return c, nil
 	}
@@ -72,6 +74,7 @@ func (c *charge) brief(f *fold) {
 	if s.challenger != f.now.challenger {
 		f.scorer.Shadow(s.challenger)
 	}
+	f.scorer.Watch(s.moments)
 	f.scorer.Stop(s.stopped)
 	f.now = s
 }

@@ -25,6 +25,7 @@ func commands() []*cobra.Command {
 		newCompact(),
 		newVerify(),
 		newExplain(),
+		newMoments(),
 		newControl(),
 		newReplay(),
 		newRules(),

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"net/http"
 	"strconv"
 	"time"
 
@@ -31,8 +32,6 @@ type page struct {
 	label func(patient string) mobile.Label // nil: everybody is real
 	since time.Time                         // log time from which the screen is filled
 	doors access
-
-	patience time.Duration // for the broker to take what devices send; 0: the gateway's own
 }
 
 // run serves on l until ctx is done; ready is called when the screen is filled.
@@ -44,7 +43,11 @@ func (p *page) run(ctx context.Context, l net.Listener, ready func()) error {
 	defer doors.producer.Close()
 	server := mobile.New(mobile.Options{Admit: doors.admit, Model: p.model, Rules: p.rules, Clock: p.clock, Wall: time.Now, Label: p.label})
 	metrics := ops.NewMetrics()
-	mux := doors.mount(server, metrics)
+	mux := http.NewServeMux()
+	mux.Handle("/", server.Handler())
+	mux.Handle("GET /metrics", metrics.Handler())
+	doors.mount(mux, metrics)
+
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
 		defer server.Close()

@@ -37,7 +37,7 @@ type scorer struct {
 
 func newScore() *cobra.Command {
 	var brokers brokerFlags
-	var group, instance, model, models, challenger, in, out string
+	var group, instance, model, models, challenger, moments, in, out string
 	var watch time.Duration
 	var each bool
 	var rules ruleFlags
@@ -74,10 +74,18 @@ func newScore() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			noticing, err := readMoments(moments)
+			if err != nil {
+				return err
+			}
+			inCharge.change(func(s *standing) { s.moments = noticing })
 			s := scorer{cfg: cfg, topic: brokers.topic, group: group, instance: instance, charge: inCharge, rules: book}
 			group, ctx := errgroup.WithContext(cmd.Context())
 			if model == champion && watch > 0 {
 				group.Go(func() error { return inCharge.watch(ctx, models, challenger, watch) })
+			}
+			if moments != "" {
+				group.Go(func() error { return inCharge.watchMoments(ctx, moments, momentsEvery) })
 			}
 			group.Go(func() error { return s.run(ctx, nil) })
 			return group.Wait()
@@ -92,6 +100,7 @@ func newScore() *cobra.Command {
 	flags.StringVar(&instance, "instance", host, "name of this process in the group, the same after a restart")
 	flags.StringVar(&challenger, "challenger", shadowing, "alias or version of a model that watches: what it would say goes to the topic "+topicShadow+"; empty for none")
 	flags.DurationVar(&watch, "watch", watchEvery, "how often the registry is asked for a new champion and challenger; 0 for never")
+	flags.StringVar(&moments, "moments", "", "file of moments, read again whenever it changes; they go to the topic "+topicMoments+" (default: those of titrate moments standard)")
 	flags.StringVar(&in, "in", "", "read wire events from this file, - for stdin, instead of Kafka")
 	flags.StringVar(&out, "out", "-", "with --in: write to this file, - for stdout")
 	flags.BoolVar(&each, "each", false, "with --in: one answer line per input line, flushed at once")
@@ -159,6 +168,13 @@ func (f *fold) Apply(rec ingest.Record) []kafka.Out {
 		outs = append(outs, kafka.Out{
 			Topic: topicRecommendations, Key: []byte(recommendations[i].Patient), Value: value, Headers: append(produced(rec), ingest.Header{Key: lake.RulesHeader, Value: f.rules}),
 		})
+	}
+	for _, m := range f.scorer.Noticed() {
+		value, err := json.Marshal(&m)
+		if err != nil {
+			panic(fmt.Sprintf("moment %s is not JSON: %v", m.ID, err))
+		}
+		outs = append(outs, kafka.Out{Topic: topicMoments, Key: []byte(m.Patient), Value: value})
 	}
 	for _, c := range f.scorer.Compared() {
 		value, err := json.Marshal(&c)

@@ -1,0 +1,191 @@
+package predict
+
+import (
+	_ "embed"
+	"errors"
+	"fmt"
+	"time"
+
+	"cel.dev/cel-go/cel"
+	"github.com/titrate/titrate/train/feature"
+	"go.yaml.in/yaml/v3"
+)
+
+// Moment is a named situation that a coach acts on, as it came up in somebody's life.
+type Moment struct {
+	ID      string    `json:"id"` // hash of patient, name and log position: a replay makes the same
+	Patient string    `json:"patient"`
+	Time    time.Time `json:"time"`
+	Name    string    `json:"name"`
+	Says    string    `json:"says"`
+	Event   EventRef  `json:"event"`
+}
+
+// Moments are definitions that were read and checked. They are read-only, and safe for
+// concurrent use.
+type Moments struct {
+	list []definition
+}
+
+// definition is a named situation: on which events it is asked about, when it holds, and
+// how long it is not told again.
+type definition struct {
+	Name  string        `yaml:"name"`
+	On    string        `yaml:"on"` // one of momentsOn
+	When  string        `yaml:"when"`
+	Quiet time.Duration `yaml:"quiet"`
+	Says  string        `yaml:"says"`
+
+	program cel.Program
+}
+
+// momentsOn are the occasions on which a moment can be asked about: an event of that
+// kind, or the first event of a day in the person's own zone.
+var momentsOn = []string{"glucose", "meal", "insulin", "activity", "day"}
+
+//go:embed moments.yaml
+var standardMoments []byte
+
+// StandardMoments are the definitions that come with the program; their text is
+// StandardMomentsYAML.
+func StandardMoments() *Moments {
+	m, err := ReadMoments(standardMoments)
+	if err != nil {
+		panic(fmt.Sprintf("the program's own moments: %v", err))
+	}
+	return m
+}
+
+// StandardMomentsYAML is a file of definitions to begin from.
+func StandardMomentsYAML() []byte { return standardMoments }
+
+// ReadMoments reads definitions from YAML. Every mistake is told at once, each with the
+// name of its moment; then there are none.
+func ReadMoments(text []byte) (*Moments, error) {
+	var file struct {
+		Moments []definition `yaml:"moments"`
+	}
+	if err := yaml.Unmarshal(text, &file); err != nil {
+		return nil, fmt.Errorf("read moments: %w", err)
+	}
+	if len(file.Moments) == 0 {
+		return nil, errors.New("read moments: there are none; the file holds a list `moments:` of name, on, when, quiet and says")
+	}
+	env, err := momentEnv()
+	if err != nil {
+		return nil, fmt.Errorf("read moments: %w", err)
+	}
+	seen := map[string]bool{}
+	var wrong []error
+	for i := range file.Moments {
+		d := &file.Moments[i]
+		if err := d.compile(env, seen); err != nil {
+			wrong = append(wrong, fmt.Errorf("moment %d (%s): %w", i+1, d.Name, err))
+		}
+		seen[d.Name] = true
+	}
+	if err := errors.Join(wrong...); err != nil {
+		return nil, err
+	}
+	return &Moments{file.Moments}, nil
+}
+
+// momentCost bounds what one evaluation may do.
+const momentCost = 10_000
+
+func (d *definition) compile(env *cel.Env, seen map[string]bool) error {
+	switch {
+	case d.Name == "":
+		return errors.New("it has no name")
+	case seen[d.Name]:
+		return errors.New("another has the same name")
+	case !known(momentsOn, d.On):
+		return fmt.Errorf("on: %q: want one of %v", d.On, momentsOn)
+	case d.Quiet < 0:
+		return fmt.Errorf("quiet: %v is negative", d.Quiet)
+	case d.Says == "":
+		return errors.New("it says nothing")
+	}
+	ast, issues := env.Compile(d.When)
+	if err := issues.Err(); err != nil {
+		return fmt.Errorf("when: %w", err)
+	}
+	if ast.OutputType() != cel.BoolType {
+		return fmt.Errorf("when: %s is a %s, want a condition", d.When, ast.OutputType())
+	}
+	var err error
+	if d.program, err = env.Program(ast, cel.CostLimit(momentCost)); err != nil {
+		return fmt.Errorf("when: %w", err)
+	}
+	return nil
+}
+
+func known(words []string, word string) bool {
+	for _, w := range words {
+		if w == word {
+			return true
+		}
+	}
+	return false
+}
+
+// momentEnv knows every feature of feature.Names and every habit by name; all are
+// numbers.
+func momentEnv() (*cel.Env, error) {
+	var options []cel.EnvOption
+	for _, name := range feature.Names {
+		options = append(options, cel.Variable(name, cel.DoubleType))
+	}
+	for _, name := range habitNames {
+		options = append(options, cel.Variable(name, cel.DoubleType))
+	}
+	// People write glucose_mgdl > 250, not 250.0.
+	options = append(options, cel.CrossTypeNumericComparisons(true))
+	return cel.NewEnv(options...)
+}
+
+// occasion is what a condition is judged on.
+type occasion struct {
+	vector *feature.Vector // nil: there is no fresh reading, and features can't be asked for
+	habits [len(habitNames)]float64
+}
+
+// Parent is nil: there is nothing else to name.
+func (o *occasion) Parent() cel.Activation { return nil }
+
+// ResolveName is the number called name.
+func (o *occasion) ResolveName(name string) (any, bool) {
+	for i := range habitNames {
+		if habitNames[i] == name {
+			return o.habits[i], true
+		}
+	}
+	if o.vector == nil {
+		return nil, false
+	}
+	at, ok := featureAt[name]
+	if !ok {
+		return nil, false
+	}
+	return o.vector[at], true
+}
+
+// featureAt is where a feature lies in a vector.
+var featureAt = func() map[string]int {
+	at := map[string]int{}
+	for i, name := range feature.Names {
+		at[name] = i
+	}
+	return at
+}()
+
+// holds tells whether the condition is met. One that asks for a feature without a fresh
+// reading, or can't be evaluated otherwise, is not.
+func (d *definition) holds(o *occasion) bool {
+	out, _, err := d.program.Eval(o)
+	if err != nil {
+		return false
+	}
+	met, ok := out.Value().(bool)
+	return ok && met
+}
