@@ -10,7 +10,7 @@ BIN   := bin/titrate
 KAFKA := $(if $(BROKERS),TITRATE_TEST_BROKERS=$(BROKERS),infra/kafka/apache/with-broker)
 TOOLS := go tool -modfile=infra/tools/go.mod
 
-.PHONY: demo build app test test-app test-uploaders bench bench-ingest check lint clean test-faults
+.PHONY: demo build app test test-app test-uploaders bench bench-ingest bench-gateway check lint clean test-faults
 .DEFAULT_GOAL := build
 
 demo: build

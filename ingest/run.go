@@ -7,18 +7,11 @@ import (
 	"time"
 )
 
-// Options says how Run goes about it. The zero value asks the sink to flush
-// after every fetch and runs until its context ends.
+// Options says how Run goes about it. The zero value runs until its context ends.
 type Options struct {
 	// Drain ends the run once every assigned partition was read to the end
 	// that it had when its reading began, and what was read is stored.
 	Drain bool
-	// FlushEvery is how long at least to leave between two questions to the
-	// sink whether something is due. It needs Now; what is due is the sink's
-	// to decide.
-	FlushEvery time.Duration
-	// Now is the clock for FlushEvery and for nothing else.
-	Now func() time.Time
 	// Grace is how long the work in hand may take after the context ended;
 	// zero means 30 seconds.
 	Grace time.Duration
@@ -39,8 +32,8 @@ type Progress struct {
 
 const defaultGrace = 30 * time.Second
 
-// Run feeds sink from source: fetch, append, flush what is due, and only then
-// commit. It returns nil when ctx ends or, with Drain, when the log is read to
+// Run feeds sink from source: fetch, append, flush what is due (which is the sink's
+// to decide, after every fetch), and only then commit. It returns nil when ctx ends or, with Drain, when the log is read to
 // its end; in both cases the sink was flushed finally before. Any error of
 // fetch, append or flush ends it without a commit: whoever reads next begins at
 // what the sink has stored.
@@ -48,9 +41,6 @@ func Run(ctx context.Context, source Source, sink Sink, opts Options) error {
 	work, stop := outlive(ctx, opts.Grace)
 	defer stop()
 	r := &run{source: source, sink: sink, opts: opts, uncommitted: map[Partition]int64{}}
-	if opts.FlushEvery > 0 {
-		r.flushed = opts.Now()
-	}
 	for {
 		done, err := r.step(ctx, work)
 		if err != nil {
@@ -68,7 +58,6 @@ type run struct {
 	sink     Sink
 	opts     Options
 	progress Progress
-	flushed  time.Time // when the sink was last asked
 	// uncommitted are stored positions that no commit has published yet.
 	uncommitted map[Partition]int64
 }
@@ -87,9 +76,6 @@ func (r *run) step(ctx, work context.Context) (done bool, err error) {
 	if ctx.Err() != nil || r.opts.Drain && batch.CaughtUp {
 		return true, nil
 	}
-	if !r.due() {
-		return false, nil
-	}
 	return false, r.flush(work, false)
 }
 
@@ -104,19 +90,6 @@ func (r *run) take(ctx context.Context, batch Batch) error {
 	r.progress.CaughtUp = batch.CaughtUp
 	r.report()
 	return nil
-}
-
-// due reports whether the sink should be asked now.
-func (r *run) due() bool {
-	if r.opts.FlushEvery <= 0 {
-		return true
-	}
-	now := r.opts.Now()
-	if now.Sub(r.flushed) < r.opts.FlushEvery {
-		return false
-	}
-	r.flushed = now
-	return true
 }
 
 // flush stores, and commits only what is stored. The other way round, a crash

@@ -293,20 +293,6 @@ func TestNoDoubleConsumptionAfterACrash(t *testing.T) {
 	}
 }
 
-func TestFlushIsAskedAtItsIntervals(t *testing.T) {
-	source, sink, trace := setup()
-	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	source.fetched = func(*log) { now = now.Add(time.Second) }
-	opts := ingest.Options{Drain: true, FlushEvery: 2 * time.Second, Now: func() time.Time { return now }}
-	if err := ingest.Run(t.Context(), source, sink, opts); err != nil {
-		t.Fatal(err)
-	}
-	want := []string{"append", "append", "flush", "commit", "append", "append", "flush", "commit"}
-	if !slices.Equal(*trace, want) {
-		t.Errorf("did %v, want %v", *trace, want)
-	}
-}
-
 func TestProgressCountsWhatWasReadAndStored(t *testing.T) {
 	source, sink, _ := setup()
 	var last ingest.Progress

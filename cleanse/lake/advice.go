@@ -42,10 +42,12 @@ func (advice) fold(*ingest.Record, *cleanse.Verdict) {}
 
 func (advice) row(s *shelves, rec *ingest.Record, _ *cleanse.Verdict) {
 	a, _ := parseAdvice(rec.Value) // checked already
+	rules := judgedBy(rec)
 	s.recommendations.add(recommendationRow{
 		ID: a.ID, Patient: a.Patient, Time: a.Time.UnixMicro(), Received: rec.Seen.UnixMicro(),
 		Expires: a.Expires.UnixMicro(), Kind: a.Kind, Units: a.Units, CarbsG: a.CarbsG,
-		Because: once(a.Because), Model: s.words.of(a.Model), Rules: s.words.of(judgedBy(rec)), EventPartition: a.Event.Partition, EventOffset: a.Event.Offset,
+		Because: present(&a.Because), Model: present(&a.Model), Rules: present(&rules),
+		EventPartition: a.Event.Partition, EventOffset: a.Event.Offset,
 		Payload: string(rec.Value), Partition: rec.Partition, Offset: rec.Offset,
 	})
 }

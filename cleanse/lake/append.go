@@ -1,6 +1,7 @@
 package lake
 
 import (
+	"cmp"
 	"context"
 	"runtime"
 	"slices"
@@ -12,91 +13,73 @@ import (
 	"github.com/titrate/titrate/ingest"
 )
 
-// batch is how many records are judged at once: enough to keep every processor
-// busy, few enough that their verdicts stay small.
-const batch = 4096
-
 // Append judges records and shelves their rows. Records of partitions that are
 // not assigned are left out: they belong to another writer now.
+//
+// A partition's records are taken one after the other, each judged, folded and
+// packed while it is in the processor's cache; partitions are taken side by side.
 func (w *Writer) Append(ctx context.Context, records []ingest.Record) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	now := w.options.Now()
-	for part := range slices.Chunk(records, batch) {
-		if err := ctx.Err(); err != nil {
-			return err
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for _, one := range w.share(records) {
+		group.Go(func() error { return one.take(w, records, now) })
+	}
+	return group.Wait()
+}
+
+// share is the records of one partition, as stretches of a batch.
+type share struct {
+	*partition
+	stretches []stretch
+	count     int
+}
+
+// stretch is records [from, to) of a batch.
+type stretch struct{ from, to int }
+
+// share divides a batch by partition, the largest share first. The log hands over
+// long stretches of one partition, so it is stretches that are divided.
+func (w *Writer) share(records []ingest.Record) []*share {
+	shares := map[*partition]*share{}
+	for from, to := 0, 0; from < len(records); from = to {
+		first := &records[from]
+		for to = from + 1; to < len(records) && records[to].Partition == first.Partition && records[to].Topic == first.Topic; {
+			to++
 		}
-		if err := w.append(part, now); err != nil {
-			return err
+		p := w.partitions[address{first.Topic, first.Partition}]
+		if p == nil {
+			continue
+		}
+		if shares[p] == nil {
+			shares[p] = &share{partition: p}
+		}
+		shares[p].stretches = append(shares[p].stretches, stretch{from, to})
+		shares[p].count += to - from
+	}
+	all := make([]*share, 0, len(shares))
+	for _, s := range shares {
+		all = append(all, s)
+	}
+	slices.SortFunc(all, func(a, b *share) int { return cmp.Compare(b.count, a.count) })
+	return all
+}
+
+func (s *share) take(w *Writer, records []ingest.Record, now time.Time) error {
+	var v cleanse.Verdict
+	for _, part := range s.stretches {
+		for i := part.from; i < part.to; i++ {
+			v = s.check(&records[i])
+			if err := s.partition.take(&records[i], &v, now); err != nil {
+				return err
+			}
+			if err := w.watch(s.partition, &records[i], &v); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
-}
-
-// append works in two steps, because a record by itself can be judged in any
-// order, but what depends on earlier records of its partition can't.
-func (w *Writer) append(records []ingest.Record, now time.Time) error {
-	owners := w.owners(records)
-	verdicts := w.check(records, owners)
-	var group errgroup.Group
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	for p, indices := range byOwner(owners) {
-		group.Go(func() error {
-			for _, i := range indices {
-				if err := p.take(&records[i], &verdicts[i], now); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-	}
-	if err := group.Wait(); err != nil {
-		return err
-	}
-	return w.watch(records, owners, verdicts)
-}
-
-// owners are the partitions of records, nil where one isn't assigned.
-func (w *Writer) owners(records []ingest.Record) []*partition {
-	owners := make([]*partition, len(records))
-	var last address
-	var owner *partition
-	for i := range records {
-		if a := (address{records[i].Topic, records[i].Partition}); a != last {
-			last, owner = a, w.partitions[a]
-		}
-		owners[i] = owner
-	}
-	return owners
-}
-
-func byOwner(owners []*partition) map[*partition][]int {
-	indices := make(map[*partition][]int)
-	for i, p := range owners {
-		if p != nil {
-			indices[p] = append(indices[p], i)
-		}
-	}
-	return indices
-}
-
-// check judges records by themselves, on all processors.
-func (w *Writer) check(records []ingest.Record, owners []*partition) []cleanse.Verdict {
-	if w.verdicts == nil {
-		w.verdicts = make([]cleanse.Verdict, batch)
-	}
-	verdicts := w.verdicts[:len(records)]
-	share := (len(records) + runtime.GOMAXPROCS(0) - 1) / runtime.GOMAXPROCS(0)
-	var group errgroup.Group
-	for start := 0; start < len(records); start += share {
-		end := min(start+share, len(records))
-		group.Go(func() error {
-			for i := start; i < end; i++ {
-				if owners[i] != nil {
-					verdicts[i] = owners[i].check(&records[i])
-				}
-			}
-			return nil
-		})
-	}
-	_ = group.Wait() // judging can't fail
-	return verdicts
 }

@@ -8,48 +8,49 @@ import (
 	"github.com/titrate/titrate/ingest"
 )
 
-func rowOf(e *cleanse.Event, w *words) row {
+// rowOf and its like make rows that point into the event.
+func rowOf(e *cleanse.Event) row {
 	return row{
 		Patient: e.Patient, Time: e.At.UnixMicro(), Received: e.Seen.UnixMicro(),
-		Device: w.of(e.Device), Source: w.of(e.Source), ID: once(e.ID), Late: e.Late, Backfill: e.Backfill,
+		Device: present(&e.Device), Source: present(&e.Source), ID: present(&e.ID), Late: e.Late, Backfill: e.Backfill,
 		Partition: e.Partition, Offset: e.Offset,
-		Replaces: once(e.Replaces), Flags: w.of(string(e.Flags)), Extra: once(e.Extra),
+		Replaces: present(&e.Replaces), Flags: present((*string)(&e.Flags)), Extra: present(&e.Extra),
 	}
 }
 
-func glucoseRowOf(e *cleanse.Event, w *words) glucoseRow {
+func glucoseRowOf(e *cleanse.Event) glucoseRow {
 	return glucoseRow{
-		row: rowOf(e, w), MgdL: float64(e.Glucose.MgdL), Trend: w.of(e.Glucose.Trend),
-		Special: w.of(specials[e.Glucose.Special]),
+		row: rowOf(e), MgdL: float64(e.Glucose.MgdL), Trend: present(&e.Glucose.Trend),
+		Special: present(&specials[e.Glucose.Special]),
 	}
 }
 
 // specials are the words of the column special, in the order of cleanse.Special.
 var specials = [...]string{cleanse.Measured: "", cleanse.Low: "low", cleanse.High: "high"}
 
-func mealRowOf(e *cleanse.Event, w *words) mealRow {
+func mealRowOf(e *cleanse.Event) mealRow {
 	m := &e.Meal
 	return mealRow{
-		row: rowOf(e, w), CarbsG: pointer(m.Carbs), Kcal: pointer(m.Kcal),
+		row: rowOf(e), CarbsG: pointer(m.Carbs), Kcal: pointer(m.Kcal),
 		ProteinG: pointer(m.Protein), FatG: pointer(m.Fat), FibreG: pointer(m.Fibre),
-		Meal: w.of(m.Meal), Size: w.of(m.Size),
+		Meal: present(&m.Meal), Size: present(&m.Size),
 	}
 }
 
-func insulinRowOf(e *cleanse.Event, w *words) insulinRow {
+func insulinRowOf(e *cleanse.Event) insulinRow {
 	i := &e.Insulin
 	return insulinRow{
-		row: rowOf(e, w), Units: float64(i.Units), Kind: w.of(i.Action), Reason: w.of(i.Reason),
-		Product: w.of(i.Product), DurationMin: positive(i.Duration.Minutes()),
+		row: rowOf(e), Units: float64(i.Units), Kind: present(&i.Action), Reason: present(&i.Reason),
+		Product: present(&i.Product), DurationMin: positive(i.Duration.Minutes()),
 	}
 }
 
-func profileRowOf(e *cleanse.Event, w *words) profileRow {
+func profileRowOf(e *cleanse.Event) profileRow {
 	s := e.Profile
 	r := profileRow{
-		row: rowOf(e, w), BirthYear: positive(int32(s.BirthYear)), WeightKg: positive(s.WeightKg), Diabetes: w.of(s.Diabetes),
-		Regimen: w.of(s.Regimen), MaxBolusU: positive(float64(s.MaxBolus)), DoseStepU: positive(float64(s.DoseStep)),
-		Insulin: w.of(s.Insulin), DIAMin: positive(s.DIA.Minutes()), Timezone: s.Zone.String(),
+		row: rowOf(e), BirthYear: positive(int32(s.BirthYear)), WeightKg: positive(s.WeightKg), Diabetes: present(&s.Diabetes),
+		Regimen: present(&s.Regimen), MaxBolusU: positive(float64(s.MaxBolus)), DoseStepU: positive(float64(s.DoseStep)),
+		Insulin: present(&s.Insulin), DIAMin: positive(s.DIA.Minutes()), Timezone: s.Zone.String(),
 	}
 	r.ICR, r.ICRSchedule = encodeSchedule(s.ICR)
 	r.ISF, r.ISFSchedule = encodeSchedule(s.ISF)
@@ -59,23 +60,23 @@ func profileRowOf(e *cleanse.Event, w *words) profileRow {
 	return r
 }
 
-func responseRowOf(e *cleanse.Event, w *words) responseRow {
+func responseRowOf(e *cleanse.Event) responseRow {
 	a := &e.Response
 	return responseRow{
-		row: rowOf(e, w), Recommendation: a.Recommendation, Action: a.Action,
-		Units: pointer(a.Units), CarbsG: pointer(a.Carbs), Reason: w.of(a.Reason),
+		row: rowOf(e), Recommendation: a.Recommendation, Action: a.Action,
+		Units: pointer(a.Units), CarbsG: pointer(a.Carbs), Reason: present(&a.Reason),
 	}
 }
 
-func activityRowOf(e *cleanse.Event, w *words) activityRow {
-	return activityRow{row: rowOf(e, w), Minutes: e.Activity.Duration.Minutes(), Intensity: w.of(e.Activity.Intensity)}
+func activityRowOf(e *cleanse.Event) activityRow {
+	return activityRow{row: rowOf(e), Minutes: e.Activity.Duration.Minutes(), Intensity: present(&e.Activity.Intensity)}
 }
 
-func noteRowOf(e *cleanse.Event, w *words) noteRow {
-	return noteRow{row: rowOf(e, w), Code: w.of(e.Note.Code), Text: once(e.Note.Text)}
+func noteRowOf(e *cleanse.Event) noteRow {
+	return noteRow{row: rowOf(e), Code: present(&e.Note.Code), Text: present(&e.Note.Text)}
 }
 
-func retractionRowOf(e *cleanse.Event, w *words) retractionRow { return retractionRow{rowOf(e, w)} }
+func retractionRowOf(e *cleanse.Event) retractionRow { return retractionRow{rowOf(e)} }
 
 func messageOf(rec *ingest.Record) message {
 	return message{

@@ -9,7 +9,7 @@ import (
 // ThroughRows puts v through a row of meals and of profiles.
 func ThroughRows(v float64) float64 {
 	e := cleanse.Event{Meal: cleanse.MealEntry{Kcal: cleanse.Some(v)}}
-	meal := mealRowOf(&e, &words{})
+	meal := mealRowOf(&e)
 	back, _ := meal.decode()
 	constant, text := encodeSchedule(cleanse.Schedule{{Value: back.Meal.Kcal.V}, {Start: 61, Value: 1}})
 	steps, err := decodeSchedule(constant, said(text))
@@ -22,7 +22,7 @@ func ThroughRows(v float64) float64 {
 // DurationThroughRows puts d through a row of insulin.
 func DurationThroughRows(d time.Duration) time.Duration {
 	e := cleanse.Event{Insulin: cleanse.InsulinDose{Duration: d}}
-	insulin := insulinRowOf(&e, &words{})
+	insulin := insulinRowOf(&e)
 	back, _ := insulin.decode()
 	return back.Insulin.Duration
 }

@@ -43,34 +43,46 @@ func (w *Writer) Flush(ctx context.Context, final bool) ([]ingest.Position, erro
 	return positions, errors.Join(errs...)
 }
 
+// holding is a partition and how many bytes it holds.
+type holding struct {
+	*partition
+	bytes int64
+}
+
 // due are the partitions to store now, the largest first.
 func (w *Writer) due(final bool) []*partition {
-	var held int64
-	all := make([]*partition, 0, len(w.partitions))
-	for _, p := range w.partitions {
-		if len(p.raw.rows) > 0 || p.open != nil {
-			all = append(all, p)
-			held += p.bytes
-		}
-	}
-	slices.SortFunc(all, func(a, b *partition) int {
-		return cmp.Or(cmp.Compare(b.bytes, a.bytes), cmp.Compare(a.partition.Number, b.partition.Number),
-			cmp.Compare(a.partition.Topic, b.partition.Topic))
-	})
+	all, held := w.holdings()
 	now := w.options.Now()
 	crowded := held >= w.options.RotateBytes
 	var due []*partition
 	for _, p := range all {
-		// Once the budget is spent, half of it is freed: freeing just enough
-		// would have the next few records trigger the next, smaller flush.
-		free := crowded && held > w.options.RotateBytes/2
-		old := now.Sub(p.since) >= w.options.RotateAge
-		if final || free || old || p.open != nil || len(p.raw.rows) >= w.options.RotateRows {
-			due = append(due, p)
+		// Once the budget is spent, an eighth of it is freed. Freeing more would
+		// make the files smaller, freeing less would leave processors idle.
+		free := crowded && held > w.options.RotateBytes-w.options.RotateBytes/8
+		old := !p.empty() && now.Sub(p.since) >= w.options.RotateAge
+		if final || free || old || p.open != nil || len(p.outcomes) >= w.options.RotateRows {
+			due = append(due, p.partition)
 			held -= p.bytes
 		}
 	}
 	return due
+}
+
+// holdings are the partitions that hold something or have a claim to finish, the
+// largest first, and what all of them hold.
+func (w *Writer) holdings() (all []holding, held int64) {
+	for _, p := range w.partitions {
+		if !p.empty() || p.open != nil {
+			h := holding{p, p.size()}
+			all = append(all, h)
+			held += h.bytes
+		}
+	}
+	slices.SortFunc(all, func(a, b holding) int {
+		return cmp.Or(cmp.Compare(b.bytes, a.bytes), cmp.Compare(a.assigned.Number, b.assigned.Number),
+			cmp.Compare(a.assigned.Topic, b.assigned.Topic))
+	})
+	return all, held
 }
 
 // putters is how many files of a claim are on their way at once. Most of their

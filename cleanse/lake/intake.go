@@ -7,7 +7,7 @@ import (
 
 // intake judges the records of one partition.
 type intake interface {
-	// check judges a record by itself. It is pure and called concurrently.
+	// check judges a record by itself.
 	check(rec *ingest.Record) cleanse.Verdict
 	// fold completes the verdict by what came before, in offset order, and
 	// remembers the record.
@@ -20,21 +20,21 @@ func (events) row(s *shelves, _ *ingest.Record, v *cleanse.Verdict) {
 	e := &v.Event
 	switch e.Kind {
 	case cleanse.Glucose:
-		s.glucose.add(glucoseRowOf(e, &s.words))
+		s.glucose.add(glucoseRowOf(e))
 	case cleanse.Meal:
-		s.meals.add(mealRowOf(e, &s.words))
+		s.meals.add(mealRowOf(e))
 	case cleanse.Insulin:
-		s.insulin.add(insulinRowOf(e, &s.words))
+		s.insulin.add(insulinRowOf(e))
 	case cleanse.Profile:
-		s.profiles.add(profileRowOf(e, &s.words))
+		s.profiles.add(profileRowOf(e))
 	case cleanse.Response:
-		s.responses.add(responseRowOf(e, &s.words))
+		s.responses.add(responseRowOf(e))
 	case cleanse.Activity:
-		s.activities.add(activityRowOf(e, &s.words))
+		s.activities.add(activityRowOf(e))
 	case cleanse.Note:
-		s.notes.add(noteRowOf(e, &s.words))
+		s.notes.add(noteRowOf(e))
 	case cleanse.Retraction:
-		s.retractions.add(retractionRowOf(e, &s.words))
+		s.retractions.add(retractionRowOf(e))
 	default:
 		panic("an event of no kind was accepted")
 	}

@@ -25,8 +25,8 @@ type partition struct {
 	open  *Claim
 	ready []file // the files of the open claim, once they are known
 
-	bytes int64     // payload held
-	since time.Time // when the oldest row came that is held
+	outcomes []cleanse.Outcome // of the rows in raw
+	since    time.Time         // when the oldest row came that is held
 }
 
 // resume reads the ledger and says where rows begin.
@@ -77,19 +77,19 @@ func (p *partition) take(rec *ingest.Record, v *cleanse.Verdict, now time.Time) 
 	if rec.Offset < p.from {
 		return nil
 	}
-	if len(p.raw.rows) == 0 {
+	if p.empty() {
 		p.since = now
 	}
-	p.bytes += size(rec)
 	p.shelve(rec, v)
 	return nil
 }
 
-func size(rec *ingest.Record) int64 { return int64(len(rec.Key) + len(rec.Value)) }
+func (p *partition) empty() bool { return len(p.raw.marks) == 0 }
 
 // shelve gives the record its row in raw and its row by outcome.
 func (p *partition) shelve(rec *ingest.Record, v *cleanse.Verdict) {
 	p.raw.add(rawRow{message: messageOf(rec), Outcome: outcomes[v.Outcome]})
+	p.outcomes = append(p.outcomes, v.Outcome)
 	switch v.Outcome {
 	case cleanse.Quarantined:
 		p.quarantine.add(quarantineRowOf(rec, v.Reasons))
@@ -109,7 +109,7 @@ func (p *partition) shelve(rec *ingest.Record, v *cleanse.Verdict) {
 //
 // An error leaves everything as it was, and storing again goes on from there.
 func (p *partition) store(ctx context.Context, w *Writer) (moved bool, err error) {
-	for p.open != nil || len(p.raw.rows) > 0 {
+	for p.open != nil || !p.empty() {
 		if p.open == nil {
 			if err := p.claim(ctx, w); err != nil {
 				return moved, err
@@ -214,11 +214,9 @@ func (p *partition) verify(c *Claim, files []file) error {
 
 // advance forgets what lies before next, which is stored.
 func (p *partition) advance(next int64) {
+	p.outcomes = append(p.outcomes[:0], p.outcomes[p.raw.before(next):]...)
 	p.drop(next)
-	p.from, p.open, p.ready, p.bytes = next, nil, nil, 0
-	for i := range p.raw.rows {
-		p.bytes += int64(len(p.raw.rows[i].Key) + len(p.raw.rows[i].Payload))
-	}
+	p.from, p.open, p.ready = next, nil, nil
 }
 
 func (p *partition) reach(next int64) reach {
@@ -228,15 +226,15 @@ func (p *partition) reach(next int64) reach {
 // counts are the outcomes of the rows below next.
 func (p *partition) counts(next int64) Counts {
 	var c Counts
-	for i := range p.raw.rows[:p.raw.before(next)] {
-		switch p.raw.rows[i].Outcome {
-		case outcomes[cleanse.Accepted]:
+	for _, outcome := range p.outcomes[:p.raw.before(next)] {
+		switch outcome {
+		case cleanse.Accepted:
 			c.Accepted++
-		case outcomes[cleanse.Quarantined]:
+		case cleanse.Quarantined:
 			c.Quarantined++
-		case outcomes[cleanse.Duplicate]:
+		case cleanse.Duplicate:
 			c.Duplicate++
-		case outcomes[cleanse.Late]:
+		case cleanse.Late:
 			c.Late++
 		}
 		c.Read++

@@ -27,32 +27,29 @@ func (c *Claim) madeBy(b *cleanse.Book) bool {
 	return c.Schema == SchemaVersion && c.Rules == cleanse.RulesVersion && c.Rulebook == b.Hash()
 }
 
-// watch tells the options' callback of the verdicts that will be stored, and the
-// guard of all: what was read back is known to it too, so that a job that stopped
+// watch tells the options' callback of a verdict that will be stored, and the guard
+// of every one: what was read back is known to it too, so that a job that stopped
 // stops again. Of recommendations only the rules of their scorer are compared.
-func (w *Writer) watch(records []ingest.Record, owners []*partition, verdicts []cleanse.Verdict) error {
-	if !w.watches {
+func (w *Writer) watch(p *partition, rec *ingest.Record, v *cleanse.Verdict) error {
+	_, wire := p.intake.(events)
+	if wire && !w.watches {
 		return nil
 	}
-	for i := range records {
-		p, rec, v := owners[i], &records[i], &verdicts[i]
-		if p == nil {
-			continue
-		}
-		if _, ok := p.intake.(events); !ok {
-			w.compare(rec)
-			continue
-		}
-		if rec.Offset < p.from {
-			past := *v
-			past.Fails = "" // it is stored
-			v = &past
-		} else if w.options.OnVerdict != nil {
-			w.options.OnVerdict(v)
-		}
-		if err := w.guard.Observe(v); err != nil {
-			return fmt.Errorf("stopped at %s partition %d offset %d: %w", rec.Topic, rec.Partition, rec.Offset, err)
-		}
+	w.watching.Lock() // partitions are judged side by side
+	defer w.watching.Unlock()
+	if !wire {
+		w.compare(rec)
+		return nil
+	}
+	if rec.Offset < p.from {
+		past := *v
+		past.Fails = "" // it is stored
+		v = &past
+	} else if w.options.OnVerdict != nil {
+		w.options.OnVerdict(v)
+	}
+	if err := w.guard.Observe(v); err != nil {
+		return fmt.Errorf("stopped at %s partition %d offset %d: %w", rec.Topic, rec.Partition, rec.Offset, err)
 	}
 	return nil
 }

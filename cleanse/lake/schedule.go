@@ -29,7 +29,8 @@ func encodeSchedule(s cleanse.Schedule) (constant *float64, text *string) {
 	if err != nil {
 		panic(fmt.Sprintf("a schedule that was checked holds %v: %v", s, err))
 	}
-	return nil, once(string(b))
+	written := string(b)
+	return nil, &written
 }
 
 func decodeSchedule(constant *float64, text string) (cleanse.Schedule, error) {

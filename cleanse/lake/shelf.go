@@ -1,39 +1,122 @@
 package lake
 
-import "sort"
+import (
+	"slices"
+	"sort"
+	"strings"
+	"unsafe"
+)
 
-// shelf holds the rows of one table that wait to be claimed, in offset order.
+// shelf holds the rows of one table that wait to be claimed, packed and in offset
+// order.
 type shelf[R any] struct {
 	table *table[R]
-	rows  []R
+	store store
+	marks []mark
+	patients
+	scratch []byte
 }
 
-func (s *shelf[R]) add(r R) { s.rows = append(s.rows, r) }
+// mark is what must be known of a row to put it in its place.
+type mark struct {
+	time, offset int64
+	patient      uint32 // its number
+	spot
+}
+
+// add takes a row. Nothing that it points to is kept.
+func (s *shelf[R]) add(r R) {
+	s.scratch = s.table.packing.pack(s.scratch[:0], &r)
+	p := s.table.place(&r)
+	s.marks = append(s.marks, mark{
+		time: p.time, offset: s.table.offset(&r), patient: s.number(p.patient), spot: s.store.put(s.scratch),
+	})
+}
+
+// size is how many bytes of memory the rows need.
+func (s *shelf[R]) size() int64 {
+	return s.store.used + int64(len(s.marks))*int64(unsafe.Sizeof(mark{}))
+}
 
 // before is how many rows have an offset below next.
 func (s *shelf[R]) before(next int64) int {
-	return sort.Search(len(s.rows), func(i int) bool { return s.table.offset(&s.rows[i]) >= next })
+	return sort.Search(len(s.marks), func(i int) bool { return s.marks[i].offset >= next })
 }
 
 // drop forgets the rows below next, which are stored.
 func (s *shelf[R]) drop(next int64) {
-	n := copy(s.rows, s.rows[s.before(next):])
-	clear(s.rows[n:]) // so that payloads can be freed
-	s.rows = s.rows[:n]
+	n := s.before(next)
+	if n == len(s.marks) {
+		s.marks = s.marks[:0]
+		s.store.clear()
+		s.patients.clear()
+		return
+	}
+	s.store.drop(s.marks[n].spot)
+	s.marks = append(s.marks[:0], s.marks[n:]...)
 }
 
 // files are the files that the rows of r make.
 func (s *shelf[R]) files(r reach) []file {
-	rows := s.rows[:s.before(r.next)]
+	marks := s.marks[:s.before(r.next)]
 	var files []file
-	for _, sp := range s.table.arrange(rows) {
+	for _, sp := range arrange(marks, s.ranks()) {
 		files = append(files, file{
 			FileEntry: FileEntry{Name: r.fileName(s.table.name, sp.day), Table: s.table.name, Rows: int64(len(sp.order))},
-			encode:    func() ([]byte, error) { return s.table.encode(rows, sp.order) },
+			encode:    func() ([]byte, error) { return s.encode(marks, sp.order) },
 		})
 	}
 	return files
 }
+
+func (s *shelf[R]) encode(marks []mark, order []int32) ([]byte, error) {
+	unpacker := s.table.packing.newUnpacker(gather)
+	return s.table.encode(len(order), func(i int, row *R) {
+		unpacker.unpack(s.store.from(marks[order[i]].spot), row)
+	})
+}
+
+// patients numbers the patients of a shelf's rows as they come. Number 0 is nobody.
+type patients struct {
+	numbers map[string]uint32
+	names   []string
+}
+
+func (p *patients) number(name string) uint32 {
+	if name == "" {
+		return 0
+	}
+	n, known := p.numbers[name]
+	if !known {
+		if p.numbers == nil {
+			p.numbers = map[string]uint32{}
+			p.names = []string{""}
+		}
+		n = uint32(len(p.names))
+		p.numbers[name] = n
+		p.names = append(p.names, name)
+	}
+	return n
+}
+
+// ranks are the places of the names, by number, among all names.
+func (p *patients) ranks() []uint32 {
+	if len(p.names) == 0 {
+		return []uint32{0}
+	}
+	order := make([]uint32, len(p.names))
+	for i := range order {
+		order[i] = uint32(i)
+	}
+	slices.SortFunc(order, func(a, b uint32) int { return strings.Compare(p.names[a], p.names[b]) })
+	ranks := make([]uint32, len(order))
+	for rank, number := range order {
+		ranks[number] = uint32(rank)
+	}
+	return ranks
+}
+
+func (p *patients) clear() { p.numbers, p.names = nil, nil }
 
 // file is a file that can be made.
 type file struct {
@@ -54,32 +137,30 @@ type shelves struct {
 	retractions     shelf[retractionRow]
 	quarantine      shelf[quarantineRow]
 	recommendations shelf[recommendationRow]
-
-	words words
 }
 
-func newShelves(t *tables) *shelves {
+func newShelves(t *tables, p *pool) *shelves {
 	return &shelves{
-		raw: shelf[rawRow]{table: t.raw}, glucose: shelf[glucoseRow]{table: t.glucose},
-		meals: shelf[mealRow]{table: t.meals}, insulin: shelf[insulinRow]{table: t.insulin},
-		profiles: shelf[profileRow]{table: t.profiles}, responses: shelf[responseRow]{table: t.responses},
-		activities: shelf[activityRow]{table: t.activities}, notes: shelf[noteRow]{table: t.notes},
-		retractions:     shelf[retractionRow]{table: t.retractions},
-		quarantine:      shelf[quarantineRow]{table: t.quarantine},
-		recommendations: shelf[recommendationRow]{table: t.recommendations},
+		raw: newShelf(t.raw, p), glucose: newShelf(t.glucose, p), meals: newShelf(t.meals, p),
+		insulin: newShelf(t.insulin, p), profiles: newShelf(t.profiles, p), responses: newShelf(t.responses, p),
+		activities: newShelf(t.activities, p), notes: newShelf(t.notes, p), retractions: newShelf(t.retractions, p),
+		quarantine: newShelf(t.quarantine, p), recommendations: newShelf(t.recommendations, p),
 	}
+}
+
+func newShelf[R any](t *table[R], p *pool) shelf[R] { return shelf[R]{table: t, store: store{pool: p}} }
+
+// anyShelf is a shelf of whatever rows.
+type anyShelf interface {
+	files(reach) []file
+	drop(next int64)
+	size() int64
 }
 
 // each is every shelf, in the order in which their files are claimed: raw is the
 // slowest to encode, so it is begun first.
-func (s *shelves) each() []interface {
-	files(reach) []file
-	drop(int64)
-} {
-	return []interface {
-		files(reach) []file
-		drop(int64)
-	}{
+func (s *shelves) each() [11]anyShelf {
+	return [...]anyShelf{
 		&s.raw, &s.glucose, &s.meals, &s.insulin, &s.profiles, &s.responses, &s.activities,
 		&s.notes, &s.retractions, &s.quarantine, &s.recommendations,
 	}
@@ -97,4 +178,11 @@ func (s *shelves) drop(next int64) {
 	for _, one := range s.each() {
 		one.drop(next)
 	}
+}
+
+func (s *shelves) size() (bytes int64) {
+	for _, one := range s.each() {
+		bytes += one.size()
+	}
+	return bytes
 }

@@ -2,9 +2,7 @@ package lake
 
 import (
 	"bytes"
-	"cmp"
 	"fmt"
-	"slices"
 	"strconv"
 
 	"github.com/parquet-go/parquet-go"
@@ -25,6 +23,7 @@ type table[R any] struct {
 	sorting []string // columns that a file is sorted by
 	bloom   []string // columns with a bloom filter
 	width   int      // of the widest column in a typical row, in bytes
+	packing packing[R]
 }
 
 // A page is large enough to compress well and small enough to skip. A file of few
@@ -66,20 +65,21 @@ func (t *table[R]) options(page int) []parquet.WriterOption {
 		parquet.BloomFilters(blooms...))
 }
 
-// encode writes the rows that order picks, in that order. The bytes depend on
-// the rows alone, so whoever writes a range writes the same file. Writers aren't
-// reused: after its Reset, parquet-go v0.32 leaves out the columns' paths and the
-// sort order.
-func (t *table[R]) encode(rows []R, order []int32) ([]byte, error) {
+// encode writes count rows, which row gives in the order of the file. The bytes
+// depend on the rows alone, so whoever writes a range writes the same file. Writers
+// aren't reused: after its Reset, parquet-go v0.32 leaves out the columns' paths and
+// the sort order.
+func (t *table[R]) encode(count int, row func(i int, into *R)) ([]byte, error) {
 	var out bytes.Buffer
-	page := min(max(t.width*len(order), smallestPage), largestPage)
+	page := min(max(t.width*count, smallestPage), largestPage)
 	w := parquet.NewGenericWriter[R](&out, t.options(page)...)
-	var chunk [gather]R
-	for part := range slices.Chunk(order, gather) {
-		for i, n := range part {
-			chunk[i] = rows[n]
+	chunk := make([]R, min(count, gather))
+	for start := 0; start < count; start += gather {
+		part := chunk[:min(gather, count-start)]
+		for i := range part {
+			row(start+i, &part[i])
 		}
-		if _, err := w.Write(chunk[:len(part)]); err != nil {
+		if _, err := w.Write(part); err != nil {
 			return nil, fmt.Errorf("encode %s: %w", t.name, err)
 		}
 	}
@@ -87,67 +87,4 @@ func (t *table[R]) encode(rows []R, order []int32) ([]byte, error) {
 		return nil, fmt.Errorf("encode %s: %w", t.name, err)
 	}
 	return out.Bytes(), nil
-}
-
-// span is the rows of one day, in the order of their file.
-type span struct {
-	day   day
-	order []int32
-}
-
-// arrange sorts rows by day, patient, time and arrival, and cuts them by day.
-// Patients are ranked first, so that the sort itself compares integers.
-func (t *table[R]) arrange(rows []R) []span {
-	type key struct {
-		time  int64
-		day   day
-		rank  int32
-		index int32
-	}
-	keys := make([]key, len(rows))
-	ranks := t.rank(rows)
-	for i := range rows {
-		time := t.place(&rows[i]).time
-		keys[i] = key{time: time, day: dayOf(time), rank: ranks[i], index: int32(i)}
-	}
-	slices.SortFunc(keys, func(a, b key) int {
-		return cmp.Or(cmp.Compare(a.day, b.day), cmp.Compare(a.rank, b.rank),
-			cmp.Compare(a.time, b.time), cmp.Compare(a.index, b.index))
-	})
-	order := make([]int32, len(keys))
-	var spans []span
-	start := 0
-	for i, k := range keys {
-		order[i] = k.index
-		if i+1 == len(keys) || keys[i+1].day != k.day {
-			spans = append(spans, span{day: k.day, order: order[start : i+1]})
-			start = i + 1
-		}
-	}
-	return spans
-}
-
-// rank is, for each row, the place of its patient among all patients.
-func (t *table[R]) rank(rows []R) []int32 {
-	numbers := make(map[string]int32)
-	var patients []string // by number
-	ranks := make([]int32, len(rows))
-	for i := range rows {
-		patient := t.place(&rows[i]).patient
-		n, known := numbers[patient]
-		if !known {
-			n = int32(len(patients))
-			numbers[patient] = n
-			patients = append(patients, patient)
-		}
-		ranks[i] = n
-	}
-	rankOf := make([]int32, len(patients))
-	for rank, patient := range slices.Sorted(slices.Values(patients)) {
-		rankOf[numbers[patient]] = int32(rank)
-	}
-	for i, n := range ranks {
-		ranks[i] = rankOf[n]
-	}
-	return ranks
 }

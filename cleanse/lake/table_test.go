@@ -4,12 +4,33 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/parquet-go/parquet-go"
 )
+
+// shelfOf holds rows as a writer does.
+func shelfOf(rows []glucoseRow) *shelf[glucoseRow] {
+	s := newShelf(newTables().glucose, &pool{})
+	for _, r := range rows {
+		s.add(r)
+	}
+	return &s
+}
+
+// encoded are the rows as a file, in their order.
+func encoded[R any](t *testing.T, table *table[R], rows []R) []byte {
+	t.Helper()
+	body, err := table.encode(len(rows), func(i int, into *R) { *into = rows[i] })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return body
+}
 
 // readings are rows of a few people and days in no order of time.
 func readings(count int) []glucoseRow {
@@ -36,14 +57,13 @@ func open(t *testing.T, body []byte) *parquet.File {
 
 func TestFilesAreSortedAndSaySo(t *testing.T) {
 	rows := readings(5000)
-	glucose := newTables().glucose
-	spans := glucose.arrange(rows)
-	if len(spans) != 3 {
-		t.Fatalf("%d files, want one for each of 3 days", len(spans))
+	files := shelfOf(rows).files(reach{next: math.MaxInt64})
+	if len(files) != 3 {
+		t.Fatalf("%d files, want one for each of 3 days", len(files))
 	}
 	total := 0
-	for _, s := range spans {
-		body, err := glucose.encode(rows, s.order)
+	for _, f := range files {
+		body, err := f.encode()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -53,8 +73,8 @@ func TestFilesAreSortedAndSaySo(t *testing.T) {
 		}
 		total += len(got)
 		for i, r := range got {
-			if dayOf(r.Time) != s.day {
-				t.Fatalf("row of %v in the file of %v", dayOf(r.Time), s.day)
+			if !strings.Contains(f.Name, "date="+dayOf(r.Time).String()) {
+				t.Fatalf("row of %v in %s", dayOf(r.Time), f.Name)
 			}
 			if i > 0 && cmp.Or(cmp.Compare(got[i-1].Patient, r.Patient), cmp.Compare(got[i-1].Time, r.Time)) > 0 {
 				t.Fatalf("row %d is out of order", i)
@@ -75,33 +95,18 @@ func TestFilesAreSortedAndSaySo(t *testing.T) {
 func TestBytesDependOnRowsAlone(t *testing.T) {
 	for _, count := range []int{1, 100, 2000, 20_000} {
 		rows := readings(count)
-		order := glucoseOrder(rows)
 		fresh, used := newTables().glucose, newTables().glucose
 		for _, other := range []int{3, 4000, 30_000} {
-			if _, err := used.encode(readings(other), glucoseOrder(readings(other))); err != nil {
-				t.Fatal(err)
-			}
+			encoded(t, used, readings(other))
 		}
-		a, err1 := fresh.encode(rows, order)
-		b, err2 := used.encode(rows, order)
-		if err1 != nil || err2 != nil || !bytes.Equal(a, b) {
-			t.Errorf("%d rows: %v, %v, equal %t", count, err1, err2, bytes.Equal(a, b))
+		if !bytes.Equal(encoded(t, fresh, rows), encoded(t, used, rows)) {
+			t.Errorf("%d rows give other bytes", count)
 		}
 	}
-}
-
-func glucoseOrder(rows []glucoseRow) []int32 {
-	var order []int32
-	for i := range rows {
-		order = append(order, int32(i))
-	}
-	return order
 }
 
 func TestRowGroupsWithoutThePatientAreSkipped(t *testing.T) {
-	rows := readings(3000)
-	glucose := newTables().glucose
-	body, err := glucose.encode(rows, glucose.arrange(rows)[0].order)
+	body, err := shelfOf(readings(3000)).files(reach{next: math.MaxInt64})[0].encode()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -159,28 +164,24 @@ func TestDaysAreUTCAndFloor(t *testing.T) {
 func TestNullsStayNulls(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 3))
 	for range 40 {
-		var w words
+		flag, object := "flag", "{}"
 		rows := make([]insulinRow, 1+random.IntN(100))
 		share := random.Float64()
 		filled := func() bool { return random.Float64() < share }
 		for i := range rows {
 			rows[i].Offset = int64(i)
 			if filled() {
-				rows[i].Flags = w.of("flag")
+				rows[i].Flags = &flag
 			}
 			if filled() {
-				rows[i].Extra = once("{}")
+				rows[i].Extra = &object
 			}
 			if filled() {
 				rows[i].DurationMin = positive(30.0)
 			}
 		}
 		insulin := newTables().insulin
-		body, err := insulin.encode(rows, insulin.arrange(rows)[0].order)
-		if err != nil {
-			t.Fatal(err)
-		}
-		group := open(t, body).RowGroups()[0]
+		group := open(t, encoded(t, insulin, rows)).RowGroups()[0]
 		for i := range rows {
 			r := &rows[i]
 			for name, null := range map[string]bool{"flags": r.Flags == nil, "extra": r.Extra == nil, "duration_min": r.DurationMin == nil, "device": true} {

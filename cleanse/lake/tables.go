@@ -49,13 +49,15 @@ func newTables() *tables {
 func byPatient[R any](name string, place func(*R) place, offset func(*R) int64) *table[R] {
 	return &table[R]{
 		name: name, place: place, offset: offset,
-		sorting: []string{"patient", "time"}, bloom: []string{"patient"}, width: 24,
+		sorting: []string{"patient", "time"}, bloom: []string{"patient"}, width: 24, packing: packingOf[R](),
 	}
 }
 
 // byArrival tables hold messages that may not be of any patient.
 func byArrival[R any](name string, place func(*R) place, offset func(*R) int64) *table[R] {
-	return &table[R]{name: name, place: place, offset: offset, sorting: []string{"kafka_offset"}, width: 512}
+	return &table[R]{
+		name: name, place: place, offset: offset, sorting: []string{"kafka_offset"}, width: 512, packing: packingOf[R](),
+	}
 }
 
 func (r *row) place() place      { return place{patient: r.Patient, time: r.Time} }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"runtime"
 	"sync"
 	"time"
@@ -19,8 +20,8 @@ type WriterOptions struct {
 	ID string
 	// RotateRows, RotateAge and RotateBytes are when what is held is stored: at
 	// so many records of a partition (default 1,000,000), at such an age of its
-	// oldest record (default 10 s), or at so much payload of all partitions
-	// together (default 64 MB), the largest partition first.
+	// oldest record (default 10 s), or when the rows of all partitions together
+	// need so much memory (default 160 MB), the largest partition first.
 	RotateRows  int
 	RotateBytes int64
 	RotateAge   time.Duration
@@ -56,13 +57,14 @@ type Writer struct {
 	bucket     Bucket
 	options    WriterOptions
 	tables     *tables
+	pool       pool
 	partitions map[address]*partition
 	encoders   chan struct{} // holds a token per encoder at work
 
 	mu      sync.Mutex // partitions are stored concurrently
 	summary Summary
 
-	verdicts []cleanse.Verdict // scratch of Append
+	watching sync.Mutex // of what follows
 	guard    *cleanse.Guard
 	watches  bool            // somebody wants to know of verdicts
 	others   map[string]bool // rules of scorers that were told of
@@ -80,7 +82,7 @@ var _ ingest.Sink = (*Writer)(nil)
 func NewWriter(bucket Bucket, o WriterOptions) *Writer {
 	o.ID = cmp.Or(o.ID, "titrate")
 	o.RotateRows = cmp.Or(o.RotateRows, 1_000_000)
-	o.RotateBytes = cmp.Or(o.RotateBytes, 64<<20)
+	o.RotateBytes = cmp.Or(o.RotateBytes, 160<<20)
 	o.RotateAge = cmp.Or(o.RotateAge, 10*time.Second)
 	o.Recommendations = cmp.Or(o.Recommendations, "recommendations")
 	if o.Now == nil {
@@ -92,7 +94,7 @@ func NewWriter(bucket Bucket, o WriterOptions) *Writer {
 	return &Writer{
 		bucket: bucket, options: o, tables: newTables(), partitions: map[address]*partition{},
 		encoders: make(chan struct{}, runtime.GOMAXPROCS(0)),
-		guard:    cleanse.NewGuard(o.Rules), watches: o.OnVerdict != nil || o.OnOtherRules != nil || o.Rules.Hash() != "" || len(o.Rules.ErrorIf()) > 0,
+		guard:    cleanse.NewGuard(o.Rules), watches: o.OnVerdict != nil || o.Rules.Hash() != "" || len(o.Rules.ErrorIf()) > 0,
 	}
 }
 
@@ -111,7 +113,8 @@ func (w *Writer) Assign(ctx context.Context, id ingest.Partition) (ingest.Start,
 			id.Topic, id.Number)
 	}
 	p := &partition{
-		assigned: id, ledger: ledger{w.bucket, id}, rules: w.options.Rules, shelves: newShelves(w.tables), intake: newEvents(w.options.Rules),
+		assigned: id, ledger: ledger{w.bucket, id}, rules: w.options.Rules,
+		shelves: newShelves(w.tables, &w.pool), intake: newEvents(w.options.Rules),
 	}
 	if id.Topic == w.options.Recommendations {
 		p.intake = advice{}
@@ -126,5 +129,9 @@ func (w *Writer) Assign(ctx context.Context, id ingest.Partition) (ingest.Start,
 // Revoke forgets p and what is held of it, which its new owner reads again. A
 // claim that is open is finished by the new owner too.
 func (w *Writer) Revoke(p ingest.Partition) {
-	delete(w.partitions, address{p.Topic, p.Number})
+	a := address{p.Topic, p.Number}
+	if held := w.partitions[a]; held != nil {
+		held.drop(math.MaxInt64) // its memory is used again
+	}
+	delete(w.partitions, a)
 }

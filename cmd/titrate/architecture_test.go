@@ -44,6 +44,7 @@ var mayImport = map[string][]string{
 	"infra/ops":                 {},
 	"infra/faults":              {},
 	"cmd/titrate/query":         {"cleanse/lake"},
+	"cmd/titrate/replay":        {"ingest", "cleanse", "cleanse/lake", "cmd/titrate/query", "infra/kafka"},
 	"cmd/titrate":               {"..."},
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/titrate/titrate/ingest/gateway"
 	"github.com/titrate/titrate/ingest/gateway/fhir"
 	"github.com/titrate/titrate/ingest/gateway/nightscout"
+	"github.com/titrate/titrate/predict/mobile"
 	"golang.org/x/sync/semaphore"
 )
 
@@ -41,10 +42,11 @@ func (p *page) open() (doors, error) {
 		return d, err
 	}
 	d.events, err = gateway.New(gateway.Options{
-		Log:    &doorLog{producer: d.producer, topic: p.topic, clock: p.clock, room: semaphore.NewWeighted(roomBytes)},
-		Keys:   d.keys,
-		Now:    time.Now,
-		Failed: func(err error) { slog.Error("events were not taken", "error", err) },
+		Log:     &doorLog{producer: d.producer, topic: p.topic, clock: p.clock, room: semaphore.NewWeighted(roomBytes)},
+		Keys:    d.keys,
+		Now:     time.Now,
+		Timeout: p.patience,
+		Failed:  func(err error) { slog.Error("events were not taken", "error", err) },
 	})
 	if err == nil {
 		d.site, err = nightscout.New(nightscout.Options{Gateway: d.events, Now: time.Now})
@@ -69,8 +71,12 @@ func impatient(cfg kafka.Config) kafka.Config {
 	return cfg
 }
 
-// mount serves the doors, and counts their requests.
-func (d doors) mount(mux *http.ServeMux, metrics *ops.Metrics) {
+// mount is all that the address answers: the app, its API, and the doors, whose
+// requests are counted.
+func (d doors) mount(app *mobile.Server, metrics *ops.Metrics) *http.ServeMux {
+	mux := http.NewServeMux()
+	mux.Handle("/", app.Handler())
+	mux.Handle("GET /metrics", metrics.Handler())
 	mux.Handle(gateway.Pattern, metrics.Requests("events", d.events))
 	for _, pattern := range nightscout.Patterns {
 		mux.Handle(pattern, metrics.Requests("nightscout", d.site))
@@ -78,6 +84,7 @@ func (d doors) mount(mux *http.ServeMux, metrics *ops.Metrics) {
 	for _, pattern := range fhir.Patterns {
 		mux.Handle(pattern, metrics.Requests("fhir", d.fhir))
 	}
+	return mux
 }
 
 // admit says whom a request of the app may see.

@@ -155,7 +155,13 @@ func waitForAdvice(t *testing.T, host, patient string) predict.Recommendation {
 
 func get(t *testing.T, url, token string) (status int, body string) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	return request(t, http.MethodGet, url, token, "")
+}
+
+// request gives the answer's status and body; status 0 and the error if none came.
+func request(t *testing.T, method, url, token, content string) (status int, body string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(content))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,9 +14,6 @@ import (
 	"github.com/titrate/titrate/ingest"
 )
 
-// flushEvery is how often the writer is asked whether files are due.
-const flushEvery = 250 * time.Millisecond
-
 // memoryLimit is where the garbage collector works harder instead of taking more:
 // the writer's budget counts payload, and Go's default lets the heap double.
 const memoryLimit = 400 << 20
@@ -75,7 +72,7 @@ func newIngest() *cobra.Command {
 	flags.BoolVar(&job.drain, "drain", false, "stop when caught up, and print the summary")
 	flags.BoolVar(&job.rotate.AcceptGap, "accept-gap", false, "go on where the log has lost what comes next; the ledger records the gap")
 	flags.IntVar(&job.rotate.RotateRows, "rotate-rows", 0, "write files after so many rows (0: default)")
-	flags.Int64Var(&job.rotate.RotateBytes, "rotate-bytes", 0, "write files after so many bytes of payload (0: default)")
+	flags.Int64Var(&job.rotate.RotateBytes, "rotate-bytes", 0, "write files when the rows held need so many bytes of memory (0: default)")
 	flags.DurationVar(&job.rotate.RotateAge, "rotate-age", 0, "write files after so long (0: default)")
 	return cmd
 }
@@ -109,9 +106,7 @@ func (j *ingestJob) run(ctx context.Context, progress func(lake.Summary)) (inges
 		return ingestSummary{}, err
 	}
 	err = ingest.Run(ctx, source, writer, ingest.Options{
-		Drain:      j.drain,
-		FlushEvery: flushEvery,
-		Now:        time.Now,
+		Drain: j.drain,
 		Progress: func(ingest.Progress) {
 			tally.publish()
 			progress(writer.Summary())

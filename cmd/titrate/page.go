@@ -6,7 +6,6 @@ import (
 	"errors"
 	"log/slog"
 	"net"
-	"net/http"
 	"strconv"
 	"time"
 
@@ -32,6 +31,8 @@ type page struct {
 	label func(patient string) mobile.Label // nil: everybody is real
 	since time.Time                         // log time from which the screen is filled
 	doors access
+
+	patience time.Duration // for the broker to take what devices send; 0: the gateway's own
 }
 
 // run serves on l until ctx is done; ready is called when the screen is filled.
@@ -43,11 +44,7 @@ func (p *page) run(ctx context.Context, l net.Listener, ready func()) error {
 	defer doors.producer.Close()
 	server := mobile.New(mobile.Options{Admit: doors.admit, Model: p.model, Rules: p.rules, Clock: p.clock, Wall: time.Now, Label: p.label})
 	metrics := ops.NewMetrics()
-	mux := http.NewServeMux()
-	mux.Handle("/", server.Handler())
-	mux.Handle("GET /metrics", metrics.Handler())
-	doors.mount(mux, metrics)
-
+	mux := doors.mount(server, metrics)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
 		defer server.Close()

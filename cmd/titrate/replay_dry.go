@@ -99,15 +99,26 @@ func newReplay() *cobra.Command {
 	var where, against, since, until string
 	var dry bool
 	var rules ruleFlags
+	var quarantine quarantineReplay
 	cmd := &cobra.Command{
-		Use:   "replay --dry-run",
-		Short: "Show what other rules would change about a lake",
-		Long: "Replay cleanses the messages that a lake keeps in its raw table twice, by the standard rules (or those of --against)\n" +
-			"and by those of --rules, and prints which verdicts differ, with counts and examples. It writes nothing.",
-		Example: "  titrate replay --dry-run --lake ./lake --rules new.yaml",
+		Use:   "replay",
+		Short: "Send quarantined messages through again, or show what other rules would change",
+		Long: "replay --quarantine selects messages of the lake's quarantine, repairs them, and sends those that would be accepted\n" +
+			"now. Each is sent once, whatever number of replays select it; one that was killed is completed by the next. --where,\n" +
+			"--set and --transform are DuckDB's SQL over quarantine's columns and: text (the payload), event (the same as JSON),\n" +
+			"codes and fields (of the reasons). Without --set and --transform messages are sent as they are, which is for after a\n" +
+			"rule has changed. With --dry-run it only says what would be sent and what would still be wrong.\n\n" +
+			"replay --dry-run without --quarantine cleanses the messages that a lake keeps in its raw table twice, by the standard\n" +
+			"rules (or those of --against) and by those of --rules, and prints which verdicts differ, with counts and examples.",
+		Example: `  titrate replay --quarantine --where "list_contains(codes, 'unit_missing')" --set 'unit="mg/dL"' --dry-run
+  titrate replay --quarantine --where "(event->>'device') = 'g7-8842'" --set 'value=event.value::DOUBLE * 18.01559' --set 'unit="mg/dL"'
+  titrate replay --dry-run --lake ./lake --rules new.yaml`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if quarantine.chosen {
+				return quarantine.run(cmd, where, &rules, dry)
+			}
 			if !dry {
-				return usagef("replay only compares yet: say --dry-run")
+				return usagef("say what to replay: --quarantine, or --dry-run to compare rules; see %s --help", cmd.CommandPath())
 			}
 			changed, err := rules.open()
 			if err != nil {
@@ -134,8 +145,9 @@ func newReplay() *cobra.Command {
 		},
 	}
 	rules.add(cmd)
+	quarantine.add(cmd)
 	flags := cmd.Flags()
-	flags.BoolVar(&dry, "dry-run", false, "only compare")
+	flags.BoolVar(&dry, "dry-run", false, "send nothing")
 	flags.StringVar(&where, "lake", "data/lake", "directory, or s3://bucket/prefix")
 	flags.StringVar(&against, "against", "", "file of rules to compare with (default: the standard rules)")
 	flags.StringVar(&since, "since", "", "first day of arrival, YYYY-MM-DD")

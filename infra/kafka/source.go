@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	batchRecords = 10_000                 // records at most in one Fetch
+	batchRecords = 16_384                 // records at most in one Fetch
 	idle         = 500 * time.Millisecond // how long one Fetch waits for records
 	pollMs       = 50                     // how long a poll may ignore a cancelled context
 	funnelItems  = 4096                   // messages at most in one call of the library
@@ -67,7 +67,10 @@ func OpenSource(cfg Config, topics []string, group string, sink ingest.Sink) (*S
 // next poll, "earliest" reads months again, both without a word.
 // fetch.queue.backoff.ms and queued.min.messages: with the defaults the fetcher
 // pauses a second each time its queue is full, and Poll idles meanwhile.
-// queued.max.messages.kbytes: the default prefetches 64 MB per partition.
+// queued.max.messages.kbytes: the default prefetches 64 MB, and what the library
+// keeps of a message beside its payload is three times as much.
+// max.partition.fetch.bytes: a batch should be of several partitions, which are
+// then judged side by side; and a response's messages are held until all are taken.
 func newMember(cfg Config, group string) (*kafka.Consumer, error) {
 	c, err := kafka.NewConsumer(cfg.client(kafka.ConfigMap{
 		"session.timeout.ms":         10_000,
@@ -75,7 +78,8 @@ func newMember(cfg Config, group string) (*kafka.Consumer, error) {
 		"fetch.wait.max.ms":          100,
 		"fetch.queue.backoff.ms":     5,
 		"queued.min.messages":        200_000,
-		"queued.max.messages.kbytes": 65_536,
+		"queued.max.messages.kbytes": 16_384,
+		"max.partition.fetch.bytes":  256 << 10,
 	}, kafka.ConfigMap{
 		"group.id":                      group,
 		"partition.assignment.strategy": "cooperative-sticky",
@@ -106,7 +110,7 @@ func (s *Source) join(topics []string) (err error) {
 	return nil
 }
 
-// Fetch returns up to 10,000 records, waiting for the first half a second at
+// Fetch returns up to 16,384 records, waiting for the first half a second at
 // most. Offset gaps, brokers gone for a minute and errors of the sink's Assign
 // are returned; after one the Source can only be closed.
 func (s *Source) Fetch(ctx context.Context) (ingest.Batch, error) {

@@ -99,7 +99,7 @@ func or[T ~int | ~int64](v, otherwise T) T {
 }
 
 // Pattern is where cmd mounts the gateway on a http.ServeMux.
-const Pattern = "POST /v1/events"
+const Pattern = "/v1/events"
 
 // ServeHTTP takes wire events and answers each in its place:
 //

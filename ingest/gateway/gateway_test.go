@@ -249,7 +249,7 @@ func TestOptionsAreRequired(t *testing.T) {
 func TestOverARealServer(t *testing.T) {
 	log := &memory{}
 	mux := http.NewServeMux()
-	mux.Handle(Pattern, open(t, log, nil))
+	mux.Handle(Pattern, open(t, log, func(o *Options) { o.Now = time.Now }))
 	server := httptest.NewServer(mux)
 	defer server.Close()
 	r, err := http.NewRequest(http.MethodPost, server.URL+"/v1/events", strings.NewReader(anna+"\n"+bert))

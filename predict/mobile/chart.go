@@ -47,6 +47,7 @@ type Reading struct {
 	MgdL    cleanse.MgdL `json:"mgdl"`
 	Trend   string       `json:"trend,omitempty"`
 	Special string       `json:"special,omitempty"`
+	id      string       // of the event
 }
 
 // Meal is what was eaten; CarbsG is 0 where only a size was logged.
@@ -57,6 +58,7 @@ type Meal struct {
 	Meal   string        `json:"meal,omitempty"`
 	// Event is where the log has it: advice about this meal names the same place.
 	Event predict.EventRef `json:"event"`
+	id    string           // of the event
 }
 
 // Dose is insulin that was injected.
@@ -65,6 +67,7 @@ type Dose struct {
 	Units  cleanse.Units `json:"units"`
 	Kind   string        `json:"kind"`
 	Reason string        `json:"reason,omitempty"`
+	id     string        // of the event
 }
 
 func (r Reading) at() time.Time { return r.Time }

@@ -27,7 +27,11 @@ func (s *Server) Observe(rec ingest.Record) {
 	} else {
 		c.person.Observe(event)
 	}
+	gone := c.forget(event.Replaces)
 	c.observe(event)
+	if gone && len(c.feed.clients) > 0 {
+		c.feed.publish("hello", c.hello(s.latency.summary())) // pages draw themselves anew
+	}
 }
 
 // observe puts e on the chart and tells the open streams what changed.
@@ -37,11 +41,11 @@ func (c *chart) observe(e *cleanse.Event) {
 		c.read(e)
 	case cleanse.Meal:
 		m := Meal{Time: e.At, CarbsG: e.Meal.Carbs.V, Size: e.Meal.Size, Meal: e.Meal.Meal,
-			Event: predict.EventRef{Partition: e.Partition, Offset: e.Offset}}
+			Event: predict.EventRef{Partition: e.Partition, Offset: e.Offset}, id: e.ID}
 		c.meals = insert(c.meals, m)
 		c.feed.publish("meal", m)
 	case cleanse.Insulin:
-		d := Dose{Time: e.At, Units: e.Insulin.Units, Kind: e.Insulin.Action, Reason: e.Insulin.Reason}
+		d := Dose{Time: e.At, Units: e.Insulin.Units, Kind: e.Insulin.Action, Reason: e.Insulin.Reason, id: e.ID}
 		c.insulin = insert(c.insulin, d)
 		c.feed.publish("insulin", d)
 	case cleanse.Profile:
@@ -63,7 +67,7 @@ func (c *chart) observe(e *cleanse.Event) {
 // read adds a reading. A late one takes its place in the curve, but is not news:
 // neither the current value nor an alert.
 func (c *chart) read(e *cleanse.Event) {
-	r := Reading{Time: e.At, MgdL: e.Glucose.MgdL, Trend: e.Glucose.Trend, Special: special(e.Glucose.Special)}
+	r := Reading{Time: e.At, MgdL: e.Glucose.MgdL, Trend: e.Glucose.Trend, Special: special(e.Glucose.Special), id: e.ID}
 	c.glucose = insert(c.glucose, r)
 	newest := len(c.glucose) - 1
 	if c.glucose[newest].Time.Equal(r.Time) {

@@ -24,6 +24,15 @@ func (s *Server) table() []route {
 	}
 }
 
+// Operations are what this package serves, as "METHOD /path", for who describes them.
+func (s *Server) Operations() []string {
+	all := []string{"GET /", "GET /assets/{name}"}
+	for _, r := range s.table() {
+		all = append(all, r.method+" "+r.path)
+	}
+	return all
+}
+
 // routes is the table, the app, and JSON errors for everything else.
 func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()

@@ -8,48 +8,6 @@ import (
 	"testing"
 )
 
-// beside are the operations in the document that other packages serve.
-var beside = map[string]bool{"POST /v1/events": true, "GET /metrics": true}
-
-func documented(t *testing.T) map[string]bool {
-	var doc struct {
-		Paths map[string]map[string]json.RawMessage
-	}
-	if err := json.Unmarshal(document, &doc); err != nil {
-		t.Fatal(err)
-	}
-	operations := map[string]bool{}
-	for path, methods := range doc.Paths {
-		for method := range methods {
-			operations[strings.ToUpper(method)+" "+path] = true
-		}
-	}
-	return operations
-}
-
-func TestDocumentAndRoutesAreTheSame(t *testing.T) {
-	served := map[string]bool{"GET /": true}
-	for _, r := range newWard(t).table() {
-		served[r.method+" "+r.path] = true
-	}
-	operations := documented(t)
-	for o := range operations {
-		if !served[o] && !beside[o] {
-			t.Errorf("%s is documented but not served", o)
-		}
-	}
-	for o := range served {
-		if !operations[o] {
-			t.Errorf("%s is served but not documented", o)
-		}
-	}
-	for o := range beside {
-		if !operations[o] {
-			t.Errorf("%s is served beside this package but not documented", o)
-		}
-	}
-}
-
 func TestDocumentRefersToSchemasThatExist(t *testing.T) {
 	var doc struct {
 		Components struct {

@@ -2,34 +2,12 @@ package lake
 
 import "reflect"
 
-// words keeps one copy of each word that many rows of a partition repeat, so that a
-// row can point to it.
-type words struct{ known map[string]*string }
-
-// mostWords is how many are kept; a sender who makes up new ones gets no more.
-const mostWords = 4096
-
-// of is where s is kept; nil for no word, which is a null in the file.
-func (w *words) of(s string) *string {
-	if s == "" {
+// present points to s; nil for no text, which is a null in the file.
+func present(s *string) *string {
+	if *s == "" {
 		return nil
 	}
-	if p, ok := w.known[s]; ok {
-		return p
-	}
-	if w.known == nil || len(w.known) == mostWords {
-		w.known = map[string]*string{}
-	}
-	w.known[s] = &s
-	return &s
-}
-
-// once is of for text that isn't likely to come again.
-func once(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
+	return s
 }
 
 // tidy makes nulls of the empty texts that parquet-go v0.32 reads in their place into
