@@ -67,7 +67,7 @@ func (b *Book) ErrorIf() []Threshold { return b.errorIf }
 // verdict shares no memory with the record.
 func (b *Book) Check(rec ingest.Record) Verdict {
 	x := exam{rec: rec, book: b}
-	if x.parse(rec.Value) {
+	if x.read() {
 		x.common()
 		x.part()
 		x.extra()

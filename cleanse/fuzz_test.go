@@ -84,6 +84,11 @@ func agreesWithStandard(t *testing.T, payload []byte, v Verdict) {
 		switch v.Reasons[0].Code {
 		case payloadEmpty, payloadTooLarge, payloadNotUTF8, payloadTooDeep:
 			return
+		case payloadUndecoded:
+			if payload[0] != 0 {
+				t.Fatalf("%q has no schema's id: %+v", payload, v.Reasons)
+			}
+			return
 		case payloadNotJSON:
 			if json.Valid(payload) {
 				t.Fatalf("%q is JSON: %+v", payload, v.Reasons)

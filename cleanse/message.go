@@ -1,7 +1,9 @@
 package cleanse
 
 import (
+	"encoding/binary"
 	"fmt"
+	"strconv"
 	"unicode/utf8"
 )
 
@@ -15,6 +17,25 @@ type message struct {
 	seen    uint64 // bit f is set if field f stands in the object, even as null
 	strange names  // the other names that stand in it
 	reasons []Reason
+}
+
+// registered is how many bytes a payload has at least that begins with a registry's
+// magic byte and the id of a schema. No JSON begins with a zero byte.
+const registered = 5
+
+// read reads the record's payload, as decoded by its schema if it has one.
+func (x *exam) read() bool {
+	if x.rec.Decoded != nil {
+		return x.parse(x.rec.Decoded)
+	}
+	if v := x.rec.Value; len(v) >= registered && v[0] == 0 {
+		why := x.rec.Undecoded
+		if why == "" {
+			why = "schema " + strconv.FormatUint(uint64(binary.BigEndian.Uint32(v[1:])), 10) + ": no registry was asked; start the job with --schema-registry"
+		}
+		return x.unreadable(payloadUndecoded, why)
+	}
+	return x.parse(x.rec.Value)
 }
 
 // parse reads the payload. It is false if nothing more can be said of it than

@@ -7,6 +7,7 @@ const (
 	payloadNotJSON   = "payload_not_json"
 	payloadNotObject = "payload_not_object"
 	payloadTooDeep   = "payload_too_deep"
+	payloadUndecoded = "payload_undecoded"
 	duplicateKey     = "duplicate_key"
 	fieldMistyped    = "field_type"
 	numberNotFinite  = "number_not_finite"
@@ -22,6 +23,7 @@ var payloadRules = []Rule{
 	quarantine(payloadNotJSON, "payload", "is JSON, strictly: no byte order mark, comment, trailing comma or NaN", "RFC 8259"),
 	quarantine(payloadNotObject, "payload", "is one object", "the wire event"),
 	quarantine(payloadTooDeep, "payload", "is nested at most 32 levels deep", "RFC 8259, 9 lets parsers set a limit"),
+	since("3", quarantine(payloadUndecoded, "payload", "if it begins with a zero byte and the id of a schema, is decoded: the schema registry has the schema, and the payload is of it", "Confluent wire format")),
 	quarantine(duplicateKey, "any field", "stands once: of two values, which was meant can't be told", "RFC 8259, 4"),
 	quarantine(fieldMistyped, "any field of the event's kind", "has its JSON type; null counts as absent, a number in quotes isn't a number", "the wire event"),
 	quarantine(numberNotFinite, "any number of the event's kind", "fits a 64-bit floating-point number", "RFC 8259, 6"),

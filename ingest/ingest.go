@@ -21,6 +21,12 @@ type Record struct {
 	Key       []byte
 	Value     []byte
 	Headers   []Header
+
+	// Decoded is the wire event in JSON, where Value holds it in the encoding of a
+	// schema registry; Undecoded says why it couldn't be decoded. Both are empty where
+	// Value is JSON itself, or nobody decoded it. Value is always what arrived.
+	Decoded   []byte
+	Undecoded string
 }
 
 // Header is a named value that travels beside a record's payload.

@@ -141,3 +141,48 @@ func TestOtherRulesOfAScorerAreTold(t *testing.T) {
 		t.Errorf("rules %v, want %v", got, want)
 	}
 }
+
+// Messages of several versions of a schema go to the same files as if all were plain
+// JSON; raw keeps what arrived, and what couldn't be decoded is there to be replayed.
+func TestSchemaVersionsShareFiles(t *testing.T) {
+	versions := []string{
+		`{"type":"meal","patient":"p","time":"2026-11-20T21:00:00Z","carbs_g":%d}`,
+		`{"type":"meal","patient":"p","time":"2026-11-20T21:00:00Z","carbs_g":%d,"replaces":"m-1"}`,
+		`{"type":"meal","patient":"p","time":"2026-11-20T21:00:00Z","carbs_g":%d,"firmware":"1.0"}`,
+	}
+	plain, framed := &log{Partition: topic("A", 0)}, &log{Partition: topic("A", 0)}
+	for i := range 90 {
+		rec := ingest.Record{Topic: "events", Offset: int64(i), Seen: epoch, Value: fmt.Appendf(nil, versions[i%3], i+1)}
+		plain.records = append(plain.records, rec)
+		rec.Value, rec.Decoded = []byte("\x00\x00\x00\x00\x07binary"), rec.Value
+		framed.records = append(framed.records, rec)
+	}
+	a, b := newMemory(), newMemory()
+	drain(t, a, lake.WriterOptions{}, 30, plain)
+	drain(t, b, lake.WriterOptions{}, 30, framed)
+	if len(a.objects) != len(b.objects) {
+		t.Errorf("%d objects, want %d", len(b.objects), len(a.objects))
+	}
+	if got, want := rowsOf(t, b)[lake.Meals], rowsOf(t, a)[lake.Meals]; strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Error("the meals differ")
+	}
+	if extras := strings.Count(strings.Join(rowsOf(t, b)[lake.Meals], "\n"), `{"firmware":"1.0"}`); extras != 30 {
+		t.Errorf("%d firmwares are kept, want 30", extras)
+	}
+	unknown := &log{Partition: topic("A", 1), records: []ingest.Record{{Topic: "events", Partition: 1, Seen: epoch, Value: framed.records[0].Value, Undecoded: "schema 7: unknown"}}}
+	w := drain(t, b, lake.WriterOptions{}, 30, unknown)
+	if w.Summary().Quarantined != 1 {
+		t.Errorf("%+v, want the message quarantined", w.Summary())
+	}
+	messages := 0
+	err := lake.Messages(t.Context(), b, epoch.AddDate(0, 0, -1), epoch.AddDate(0, 0, 2), func(rec ingest.Record, outcome string) error {
+		messages++
+		if string(rec.Value) != "\x00\x00\x00\x00\x07binary" {
+			t.Errorf("raw holds %q", rec.Value)
+		}
+		return nil
+	})
+	if err != nil || messages != 91 {
+		t.Errorf("%d messages, %v", messages, err)
+	}
+}

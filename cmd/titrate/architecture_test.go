@@ -58,7 +58,7 @@ var testsMayImport = map[string][]string{
 	"train/bench":       {"train/fit"},
 	"train/feature":     {"ingest/..."},
 	"predict":           {"ingest/..."},
-	"infra/kafka":       {},
+	"infra/kafka":       {"cleanse"},
 	"infra/faults":      {"ingest", "cleanse", "cleanse/lake", "cleanse/lake/audit"},
 	"cmd/titrate/query": {"ingest"},
 }
@@ -67,6 +67,8 @@ var testsMayImport = map[string][]string{
 var homes = map[string][]string{
 	"github.com/confluentinc/confluent-kafka-go": {"infra/kafka"},
 	"github.com/twmb/franz-go":                   {"infra/kafka"},
+	"github.com/bufbuild/protocompile":           {"infra/kafka"},
+	"github.com/hamba/avro":                      {"infra/kafka"},
 	"github.com/aws/":                            {"infra/s3"},
 	"github.com/parquet-go/":                     {"cleanse/lake", "cleanse/lake/audit"},
 	"gorgonia.org/":                              {"train/fit"},

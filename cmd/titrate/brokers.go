@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"os"
 	"strings"
@@ -30,6 +31,7 @@ type brokerFlags struct {
 	security     kafka.Security
 	passwordFile string
 	properties   []string
+	registry     kafka.RegistryConfig
 	partitions   int
 	topic        string
 }
@@ -48,12 +50,24 @@ func (b *brokerFlags) add(cmd *cobra.Command) {
 	flags.StringVar(&b.security.User, "kafka-user", "", "user to log in as")
 	flags.StringVar(&b.security.Password, "kafka-password", "", "password of that user; better in TITRATE_KAFKA_PASSWORD or a file")
 	flags.StringVar(&b.passwordFile, "kafka-password-file", "", "file that holds the password")
+	flags.StringVar(&b.registry.URL, "schema-registry", "", "URL of a Confluent Schema Registry, to decode messages that begin with a schema's id (Avro, Protobuf, JSON Schema)")
+	flags.StringVar(&b.registry.User, "schema-registry-user", "", "user to ask the registry as")
+	flags.StringVar(&b.registry.Password, "schema-registry-password", "", "password of that user; better in TITRATE_SCHEMA_REGISTRY_PASSWORD")
+	flags.StringVar(&b.registry.Token, "schema-registry-token", "", "bearer token instead; better in TITRATE_SCHEMA_REGISTRY_TOKEN")
+	flags.StringVar(&b.registry.CA, "schema-registry-ca", "", "PEM file of the authorities that the registry's certificate comes from (default: the system's)")
 	flags.StringSliceVar(&b.properties, "kafka-set", nil,
 		`any other librdkafka property=value (repeatable; one with commas in double quotes: '"ssl.cipher.suites=A,B"')`)
 }
 
 func (b *brokerFlags) config() (kafka.Config, error) {
 	cfg := kafka.Config{Brokers: b.brokers}
+	if b.registry.URL != "" {
+		registry, err := kafka.OpenRegistry(b.registry)
+		if err != nil {
+			return cfg, usageError{fmt.Errorf("--schema-registry: %w", err)}
+		}
+		cfg.Registry = registry
+	}
 	if err := b.readPassword(); err != nil {
 		return cfg, err
 	}

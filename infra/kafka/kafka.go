@@ -26,6 +26,9 @@ type Config struct {
 	// ssl.ca.location. They overrule what this package would like, but not what
 	// its guarantees rest on (see Check).
 	Properties map[string]string
+	// Registry decodes messages that begin with the id of a schema; nil leaves them
+	// as they are.
+	Registry *Registry
 }
 
 // settled are properties that are not the user's to choose: that each event counts

@@ -16,6 +16,7 @@ type reader struct {
 	consumer *kafka.Consumer
 	admin    *kafka.AdminClient
 	pulse    pulse
+	registry *Registry // may be nil
 }
 
 // stretch is the part [from, to) of a partition.
@@ -47,7 +48,7 @@ func openReader(cfg Config, wait time.Duration) (*reader, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("kafka: %w", err), c.Close())
 	}
-	return &reader{consumer: c, admin: admin, pulse: pulse{consumer: c, brokers: cfg.Brokers}}, nil
+	return &reader{consumer: c, admin: admin, pulse: pulse{consumer: c, brokers: cfg.Brokers}, registry: cfg.Registry}, nil
 }
 
 // read passes every record of the stretches to fn, in offset order within each,
@@ -107,7 +108,11 @@ func (r *reader) poll(ctx context.Context, fn func(ingest.Record), end func(slot
 	}
 	switch ev := r.consumer.Poll(pollMs).(type) {
 	case *kafka.Message:
-		fn(record(ev))
+		rec := record(ev)
+		if err := r.registry.Decode(ctx, &rec); err != nil {
+			return err
+		}
+		fn(rec)
 	case kafka.PartitionEOF:
 		end(slotOf(kafka.TopicPartition(ev)), int64(ev.Offset))
 	case kafka.Error:

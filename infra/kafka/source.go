@@ -20,6 +20,7 @@ const (
 // Source reads topics as one member of a consumer group. It is not safe for
 // concurrent use. It implements [ingest.Source].
 type Source struct {
+	registry *Registry // may be nil
 	consumer *kafka.Consumer
 	admin    *kafka.AdminClient
 	funnel   *funnel // nil: messages come by Poll, as everything else does
@@ -52,7 +53,7 @@ func OpenSource(cfg Config, topics []string, group string, sink ingest.Sink) (*S
 	if err != nil {
 		return nil, err
 	}
-	s := &Source{consumer: consumer, funnel: openFunnel(consumer), pulse: pulse{consumer: consumer, brokers: cfg.Brokers}, sink: sink,
+	s := &Source{consumer: consumer, registry: cfg.Registry, funnel: openFunnel(consumer), pulse: pulse{consumer: consumer, brokers: cfg.Brokers}, sink: sink,
 		topics: topics, group: group,
 		owned: map[slot]string{}, progress: newProgress(), ctx: context.Background()}
 	if err := s.join(topics); err != nil {
@@ -126,7 +127,7 @@ func (s *Source) Fetch(ctx context.Context) (ingest.Batch, error) {
 			done = s.spare(ctx)
 		}
 		if len(s.batch) > 0 || done != caught || waited {
-			return ingest.Batch{Records: s.batch, CaughtUp: done}, nil
+			return ingest.Batch{Records: s.batch, CaughtUp: done}, s.registry.decodeAll(ctx, s.batch)
 		}
 		if err := ctx.Err(); err != nil {
 			return ingest.Batch{}, err

@@ -140,6 +140,9 @@ func (t *transform) open(ctx context.Context) (err error) {
 func (t *transform) run(ctx context.Context) error {
 	for ctx.Err() == nil {
 		err := t.gather()
+		if err == nil {
+			err = t.cfg.Registry.decodeAll(ctx, t.batch)
+		}
 		if err == nil && len(t.batch) > 0 {
 			err = t.process(ctx)
 		}
