@@ -39,6 +39,7 @@ type advice struct {
 type heldMeal struct {
 	At    time.Time
 	Carbs cleanse.Grams
+	ID    string `json:",omitempty"` // of its event
 }
 
 // heldFor is how long after a meal its dose may still follow.
@@ -172,6 +173,26 @@ func (a *advice) told(d *Decision, r *Recommendation, basis cleanse.MgdL) {
 	if r.Units > 0 && r.Kind != Basal {
 		a.Open = append(a.Open, a.Last)
 	}
+}
+
+// retract drops what rests on an event that doesn't hold any more: insulin that was
+// advised for a meal and is not known to be taken, and a meal that waits. It returns the
+// dose that was dropped, and whether anything was.
+func (a *advice) retract(id string) (dropped promise, changed bool) {
+	if id == "" {
+		return promise{}, false
+	}
+	if a.Held.ID == id {
+		a.Held, changed = heldMeal{}, true
+	}
+	for i := range a.Open {
+		if a.Open[i].Meal.ID == id {
+			dropped = a.Open[i]
+			a.Open = slices.Delete(a.Open, i, i+1)
+			return dropped, true
+		}
+	}
+	return promise{}, changed
 }
 
 // observe settles promises by what the person logged, and tells whether it did.

@@ -88,10 +88,21 @@ func (k *kernel) because() string {
 	case aboutNoData:
 		return k.becauseSilence()
 	case aboutChange:
+		if k.s.Ask == AboutWithdrawal {
+			return k.becauseWithdrawn()
+		}
 		return fmt.Sprintf("glucose has gone from %.0f to %s mg/dL since the last advice: it no longer holds, ask again",
 			float64(k.s.Advised.MgdL), figure(k.bg))
 	}
 	return k.becauseDose()
+}
+
+func (k *kernel) becauseWithdrawn() string {
+	if u := float64(k.s.Withdrawn); u > 0 {
+		return fmt.Sprintf("the meal was deleted: the %s U that were advised for it no longer hold; if you took them, say so and eat what they are for", amount(u))
+	}
+	return fmt.Sprintf("the meal was deleted, and %s U are on board: without it they would bring glucose from %s below %s mg/dL; "+
+		"eat what was planned, or keep fast carbs at hand and measure every half hour", figure(k.iob()), figure(k.bg), figure(lowBelow))
 }
 
 func (k *kernel) becauseLow() string {

@@ -10,6 +10,7 @@ import (
 // asks; later, and the meal has run its course.
 const (
 	missedSlope = 1.5  // mg/dL per minute
+	missedMost  = 5.0  // bodies rise no faster: two sensors do that disagree
 	missedAbove = 30.0 // mg/dL above the target range
 	missedCarbs = 10.0 // g on board that would explain it
 	// missedWait is how long a correction waits for the answer.
@@ -21,7 +22,7 @@ func (k *kernel) missesMeal() bool {
 	g := &k.s.Glucose
 	return k.s.Ask == AboutReading && k.rx.given && k.fromSensor() && k.age <= trendUntil && g.SlopeOK && !k.noTrend && !k.doubtful() &&
 		k.outcomeOf("compression_low") == Pass && k.outcomeOf("regimen") == Pass &&
-		g.Slope >= missedSlope && k.bg > k.rx.high+missedAbove &&
+		g.Slope >= missedSlope && g.Slope <= missedMost && k.bg > k.rx.high+missedAbove &&
 		float64(k.s.Insulin.CarbsOnBoard) < missedCarbs && !k.lately(k.s.Insulin.Rescued)
 }
 

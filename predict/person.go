@@ -47,6 +47,21 @@ func (p *Person) Observe(e *cleanse.Event) []Recommendation {
 // respond folds e and answers it.
 func (p *Person) respond(e *cleanse.Event) []Recommendation {
 	p.settleBooks()
+	if dropped, changed := p.advice.retract(e.Replaces); changed {
+		p.changed = true
+		if e.Kind == cleanse.Retraction && e.Seen.Before(dropped.Until) {
+			p.fold(e)
+			return p.withdraw(dropped.Units, e)
+		}
+	}
+	if e.Kind == cleanse.Retraction && p.dosedLately(e.Seen) {
+		p.fold(e)
+		return p.withdraw(0, e)
+	}
+	if e.Kind == cleanse.Meal && e.Replaces != "" {
+		// The old meal leaves before the new one is answered.
+		p.window.Observe(&cleanse.Event{Kind: cleanse.Retraction, Patient: e.Patient, At: e.At, Seen: e.Seen, Replaces: e.Replaces})
+	}
 	if e.Kind == cleanse.Meal && p.owed(e) {
 		// Answered first: the forecast takes the meal as a plan, not as eaten.
 		r := p.answer(p.aboutMeal(e), e)
@@ -75,6 +90,24 @@ func (p *Person) Replay(e *cleanse.Event) {
 	}
 	p.fold(e)
 	p.habits.observe(e, p.zone())
+}
+
+// withdraw tells that a dose no longer holds, since its meal was deleted, or warns if
+// it was taken and nothing is left that needs it.
+func (p *Person) withdraw(dropped cleanse.Units, e *cleanse.Event) []Recommendation {
+	s := p.situation(e.Seen)
+	s.Ask, s.Withdrawn = AboutWithdrawal, dropped
+	return p.answer(s, e)
+}
+
+// dosedLately tells whether insulin was taken for a meal within the last hour.
+func (p *Person) dosedLately(now time.Time) bool {
+	for d := range p.window.Doses() {
+		if d.Reason == "meal" && now.Sub(d.At) < time.Hour {
+			return true
+		}
+	}
+	return false
 }
 
 // see shows e to the window, unless it is a meal that was refused as a slip of the
@@ -144,7 +177,7 @@ func (p *Person) Forecast(now time.Time) []ForecastPoint {
 func (p *Person) aboutMeal(e *cleanse.Event) *Situation {
 	s := p.situation(moment(e))
 	p.announce(s, e.Meal.Carbs, e.At)
-	s.Meal.Rescue = e.Meal.Meal == "rescue"
+	s.Meal.Rescue, s.Meal.ID = e.Meal.Meal == "rescue", e.ID
 	return s
 }
 
@@ -156,6 +189,7 @@ func (p *Person) aboutReading(e *cleanse.Event) []Recommendation {
 	if held, ok := p.advice.held(moment(e)); ok {
 		s := p.situation(moment(e))
 		p.announce(s, cleanse.Some(held.Carbs), held.At)
+		s.Meal.ID = held.ID
 		if p.desk.kernel.weigh(s); p.desk.kernel.said.Kind == Bolus {
 			p.compare(s, e)
 			return p.tell(s, e)
@@ -203,7 +237,7 @@ func (p *Person) tell(s *Situation, e *cleanse.Event) []Recommendation {
 	k := &p.desk.kernel
 	d := k.explain()
 	if s.Ask == AboutMeal && d.Kind == Bolus {
-		d.meal = heldMeal{s.Meal.At, s.Meal.Carbs.V}
+		d.meal = heldMeal{s.Meal.At, s.Meal.Carbs.V, s.Meal.ID}
 	}
 	p.advice.ask(d.asks)
 	r := p.recommendation(d, s.Now)
@@ -218,7 +252,7 @@ func (p *Person) tell(s *Situation, e *cleanse.Event) []Recommendation {
 	if s.Ask == AboutMeal {
 		p.advice.Held = heldMeal{}
 		if k.curable() {
-			p.advice.Held = heldMeal{s.Meal.At, s.Meal.Carbs.V}
+			p.advice.Held = heldMeal{s.Meal.At, s.Meal.Carbs.V, s.Meal.ID}
 		}
 	}
 	p.changed = true
@@ -252,6 +286,9 @@ func (p *Person) owed(e *cleanse.Event) bool {
 	}
 	if e.Backfill || e.Late || e.Seen.Sub(e.At) > late {
 		return false
+	}
+	if e.Replaces != "" {
+		return true // corrected after it was dosed for: what was taken is taken off
 	}
 	for d := range p.window.Doses() {
 		if d.Reason != "correction" && d.At.After(e.At.Add(-mealInsulinWithin)) {

@@ -60,6 +60,8 @@ func (k *kernel) settle() {
 	switch {
 	case k.s.Ask == AboutLong:
 		k.settleLong()
+	case k.s.Ask == AboutWithdrawal:
+		k.settleWithdrawal()
 	case k.s.Ask == AboutSilence:
 		k.say(aboutNoData, AlertNoData, Check)
 		k.said.Worth = true
@@ -190,6 +192,28 @@ func (k *kernel) lowAhead() bool {
 		}
 	}
 	return false
+}
+
+// settleWithdrawal takes a dose back whose meal was deleted, or warns of one that was
+// taken: insulin without its carbs brings a low within hours, which the next 45 minutes
+// don't show yet.
+func (k *kernel) settleWithdrawal() {
+	switch {
+	case k.s.Withdrawn > 0:
+		k.say(aboutChange, "", Hold)
+		k.said.Worth = true
+	case k.s.Glucose.OK && !k.isBlocked("settings") && k.eventually() < lowBelow:
+		k.say(aboutChange, AlertPredictedLow, Check)
+		k.said.Worth = true
+	default:
+		k.say(nothing, "", Hold)
+	}
+}
+
+// eventually is where insulin on board brings glucose, less what carbs on board hold up,
+// in mg/dL.
+func (k *kernel) eventually() float64 {
+	return k.bg - k.iob()*k.rx.isf + float64(k.s.Insulin.CarbsOnBoard)*k.rx.csf()
 }
 
 // settleBasal advises another dose of basal insulin, from the next on.

@@ -29,6 +29,9 @@ type contact struct {
 
 func (c *contact) observe(e *cleanse.Event) {
 	if e.Source == "cgm" {
+		if c.present.IsZero() {
+			c.present = e.Seen // from here on they are waited for, whatever time they tell
+		}
 		c.sensor = later(c.sensor, e.Seen)
 	}
 	if age := e.Seen.Sub(e.At); age <= staleAfter && age >= -aheadMost {

@@ -29,6 +29,8 @@ type Situation struct {
 	Need    float64
 	Advised Advised
 	Unheard Unanswered
+	// Withdrawn is insulin that was advised for a meal that was deleted since.
+	Withdrawn cleanse.Units
 
 	// Forecast answers what glucose would do if the plan were carried out now, in
 	// addition to what was logged. Nil: no forecast can be made.
@@ -52,11 +54,12 @@ type Ask uint8
 
 // The questions. A reading may deserve no answer; the others always get one.
 const (
-	AboutReading Ask = iota // a reading came: is anything worth saying?
-	AboutMeal               // carbs are announced: how much insulin?
-	AboutNow                // a person asks: is anything to be done?
-	AboutLong               // long-acting insulin was logged: is it one too many?
-	AboutSilence            // readings have not come for long
+	AboutReading    Ask = iota // a reading came: is anything worth saying?
+	AboutMeal                  // carbs are announced: how much insulin?
+	AboutNow                   // a person asks: is anything to be done?
+	AboutLong                  // long-acting insulin was logged: is it one too many?
+	AboutSilence               // readings have not come for long
+	AboutWithdrawal            // a meal was deleted that insulin is advised for
 )
 
 // Sense is the newest glucose reading and what the readings before it say of its
@@ -88,7 +91,8 @@ type Sense struct {
 type Announced struct {
 	Carbs  cleanse.Opt[cleanse.Grams] // absent where only a size was logged
 	At     time.Time
-	Rescue bool // eaten against a low: needs no insulin
+	ID     string // of its event
+	Rescue bool   // eaten against a low: needs no insulin
 	// Twice is set if a meal of the same grams was logged less than
 	// mealTwiceWithin before.
 	Twice bool
