@@ -43,6 +43,15 @@ READERS := bin/readers
 $(READERS)/ready: infra/readers/requirements.txt
 	python3 -m venv $(READERS) && $(READERS)/bin/pip install -q -r $< && touch $@
 
+# Scorers are killed and come back by 1,000 schedules; SEEDS is how many.
+.PHONY: test-takeover
+test-takeover:
+	TITRATE_SCHEDULES=$(or $(SEEDS),1000) go test -count=1 -run 'TestTakeover$$' -timeout 2h -parallel 4 ./infra/kafka
+
+.PHONY: bench-score
+bench-score: app
+	go test -run "^$$" -bench "Score(Restart)?$$" -benchtime 1x -timeout 1h ./cmd/titrate
+
 .PHONY: test-readers
 test-readers: app $(READERS)/ready
 	TITRATE_READERS=$(CURDIR)/$(READERS)/bin/python go test -count=1 -run TestReadersAgree ./cmd/titrate

@@ -113,8 +113,8 @@ func (s scorer) run(ctx context.Context, ready func()) error {
 	book := cmp.Or(s.rules, cleanse.Standard())
 	cfg := kafka.TransformConfig{
 		Config: s.cfg, Group: s.group, Input: s.topic, State: topicPeople,
-		TransactionalID: s.group + "-" + s.instance,
-		Lookback:        predict.Lookback, OnReady: ready,
+		TransactionalID: s.group + "-" + s.instance, Instance: s.group + "-" + s.instance,
+		Lookback: predict.Lookback, OnReady: ready,
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	orders := make(chan struct{})

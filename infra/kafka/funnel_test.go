@@ -17,8 +17,8 @@ func TestClientIsOneThatTheFunnelKnows(t *testing.T) {
 		t.Skip("the funnel is for Linux")
 	}
 	_, cfg := startBroker(t)
-	createTopic(t, cfg, Topic{Name: "events", Partitions: 1})
-	src, err := OpenSource(cfg, []string{"events"}, "lake", newStored())
+	createTopic(t, cfg, Topic{Name: cfg.in("events"), Partitions: 1})
+	src, err := OpenSource(cfg, []string{cfg.in("events")}, cfg.in("lake"), newStored())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,10 +33,10 @@ func TestClientIsOneThatTheFunnelKnows(t *testing.T) {
 func TestMessagesArrivePolledToo(t *testing.T) {
 	t.Parallel()
 	_, cfg := startBroker(t)
-	createTopic(t, cfg, Topic{Name: "events", Partitions: 3})
-	send(t, cfg, "events", 9, 0, 2000)
+	createTopic(t, cfg, Topic{Name: cfg.in("events"), Partitions: 3})
+	send(t, cfg, cfg.in("events"), 9, 0, 2000)
 	sink := newStored()
-	src, err := OpenSource(cfg, []string{"events"}, "lake", sink)
+	src, err := OpenSource(cfg, []string{cfg.in("events")}, cfg.in("lake"), sink)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -132,7 +132,7 @@ func TestRetriedProduceIsWrittenOnce(t *testing.T) {
 func TestAFullQueueWaitsAndLosesNothing(t *testing.T) {
 	t.Parallel()
 	_, cfg := startBroker(t)
-	cfg.Properties = map[string]string{"queue.buffering.max.messages": "100"}
+	cfg.Properties["queue.buffering.max.messages"] = "100"
 	createTopic(t, cfg, Topic{Name: cfg.in("events"), Partitions: 1})
 	p, err := NewProducer(cfg)
 	if err != nil {

@@ -3,6 +3,7 @@ package kafka
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -55,10 +56,11 @@ func (t *transform) assign(parts []int32) error {
 }
 
 // revoke forgets folds, and records of theirs that were gathered but not yet
-// applied: the new owner applies them.
+// applied, or not committed because they had no answer: the new owner applies them.
 func (t *transform) revoke(parts []kafka.TopicPartition) error {
 	for _, number := range numbers(parts) {
 		delete(t.folds, number)
+		delete(t.uncommitted, number)
 		t.batch = slices.DeleteFunc(t.batch, func(r ingest.Record) bool { return r.Partition == number })
 	}
 	if err := t.consumer.IncrementalUnassign(parts); err != nil {
@@ -70,12 +72,8 @@ func (t *transform) revoke(parts []kafka.TopicPartition) error {
 // rewind goes back to what is committed after an abort. The folds of the batch
 // have seen records that now never happened.
 func (t *transform) rewind(ctx context.Context) error {
-	var parts []int32
-	for _, rec := range t.batch {
-		parts = append(parts, rec.Partition)
-	}
-	slices.Sort(parts)
-	parts = slices.Compact(parts)
+	parts := slices.Sorted(maps.Keys(t.uncommitted))
+	clear(t.uncommitted)
 	if t.consumer.AssignmentLost() {
 		// They are no longer ours to seek in. The next Poll revokes them, and
 		// records that it yields before find no fold.

@@ -368,8 +368,8 @@ func TestEmbeddedBrokerNamesOneAddress(t *testing.T) {
 func TestDrainWithMoreMembersThanPartitionsEnds(t *testing.T) {
 	t.Parallel()
 	_, cfg := startBroker(t)
-	createTopic(t, cfg, Topic{Name: "events", Partitions: 2})
-	send(t, cfg, "events", 20, 0, 500)
+	createTopic(t, cfg, Topic{Name: cfg.in("events"), Partitions: 2})
+	send(t, cfg, cfg.in("events"), 20, 0, 500)
 	lake := newStored()
 	var busy []*member
 	for range 2 {
@@ -407,9 +407,9 @@ func (s *skipping) Skip(_ context.Context, p ingest.Partition, low, end int64) (
 func TestASinkMayAcceptALogGap(t *testing.T) {
 	t.Parallel()
 	_, cfg := startBroker(t)
-	createTopic(t, cfg, Topic{Name: "events", Partitions: 1})
-	send(t, cfg, "events", 1, 0, 10)
-	deleteBefore(t, cfg, slot{"events", 0}, 6)
+	createTopic(t, cfg, Topic{Name: cfg.in("events"), Partitions: 1})
+	send(t, cfg, cfg.in("events"), 1, 0, 10)
+	deleteBefore(t, cfg, slot{cfg.in("events"), 0}, 6)
 	sink := &skipping{stored: newStored()}
 	sink.start = func(p ingest.Partition) (ingest.Start, error) {
 		sink.held[p] = nil

@@ -40,7 +40,25 @@ func CreateTopics(ctx context.Context, cfg Config, topics []Topic) error {
 			failed = errors.Join(failed, fmt.Errorf("kafka: create topic %s: %w", r.Topic, r.Error))
 		}
 	}
-	return failed
+	if failed != nil {
+		return failed
+	}
+	return appear(ctx, admin, topics)
+}
+
+// appear waits until topics that were created can be described: a cluster has
+// agreed on them before each broker knows of them.
+func appear(ctx context.Context, admin *kafka.AdminClient, topics []Topic) error {
+	var names []string
+	for _, t := range topics {
+		names = append(names, t.Name)
+	}
+	for begun := time.Now(); ; time.Sleep(50 * time.Millisecond) {
+		_, err := describe(ctx, admin, names...)
+		if err == nil || ctx.Err() != nil || time.Since(begun) > answerMs*time.Millisecond {
+			return err
+		}
+	}
 }
 
 func specifications(topics []Topic) []kafka.TopicSpecification {

@@ -4,10 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"runtime"
+	"slices"
 	"time"
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 	"github.com/titrate/titrate/ingest"
+	"golang.org/x/sync/errgroup"
 )
 
 // TransformConfig describes a job that reads one topic and writes others, where
@@ -22,16 +26,36 @@ type TransformConfig struct {
 	// With the same id as before, a restart ends its predecessor's transaction
 	// at once; with another, readers wait for that transaction's timeout.
 	TransactionalID string
+	// Instance makes this process the same member of the group after a restart: it has
+	// its partitions back at once, where the group would wait for the timeout of a
+	// member that died. In return its partitions wait as long when it stops for good.
+	// Empty: a new member each time. Two running processes must not share one.
+	Instance string
 	// Lookback is how much log time before the last folded record is replayed.
 	Lookback time.Duration
 	// OnReady is called once, when the first assignment is rebuilt. May be nil.
 	OnReady func()
 }
 
-// Fold is what a job remembers of one partition. Its methods are called on the
-// goroutine that called Transform, in this order: Restore for each record of
-// the state topic, Replay for the recent past, then Apply for what is new. After
-// an error a new Fold is made and takes the old one's place.
+// member is the config of the group's member.
+func (c TransformConfig) member() Config {
+	cfg := Config{Brokers: c.Brokers, Properties: map[string]string{"session.timeout.ms": sessionTimeout}}
+	maps.Copy(cfg.Properties, c.Properties)
+	if c.Instance != "" {
+		cfg.Properties["group.instance.id"] = c.Instance
+	}
+	return cfg
+}
+
+// sessionTimeout is after how many milliseconds a silent member's partitions go to
+// others: the least that Apache Kafka allows unless told otherwise.
+const sessionTimeout = "6000"
+
+// Fold is what a job remembers of one partition. Its methods are called one at a
+// time, in this order: Restore for each record of the state topic, Replay for the
+// recent past, then Apply for what is new; different partitions' at the same time
+// while there is much to catch up with. After an error a new Fold is made and takes
+// the old one's place.
 type Fold interface {
 	// Restore takes a record of the state topic, the latest of a key last.
 	Restore(ingest.Record)
@@ -52,15 +76,20 @@ type Out struct {
 }
 
 const (
-	transformRecords = 2_000            // records at most in one transaction
-	transformRetries = 5                // transactions in a row that may fail
-	commitGrace      = 30 * time.Second // for work in hand, also after ctx ended
-	transactionMs    = 15_000           // after which the broker aborts for us
+	transformRecords = 10_000                 // records at most in one transaction
+	transformSilence = 100 * time.Millisecond // how long records that have no output wait for a commit
+	transformCrowd   = 1_000                  // records from which on partitions are folded side by side
+	transformRetries = 5                      // transactions in a row that may fail
+	commitGrace      = 30 * time.Second       // for work in hand, also after ctx ended
+	transactionMs    = 15_000                 // after which the broker aborts for us
 )
 
 // Transform folds Input until ctx ends and then returns nil. For each batch that
 // it finds, it writes the folds' answers and the consumed offsets in one
 // transaction: after a crash at any moment, either both are there or neither.
+// Records without an answer wait for the next transaction, a tenth of a second at
+// most, so that an answer doesn't wait for theirs; after a crash they are applied
+// again, and have no answer again.
 //
 // newFold makes the empty fold of a partition. A transaction that fails is
 // aborted, its partitions' folds are rebuilt from the log, and its records are
@@ -70,7 +99,7 @@ func Transform(ctx context.Context, cfg TransformConfig, newFold func(partition 
 	if err := reach(cfg.Config); err != nil {
 		return err
 	}
-	t := &transform{cfg: cfg, newFold: newFold, folds: map[int32]*folding{}, ctx: ctx}
+	t := &transform{cfg: cfg, newFold: newFold, folds: map[int32]*folding{}, uncommitted: map[int32]bool{}, ctx: ctx}
 	if err := t.open(ctx); err != nil {
 		return errors.Join(err, t.close())
 	}
@@ -88,6 +117,11 @@ type transform struct {
 
 	folds map[int32]*folding // of the partitions assigned to this member
 	batch []ingest.Record
+	outs  []placed // what the folds answered, not yet written
+	// uncommitted are the partitions that were folded further than is committed, and
+	// since is when the first of those records was.
+	uncommitted map[int32]bool
+	since       time.Time
 	// aborted is how many transactions in a row have failed.
 	aborted int
 
@@ -96,6 +130,12 @@ type transform struct {
 	failure error
 	closing bool
 	ready   bool
+}
+
+// placed is an output and the partition of the record that it answers.
+type placed struct {
+	Out
+	folded int32
 }
 
 // folding is a partition's fold and how far it got.
@@ -124,7 +164,7 @@ func (t *transform) open(ctx context.Context) (err error) {
 	if t.writer, err = openWriter(ctx, t.cfg.Config, t.cfg.TransactionalID); err != nil {
 		return err
 	}
-	if t.consumer, err = newMember(t.cfg.Config, t.cfg.Group); err != nil {
+	if t.consumer, err = newMember(t.cfg.member(), t.cfg.Group); err != nil {
 		return err
 	}
 	t.pulse = pulse{consumer: t.consumer, brokers: t.cfg.Brokers}
@@ -143,14 +183,28 @@ func (t *transform) run(ctx context.Context) error {
 		if err == nil {
 			err = t.cfg.Registry.decodeAll(ctx, t.batch)
 		}
-		if err == nil && len(t.batch) > 0 {
+		if err == nil {
+			t.apply()
+		}
+		if err == nil && t.due() {
 			err = t.process(ctx)
 		}
 		if err != nil && (ctx.Err() == nil || !errors.Is(err, ctx.Err())) {
 			return err
 		}
 	}
+	if len(t.uncommitted) == 0 {
+		return nil
+	}
+	if err := t.process(ctx); err != nil && !errors.Is(err, ctx.Err()) {
+		return err
+	}
 	return nil
+}
+
+// due tells whether there is something to commit that shouldn't wait.
+func (t *transform) due() bool {
+	return len(t.outs) > 0 || len(t.uncommitted) > 0 && time.Since(t.since) >= transformSilence
 }
 
 // gather takes what is there now. Nothing waits for a batch to fill: while one
@@ -178,17 +232,19 @@ func (t *transform) gather() error {
 	return nil
 }
 
-// process makes one transaction of the batch, or rebuilds its folds: they have
+// process makes one transaction of what was folded, or rebuilds the folds: they have
 // already taken records whose effects are now undone. What fails each time, such
 // as a topic that may not be written, ends the job.
 //
-// A batch in hand is committed or undone even if ctx ends meanwhile.
+// Work in hand is committed or undone even if ctx ends meanwhile.
 func (t *transform) process(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitGrace)
 	defer cancel()
-	err := t.writer.transact(ctx, t.apply)
+	err := t.writer.transact(ctx, t.write)
+	t.outs = t.outs[:0]
 	if err == nil {
 		t.aborted = 0
+		clear(t.uncommitted)
 		return nil
 	}
 	t.aborted++
@@ -221,29 +277,72 @@ func (t *transform) undo(ctx context.Context, why error) error {
 	return err
 }
 
-// apply folds the batch, writes the answers and adds the offsets.
+// apply folds the batch and keeps the answers. Much of it is folded partition beside
+// partition, since their folds share nothing.
+func (t *transform) apply() {
+	if len(t.batch) == 0 {
+		return
+	}
+	if len(t.uncommitted) == 0 {
+		t.since = time.Now()
+	}
+	for _, rec := range t.batch {
+		t.uncommitted[rec.Partition] = true
+	}
+	if len(t.batch) < transformCrowd {
+		for _, rec := range t.batch {
+			t.outs = t.folds[rec.Partition].apply(rec, t.outs)
+		}
+		return
+	}
+	parts := map[int32][]ingest.Record{}
+	for _, rec := range t.batch {
+		parts[rec.Partition] = append(parts[rec.Partition], rec)
+	}
+	outs := make([][]placed, len(t.folds))
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, number := range slices.Sorted(maps.Keys(parts)) {
+		group.Go(func() error {
+			for _, rec := range parts[number] {
+				outs[i] = t.folds[number].apply(rec, outs[i])
+			}
+			return nil
+		})
+	}
+	_ = group.Wait() // nothing in it fails
+	for _, some := range outs {
+		t.outs = append(t.outs, some...)
+	}
+}
+
+// apply folds rec and adds the answers to outs.
+func (f *folding) apply(rec ingest.Record, outs []placed) []placed {
+	for _, out := range f.fold.Apply(rec) {
+		outs = append(outs, placed{out, rec.Partition})
+	}
+	f.next, f.seen = rec.Offset+1, rec.Seen
+	return outs
+}
+
+// write writes the answers and adds the offsets.
 //
 // A member that lost its partitions without noticing must not commit: another
 // one has them. Asking here is only to save work. What protects is the group's
 // generation in the metadata: the broker refuses offsets of an old one, and the
 // transaction is aborted with all its output.
-func (t *transform) apply(ctx context.Context, w *writer) error {
-	touched := map[int32]*folding{}
-	for _, rec := range t.batch {
-		f := t.folds[rec.Partition]
-		for _, out := range f.fold.Apply(rec) {
-			if err := w.write(ctx, out, t.place(out, rec.Partition)); err != nil {
-				return err
-			}
+func (t *transform) write(ctx context.Context, w *writer) error {
+	for _, out := range t.outs {
+		if err := w.write(ctx, out.Out, t.place(out.Out, out.folded)); err != nil {
+			return err
 		}
-		f.next, f.seen = rec.Offset+1, rec.Seen
-		touched[rec.Partition] = f
 	}
 	if t.consumer.AssignmentLost() {
 		return errLost
 	}
 	var offsets []kafka.TopicPartition
-	for number, f := range touched {
+	for number := range t.uncommitted {
+		f := t.folds[number]
 		at := slot{t.cfg.Input, number}.at(f.next)
 		mark := f.seen.Format(time.RFC3339Nano)
 		at.Metadata = &mark

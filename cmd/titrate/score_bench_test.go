@@ -1,0 +1,308 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/titrate/titrate/infra/kafka"
+	"github.com/titrate/titrate/ingest"
+	"github.com/titrate/titrate/ingest/gateway"
+)
+
+// BenchmarkScore runs the scorer as a user does, in a process of its own beside the
+// broker's, on one machine, transactions on. It first reads what came while it was
+// away (a profile and an hour of readings a person, all of them old), then 10,000
+// events a second that are new, one in a hundred a meal, which is answered. A
+// latency is the time from an event's making to its answer's being read, committed.
+//
+// TITRATE_BENCH_RATE is the events a second (10,000), TITRATE_BENCH_SECONDS how long (20).
+func BenchmarkScore(b *testing.B) {
+	for _, people := range []int{1_000, 10_000, 100_000} {
+		b.Run(strconv.Itoa(people), func(b *testing.B) {
+			for range b.N {
+				benchmarkScore(b, people)
+			}
+			b.ReportMetric(0, "ns/op")
+		})
+	}
+}
+
+func benchmarkScore(b *testing.B, people int) {
+	broker := brokerApart(b, b.TempDir())
+	if err := kafka.CreateTopics(b.Context(), broker.Config, topics(topicEvents, 12, false)); err != nil {
+		b.Fatal(err)
+	}
+	producer, err := kafka.NewProducer(broker.Config)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer producer.Close()
+	answers := listen(b, broker.Config)
+	town := town{b: b, producer: producer, people: people}
+	old := town.past(12)
+	town.meals(24) // fresh, behind all that is old, in every partition
+	begun := time.Now()
+	job := scorerApart(b, broker.Config)
+	answers.wait(24)
+	took := time.Since(begun)
+	b.ReportMetric(float64(old)/took.Seconds(), "catchup-events/s")
+
+	rate, seconds := setting(b, "TITRATE_BENCH_RATE", 10_000), setting(b, "TITRATE_BENCH_SECONDS", 20)
+	answers.forget()
+	asked := town.live(rate, seconds)
+	answers.wait(asked)
+	b.ReportMetric(job.resident(b), "resident-MB")
+	answers.report(rate)
+}
+
+func setting(b *testing.B, name string, usual int) int {
+	text := os.Getenv(name)
+	if text == "" {
+		return usual
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		b.Fatalf("%s: %v", name, err)
+	}
+	return n
+}
+
+// town is the people of the benchmark.
+type town struct {
+	b        *testing.B
+	producer *kafka.Producer
+	people   int
+}
+
+func (t town) send(patient int, at time.Time, kind, fields string) {
+	t.b.Helper()
+	id := fmt.Sprintf("p-%06d", patient)
+	now := time.Now()
+	m := kafka.Message{
+		Topic: topicEvents, Key: []byte(id), Seen: now,
+		Value: fmt.Appendf(nil, `{"type":%q,"patient":%q,"time":%q,%s}`, kind, id, at.UTC().Format(time.RFC3339Nano), fields),
+	}
+	if kind == "meal" { // answers pass the header on, so only these are measured
+		m.Headers = []ingest.Header{{Key: gateway.Produced, Value: strconv.AppendInt(nil, now.UnixNano(), 10)}}
+	}
+	if err := t.producer.Enqueue(t.b.Context(), m); err != nil {
+		t.b.Fatal(err)
+	}
+}
+
+const benchProfile = `"birth_year":1984,"weight_kg":72,"diabetes":"type1","regimen":"mdi","icr_g_per_u":10,"isf_mgdl_per_u":45,` +
+	`"target_low_mgdl":100,"target_high_mgdl":120,"basal_u_per_day":18,"max_bolus_u":10,"dose_step_u":0.5,"insulin":"lispro"`
+
+func cgmValue(mgdl int) string { return fmt.Sprintf(`"value":%d,"unit":"mg/dL","source":"cgm"`, mgdl) }
+
+// past sends a profile and so many readings of each person, the last of them a
+// quarter of an hour old.
+func (t town) past(readings int) (sent int) {
+	end := time.Now().Add(-15 * time.Minute)
+	for p := range t.people {
+		t.send(p, end.Add(-24*time.Hour), "profile", benchProfile)
+	}
+	for r := range readings {
+		for p := range t.people {
+			t.send(p, end.Add(-5*time.Minute*time.Duration(readings-1-r)), "glucose", cgmValue(130+(p+r)%40))
+		}
+	}
+	t.flush()
+	return t.people * (readings + 1)
+}
+
+func (t town) meals(n int) {
+	for p := range n {
+		t.send(p, time.Now(), "meal", `"carbs_g":45`)
+	}
+	t.flush()
+}
+
+// live sends new events at an even rate and returns how many are meals.
+func (t town) live(rate, seconds int) (meals int) {
+	dice := rand.New(rand.NewPCG(1, 2))
+	begun := time.Now()
+	for n := range rate * seconds {
+		due := begun.Add(time.Duration(n) * time.Second / time.Duration(rate))
+		if ahead := time.Until(due); ahead > time.Millisecond {
+			time.Sleep(ahead)
+		}
+		p := dice.IntN(t.people)
+		if n%100 == 0 {
+			t.send(p, time.Now(), "meal", fmt.Sprintf(`"carbs_g":%d`, 20+dice.IntN(60)))
+			meals++
+			continue
+		}
+		t.send(p, time.Now(), "glucose", cgmValue(130+dice.IntN(40)))
+	}
+	if late := time.Since(begun) - time.Duration(seconds)*time.Second; late > time.Second {
+		t.b.Logf("the events were sent %v late: the machine is too busy for this rate", late)
+	}
+	t.flush()
+	return meals
+}
+
+func (t town) flush() {
+	if err := t.producer.Flush(t.b.Context()); err != nil {
+		t.b.Fatal(err)
+	}
+}
+
+// answered collects how long answers to meals took.
+type answered struct {
+	b    *testing.B
+	mu   sync.Mutex
+	took []time.Duration
+}
+
+func listen(b *testing.B, cfg kafka.Config) *answered {
+	a := &answered{b: b}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() {
+		ended <- kafka.Tail(ctx, cfg, kafka.TailConfig{Topics: []string{topicRecommendations}, OnRecord: a.take})
+	}()
+	b.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			b.Error(err)
+		}
+	})
+	return a
+}
+
+func (a *answered) take(rec ingest.Record) {
+	now := time.Now()
+	for _, h := range produced(rec) {
+		ns, err := strconv.ParseInt(string(h.Value), 10, 64)
+		if err != nil {
+			a.b.Error(err)
+		}
+		a.mu.Lock()
+		a.took = append(a.took, now.Sub(time.Unix(0, ns)))
+		a.mu.Unlock()
+	}
+}
+
+func (a *answered) count() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return len(a.took)
+}
+
+func (a *answered) wait(n int) {
+	a.b.Helper()
+	for begun := time.Now(); a.count() < n; time.Sleep(time.Millisecond) {
+		if time.Since(begun) > 3*time.Minute {
+			a.b.Fatalf("%d answers in 3 minutes, want %d", a.count(), n)
+		}
+	}
+}
+
+func (a *answered) forget() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.took = nil
+}
+
+func (a *answered) report(rate int) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	slices.Sort(a.took)
+	at := func(q float64) float64 { return float64(a.took[int(q*float64(len(a.took)-1))].Microseconds()) / 1000 }
+	a.b.ReportMetric(at(0.5), "p50-ms")
+	a.b.ReportMetric(at(0.99), "p99-ms")
+	var lines strings.Builder
+	for _, limit := range []time.Duration{1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 100, 200, 500, 1000} {
+		n, _ := slices.BinarySearch(a.took, limit*time.Millisecond)
+		fmt.Fprintf(&lines, "; %d ms %.1f %%", limit, 100*float64(n)/float64(len(a.took)))
+	}
+	a.b.Logf("%d answers at %d events/s; p90 %.1f ms, p99.9 %.1f ms, longest %.1f ms; within%s", len(a.took), rate, at(0.9), at(0.999), at(1), strings.TrimPrefix(lines.String(), ";"))
+}
+
+// scorerJob is the scorer's process.
+type scorerJob struct{ cmd *exec.Cmd }
+
+func scorerApart(b *testing.B, cfg kafka.Config) scorerJob {
+	b.Helper()
+	name, err := binary()
+	if err != nil {
+		b.Fatal(err)
+	}
+	cmd := exec.Command(name, "score", "--brokers", cfg.Brokers, "--model", "prior")
+	cmd.Stderr = os.Stderr
+	if err := cmd.Start(); err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait() // reports the kill
+	})
+	return scorerJob{cmd}
+}
+
+// resident is the memory that the process has now, in MB; 0 where it can't be told.
+func (j scorerJob) resident(b *testing.B) float64 {
+	b.Helper()
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", j.cmd.Process.Pid))
+	if err != nil {
+		return 0 // not on Linux
+	}
+	_, after, _ := strings.Cut(string(text), "VmRSS:")
+	var kB float64
+	if _, err := fmt.Sscan(after, &kB); err != nil {
+		b.Fatal(err)
+	}
+	return kB / 1024
+}
+
+// BenchmarkScoreRestart kills the scorer of 50,000 people (kill -9) while events arrive,
+// starts it again, and takes the time from the kill to the first answer to an event
+// that was made after it.
+func BenchmarkScoreRestart(b *testing.B) {
+	people := setting(b, "TITRATE_BENCH_PEOPLE", 50_000)
+	broker := brokerApart(b, b.TempDir())
+	if err := kafka.CreateTopics(b.Context(), broker.Config, topics(topicEvents, 12, false)); err != nil {
+		b.Fatal(err)
+	}
+	producer, err := kafka.NewProducer(broker.Config)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer producer.Close()
+	answers := listen(b, broker.Config)
+	town := town{b: b, producer: producer, people: people}
+	town.past(12)
+	town.meals(24)
+	job := scorerApart(b, broker.Config)
+	answers.wait(24)
+	var took []time.Duration
+	for b.Loop() {
+		if err := job.cmd.Process.Kill(); err != nil {
+			b.Fatal(err)
+		}
+		killed := time.Now()
+		_ = job.cmd.Wait() // reports the kill
+		job = scorerApart(b, broker.Config)
+		answers.forget()
+		for p := 0; answers.count() == 0; p++ {
+			town.send(p%people, time.Now(), "meal", fmt.Sprintf(`"carbs_g":%d`, 20+p%60))
+			time.Sleep(10 * time.Millisecond)
+		}
+		took = append(took, time.Since(killed))
+		town.flush()
+		time.Sleep(2 * time.Second) // what was asked meanwhile is answered, too
+	}
+	b.ReportMetric(slices.Max(took).Seconds(), "longest-s")
+	b.ReportMetric(0, "ns/op")
+	b.Logf("from the kill to the first new answer: %v", took)
+}
