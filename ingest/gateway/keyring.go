@@ -67,7 +67,7 @@ func (k *Keyring) Bearer(r *http.Request) (Holder, *Refusal) {
 // Admit lets a request in by a secret that it carries; an empty one is refused
 // without counting as a guess.
 func (k *Keyring) Admit(r *http.Request, secret string) (Holder, *Refusal) {
-	return k.admit(r, k.plain.open(secret), secret != "")
+	return k.admit(r, k.plain.open(secret), secret)
 }
 
 // AdmitHashed is Admit for a secret or its SHA-1 in hexadecimal. Only Nightscout's
@@ -77,13 +77,13 @@ func (k *Keyring) AdmitHashed(r *http.Request, secret string) (Holder, *Refusal)
 	if found == nil {
 		found = k.plain.open(secret)
 	}
-	return k.admit(r, found, secret != "")
+	return k.admit(r, found, secret)
 }
 
 // admit judges the lock that was found. Who has guessed wrong too often waits, even with the right secret: else the
 // guessing could go on meanwhile.
-func (k *Keyring) admit(r *http.Request, found *lock, offered bool) (Holder, *Refusal) {
-	if !offered {
+func (k *Keyring) admit(r *http.Request, found *lock, secret string) (Holder, *Refusal) {
+	if secret == "" {
 		return Holder{}, unauthorized()
 	}
 	address, now := k.address(r), k.now()
@@ -91,7 +91,7 @@ func (k *Keyring) admit(r *http.Request, found *lock, offered bool) (Holder, *Re
 		return Holder{}, later(wait, "too many wrong secrets from this address: retry later")
 	}
 	if found == nil {
-		k.penalty.fail(address, now)
+		k.penalty.fail(address, secret, now)
 		return Holder{}, unauthorized()
 	}
 	if wait := found.full(now); wait > 0 {

@@ -86,7 +86,7 @@ func TestSHA1IsForNightscoutOnly(t *testing.T) {
 func TestGuessingWaitsLongerEachTime(t *testing.T) {
 	g := newGate(t, Credential{Patient: "anna", Secret: phrase, Read: true})
 	for i := range freeFailures {
-		if status, _ := g.try("a guess", "1.2.3.4:5"); status != 401 {
+		if status, _ := g.try(fmt.Sprint("a guess ", i), "1.2.3.4:5"); status != 401 {
 			t.Fatalf("guess %d: %d", i, status)
 		}
 	}
@@ -121,10 +121,23 @@ func TestARequestWithoutASecretIsNoGuess(t *testing.T) {
 	}
 }
 
+// A page or a phone with an old secret repeats it for ever: that is no guessing.
+func TestTheSameWrongSecretCountsOnce(t *testing.T) {
+	g := newGate(t, Credential{Patient: "anna", Secret: phrase, Read: true})
+	for i := range 10 * freeFailures {
+		if status, _ := g.try(fmt.Sprint("an old secret ", i%2), "1.2.3.4:5"); status != 401 {
+			t.Fatalf("try %d: %d", i, status)
+		}
+	}
+	if status, _ := g.try(phrase, "1.2.3.4:5"); status != 0 {
+		t.Errorf("the right secret: %d", status)
+	}
+}
+
 func TestPenaltyIsBounded(t *testing.T) {
 	p := newPenalty()
 	for i := range 5 * maxAddresses {
-		p.fail(fmt.Sprint(i), start)
+		p.fail(fmt.Sprint(i), "a guess", start)
 	}
 	if n := len(p.young) + len(p.old); n > 2*maxAddresses {
 		t.Errorf("%d addresses are remembered", n)

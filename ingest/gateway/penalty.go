@@ -1,6 +1,8 @@
 package gateway
 
 import (
+	"crypto/sha256"
+	"slices"
 	"sync"
 	"time"
 )
@@ -26,8 +28,12 @@ type penalty struct {
 type failures struct {
 	count int
 	last  time.Time
-	until time.Time // zero: needn't wait
+	until time.Time         // zero: needn't wait
+	tried [maxTried][8]byte // beginnings of the digests of the latest wrong secrets
 }
+
+// maxTried is how many wrong secrets of an address are remembered.
+const maxTried = 4
 
 func newPenalty() *penalty { return &penalty{young: map[string]failures{}} }
 
@@ -38,12 +44,21 @@ func (p *penalty) wait(address string, now time.Time) time.Duration {
 	return max(0, p.of(address, now).until.Sub(now))
 }
 
-// fail counts a wrong secret. A right one doesn't clear the count: else one who has
-// a secret of his own could guess another's between two uses of it.
-func (p *penalty) fail(address string, now time.Time) {
+// fail counts a wrong secret. One that was tried just before counts once: a phone
+// whose secret was changed repeats the old one for ever, and learns nothing by it, but
+// would lock out everybody behind the same router. A right one doesn't clear the
+// count: else one who has a secret of his own could guess another's between two uses
+// of it.
+func (p *penalty) fail(address, secret string, now time.Time) {
+	sum := sha256.Sum256([]byte(secret))
+	tried := [8]byte(sum[:8])
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	f := p.of(address, now)
+	if f.count > 0 && slices.Contains(f.tried[:min(f.count, maxTried)], tried) {
+		return
+	}
+	f.tried[f.count%maxTried] = tried
 	f.count, f.last = f.count+1, now
 	if excess := f.count - freeFailures; excess >= 0 {
 		f.until = now.Add(waitAfter(excess))

@@ -63,7 +63,11 @@ func TestStrangersAndReadersCannotWrite(t *testing.T) {
 
 func TestGuessingWaits(t *testing.T) {
 	s := newSite(t)
-	guess := func() int { return s.do("GET", "/api/v1/verifyauth", "", "api-secret", "guess").Code }
+	guesses := 0
+	guess := func() int {
+		guesses++
+		return s.do("GET", "/api/v1/verifyauth", "", "api-secret", fmt.Sprint("guess ", guesses)).Code
+	}
 	for i := range 5 {
 		if code := guess(); code != 200 {
 			t.Fatalf("guess %d: %d", i, code)
