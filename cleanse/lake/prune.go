@@ -146,14 +146,19 @@ func chunkBounds(group parquet.RowGroup, column string) (low, high parquet.Value
 }
 
 // withFile opens one Parquet file of the lake for as long as fn runs.
-func withFile(ctx context.Context, bucket Bucket, o Object, fn func(*parquet.File) error) (err error) {
+func withFile(ctx context.Context, bucket Bucket, o Object, fn func(*parquet.File) error) error {
+	return withFileRead(ctx, bucket, o, readBuffer, fn)
+}
+
+// withFileRead is withFile that reads so many bytes at once.
+func withFileRead(ctx context.Context, bucket Bucket, o Object, atOnce int, fn func(*parquet.File) error) (err error) {
 	f, err := openLive(ctx, bucket, o.Name)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
 	pf, err := parquet.OpenFile(f, f.Size(), parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true),
-		parquet.OptimisticRead(true), parquet.ReadBufferSize(readBuffer))
+		parquet.OptimisticRead(true), parquet.ReadBufferSize(atOnce))
 	if err == nil {
 		err = fn(pf)
 	}
@@ -166,3 +171,15 @@ func withFile(ctx context.Context, bucket Bucket, o Object, fn func(*parquet.Fil
 // readBuffer is how much is read at once: a request to an object store costs as
 // much as transferring about this many bytes.
 const readBuffer = 256 << 10
+
+// fewBuffer is for who wants few patients' rows: most files that are opened have
+// none, so it holds the end of a file, which says that, and hardly more.
+const fewBuffer = 32 << 10
+
+// atOnce is how much to read at once.
+func (b *bounds) atOnce() int {
+	if b.patients != nil && len(b.patients) <= manyPatients {
+		return fewBuffer
+	}
+	return readBuffer
+}

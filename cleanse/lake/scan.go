@@ -43,7 +43,7 @@ func Scan(ctx context.Context, bucket Bucket, o ScanOptions, fn func(arrow.Recor
 		return fmt.Errorf("scan %s: %w", o.Table, err)
 	}
 	for _, object := range objects {
-		err := withFile(ctx, bucket, object, func(f *parquet.File) error { return s.file(ctx, f, fn) })
+		err := withFileRead(ctx, bucket, object, s.atOnce(), func(f *parquet.File) error { return s.file(ctx, f, fn) })
 		if err != nil {
 			return fmt.Errorf("scan %w", err)
 		}

@@ -21,7 +21,7 @@ type WriterOptions struct {
 	// RotateRows, RotateAge and RotateBytes are when what is held is stored: at
 	// so many records of a partition (default 1,000,000), at such an age of its
 	// oldest record (default 10 s), or when the rows of all partitions together
-	// need so much memory (default 160 MB), the largest partition first.
+	// need so much memory (default 112 MB), the largest partition first.
 	RotateRows  int
 	RotateBytes int64
 	RotateAge   time.Duration
@@ -82,7 +82,7 @@ var _ ingest.Sink = (*Writer)(nil)
 func NewWriter(bucket Bucket, o WriterOptions) *Writer {
 	o.ID = cmp.Or(o.ID, "titrate")
 	o.RotateRows = cmp.Or(o.RotateRows, 1_000_000)
-	o.RotateBytes = cmp.Or(o.RotateBytes, 160<<20)
+	o.RotateBytes = cmp.Or(o.RotateBytes, 112<<20)
 	o.RotateAge = cmp.Or(o.RotateAge, 10*time.Second)
 	o.Recommendations = cmp.Or(o.Recommendations, "recommendations")
 	if o.Now == nil {

@@ -15,8 +15,8 @@ import (
 )
 
 // memoryLimit is where the garbage collector works harder instead of taking more:
-// the writer's budget counts payload, and Go's default lets the heap double.
-const memoryLimit = 400 << 20
+// beside what the writer holds there are encoders, and Go's default lets the heap double.
+const memoryLimit = 320 << 20
 
 // ingestJob reads topics into a lake.
 type ingestJob struct {
