@@ -23,7 +23,7 @@ func replaceIn(v reflect.Value, expr func(ast.Expr) ast.Expr, stmt func(ast.Stmt
 		if v.IsNil() || v.Elem().Kind() != reflect.Struct {
 			return
 		}
-		if _, object := v.Interface().(*ast.Object); object {
+		if v.Type() == reflect.TypeOf(ast.Ident{}.Obj) {
 			return // declarations, which lead back up
 		}
 		for i := range v.Elem().NumField() {

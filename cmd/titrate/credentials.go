@@ -122,7 +122,7 @@ func parseCredentials(text []byte, rate float64) ([]gateway.Credential, error) {
 		return nil, fmt.Errorf("%s isn't of the form credentials: [{patient: …, secret: …, may: [read, write], rate: 20}]", line)
 	}
 	if len(file.Credentials) == 0 {
-		return nil, errors.New("lists nobody under credentials:")
+		return nil, errors.New("lists nobody under credentials")
 	}
 	all := make([]gateway.Credential, len(file.Credentials))
 	for i, c := range file.Credentials {

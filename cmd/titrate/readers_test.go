@@ -164,8 +164,9 @@ func measured(t *testing.T, column arrow.Array) (kind string, sum float64) {
 			return 0
 		}
 	case *array.Timestamp:
-		kind, measure = c.DataType().String(), func(i int) float64 { return float64(int64(c.Value(i)) % 1_000_000_000) }
-		kind = "timestamp[" + c.DataType().(*arrow.TimestampType).Unit.String() + ", " + c.DataType().(*arrow.TimestampType).TimeZone + "]"
+		stamp := c.DataType().(*arrow.TimestampType)
+		kind = "timestamp[" + stamp.Unit.String() + ", " + stamp.TimeZone + "]"
+		measure = func(i int) float64 { return float64(int64(c.Value(i)) % 1_000_000_000) }
 	case *array.List:
 		kind, measure = "list", func(i int) float64 { from, to := c.ValueOffsets(i); return float64(to - from) }
 	default:
