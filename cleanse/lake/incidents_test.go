@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"math/rand/v2"
+	"sync"
 	"testing"
 
 	"github.com/titrate/titrate/cleanse/lake"
@@ -74,19 +75,24 @@ func TestKafkaConnect800(t *testing.T) {
 type hanging struct {
 	lake.Bucket
 	at        string
+	mu        sync.Mutex // of n: files are put side by side
 	n         int
 	meanwhile func()
 }
 
 func (h *hanging) Put(ctx context.Context, name string, body *io.SectionReader) error {
-	if point(name) == h.at && h.meanwhile != nil {
-		if h.n--; h.n == 0 {
-			happens := h.meanwhile
-			h.meanwhile = nil
-			happens()
-		}
+	if point(name) == h.at && h.turn() {
+		h.meanwhile()
 	}
 	return h.Bucket.Put(ctx, name, body)
+}
+
+// turn reports whether this is the put that hangs.
+func (h *hanging) turn() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.n--
+	return h.n == 0
 }
 
 // TestRedpandaConnect4666: a commit that was reported as failed had landed, and the
