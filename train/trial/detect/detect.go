@@ -42,6 +42,11 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
+		if until.Sub(o.Start)%(24*time.Hour) == 0 {
+			if err := log.introduce(people, until); err != nil {
+				return nil, err
+			}
+		}
 		if err := log.live(people, until); err != nil {
 			return nil, err
 		}
@@ -91,6 +96,20 @@ func newLog(people []*simulate.Person) *log {
 		p.OnTruth = func(t simulate.Truth) { l.truths = append(l.truths, t) }
 	}
 	return l
+}
+
+// introduce has everybody's app send the settings, as apps do when they sync. Rules
+// about the night need the person's zone, and remember no further back than
+// cleanse.Lookback.
+func (l *log) introduce(people []*simulate.Person, at time.Time) error {
+	for _, p := range people {
+		w := p.Profile()
+		w.Time = at.Format(time.RFC3339)
+		if err := l.append(sent{at, w}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // live lets everybody live, and appends what they transmitted, oldest first.
