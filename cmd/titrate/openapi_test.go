@@ -6,7 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -292,9 +292,12 @@ func TestDocumentAndServerAgree(t *testing.T) {
 			t.Errorf("%s %s: %d, want %d: %s", e.method, e.target, resp.StatusCode, e.want, text)
 		}
 	}
+	for _, name := range built(t) {
+		s.ask(t, h, "GET", "/assets/"+name, "", "")
+	}
 	for o, codes := range operations {
 		for _, code := range codes {
-			if !s.seen[o+" "+code] && !unbuilt(o) {
+			if !s.seen[o+" "+code] && !unbuilt(t, o) {
 				t.Errorf("%s %s is described, but was never answered", o, code)
 			}
 		}
@@ -311,10 +314,22 @@ func fitting(path string) string {
 	return annasSecret
 }
 
+// built are the names of the app's files, none where npm has not built it.
+func built(t *testing.T) (names []string) {
+	t.Helper()
+	files, err := filepath.Glob("../../predict/mobile/app/dist/assets/*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		names = append(names, filepath.Base(f))
+	}
+	return names
+}
+
 // unbuilt are files of the app where npm has not built it.
-func unbuilt(operation string) bool {
-	_, err := os.Stat("../../predict/mobile/app/dist/index.html")
-	return strings.HasPrefix(operation, "GET /assets/") && err != nil
+func unbuilt(t *testing.T, operation string) bool {
+	return strings.HasPrefix(operation, "GET /assets/") && len(built(t)) == 0
 }
 
 const observed = `{"resourceType":"Observation","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"99504-3"}]},

@@ -29,7 +29,7 @@ func TestRealPeople(t *testing.T) {
 		t.Errorf("imported %+v, want 222,140 lines and an event for each", in)
 	}
 	got := summary[counts](t, must(t, "ingest", "--brokers", cfg.Brokers, "--lake", lake, "--drain"))
-	want := counts{Read: in.Events, Accepted: 206_362, Quarantined: 126, Duplicate: 15_662, Files: got.Files, Seconds: got.Seconds}
+	want := counts{Read: in.Events, Accepted: 206_362, Quarantined: 126, Duplicate: 15_662, Files: got.Files, Bytes: got.Bytes, Seconds: got.Seconds}
 	if got != want {
 		t.Errorf("ingested %+v, want %+v", got, want)
 	}
@@ -118,7 +118,7 @@ func TestOldOutpatients(t *testing.T) {
 	lake := filepath.Join(t.TempDir(), "lake")
 	in := summary[imported](t, must(t, "import", "uci", study, "--brokers", cfg.Brokers))
 	got := summary[counts](t, must(t, "ingest", "--brokers", cfg.Brokers, "--lake", lake, "--drain"))
-	want := counts{Read: 19_873, Accepted: 19_670, Quarantined: 197, Duplicate: 6, Files: got.Files, Seconds: got.Seconds}
+	want := counts{Read: 19_873, Accepted: 19_670, Quarantined: 197, Duplicate: 6, Files: got.Files, Bytes: got.Bytes, Seconds: got.Seconds}
 	if in.Events != in.Lines || got != want {
 		t.Errorf("imported %+v, ingested %+v, want %+v", in, got, want)
 	}
