@@ -21,7 +21,22 @@ func newBench() *cobra.Command {
 		Use:   "bench",
 		Short: "Measure forecasts by published protocols and on virtual people",
 	}
-	cmd.AddCommand(newBenchForecast())
+	cmd.AddCommand(newBenchForecast(), newBenchTable())
+	return cmd
+}
+
+func newBenchTable() *cobra.Command {
+	var data string
+	cmd := &cobra.Command{
+		Use: "table", Short: "Write T1D-UOM's examples as CSV, for forecasters of other languages", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if data == "" {
+				return usagef("--data is missing: the directory of the files of t1d-uom")
+			}
+			return bench.Table(data, cmd.OutOrStdout())
+		},
+	}
+	cmd.Flags().StringVar(&data, "data", "", "directory of the study's files")
 	return cmd
 }
 
