@@ -22,10 +22,3 @@ type InterventionScore struct {
 	// Size is the median of forecast over true effect, and its quartiles.
 	Size Interval `json:"size"`
 }
-
-// CurvePoint is what a part of the people taught.
-type CurvePoint struct {
-	People int     `json:"people"`
-	Loss   float64 `json:"loss"`
-	RMSE60 float64 `json:"rmse_60"`
-}

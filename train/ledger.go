@@ -13,7 +13,8 @@ import (
 )
 
 // LedgerOf is what of the log a lake holds: per topic and partition the offsets that
-// were claimed.
+// were claimed. A lake that a newer program wrote is refused: its columns may say what
+// this one can't read.
 func LedgerOf(ctx context.Context, bucket lake.Bucket) ([]LedgerRange, error) {
 	first, last := map[string]string{}, map[string]string{}
 	err := bucket.List(ctx, "_ledger/", "", func(o lake.Object) error {
@@ -37,6 +38,9 @@ func LedgerOf(ctx context.Context, bucket lake.Bucket) ([]LedgerRange, error) {
 		to, err := claimAt(ctx, bucket, last[dir])
 		if err != nil {
 			return nil, err
+		}
+		if schema := max(from.Schema, to.Schema); schema > lake.SchemaVersion {
+			return nil, fmt.Errorf("the lake has schema %d, this program knows %d and older: train with the version of titrate that ingests", schema, lake.SchemaVersion)
 		}
 		ranges = append(ranges, LedgerRange{from.TopicID, from.Partition, from.Start, to.Next})
 	}

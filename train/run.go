@@ -22,6 +22,7 @@ type Options struct {
 	// Intervene asks a simulator whether the model is right about doses; may be nil.
 	Intervene func(*Model) (*Interventions, error)
 	Lineage   Lineage // put on the report
+	Curve     bool    // also fit on parts of the people, for a learning curve
 	// Keep and Resume are as of FitOptions: training goes on after a kill.
 	Keep   func(state []byte) error
 	Resume []byte
@@ -65,6 +66,11 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	r.Probes = m.probe(x, test)
 	r.Alarm = m.Weights.alarm(x, tune, test)
 	r.Importance = m.Weights.importance(x, test, r.Seed)
+	if o.Curve {
+		if r.Curve, err = o.curve(ctx, x, r, m); err != nil {
+			return nil, fmt.Errorf("train: learning curve: %w", err)
+		}
+	}
 	if o.Intervene != nil {
 		if r.Interventions, err = o.Intervene(m); err != nil {
 			return nil, fmt.Errorf("train: judge interventions: %w", err)

@@ -100,3 +100,19 @@ func TestFitErrorsReachTheCaller(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+func TestALearningCurveHasAPointForEachPart(t *testing.T) {
+	result, err := Run(context.Background(), Options{Replay: crowd(12, 4), Fit: asIs, Now: monday, Curve: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	curve, people := result.Report.Curve, len(result.Report.Split.Train)
+	if len(curve) != 3 || curve[0].People != people/4 || curve[1].People != people/2 || curve[2].People != people {
+		t.Fatalf("curve %+v of %d people", curve, people)
+	}
+	for _, p := range curve {
+		if p.Loss <= 0 || p.RMSE60 <= 0 {
+			t.Errorf("point %+v", p)
+		}
+	}
+}

@@ -28,6 +28,7 @@ type trainJob struct {
 	since, until   string
 	baseline       string // version or alias to compare with
 	reason         string // why gates are overruled; empty: they aren't
+	curve          bool
 	scratch        string // directory for examples
 	checkpoint     string // file with the state after each pass; empty: none
 }
@@ -82,6 +83,7 @@ func newTrain() *cobra.Command {
 	flags.StringVar(&job.reason, "reason", "", "why, for the registry's log")
 	flags.StringVar(&job.checkpoint, "checkpoint", "", "keep the state after each pass in this file, and go on from it after a kill")
 	flags.StringVar(&job.scratch, "scratch", os.TempDir(), "directory for examples, about 600 bytes each: they need not fit in memory")
+	flags.BoolVar(&job.curve, "learning-curve", false, "also fit on a quarter and half of the people: would more people help?")
 	flags.Uint64Var(&job.seed, "seed", 1, "same lake, seed and machine: same model")
 	flags.IntVar(&job.epochs, "epochs", 0, "passes over the data at most (0: default)")
 	return cmd
@@ -112,8 +114,8 @@ func (j *trainJob) run(ctx context.Context) (*train.Model, train.Report, error) 
 		return nil, train.Report{}, err
 	}
 	result, err := train.Run(ctx, train.Options{
-		Scratch: j.scratch,
-		Replay:  train.FromLake(ctx, j.lake, j.events), Fit: fit.Weights, Seed: j.seed, Epochs: j.epochs, Now: now,
+		Scratch: j.scratch, Curve: j.curve,
+		Replay: train.FromLake(ctx, j.lake, j.events), Fit: fit.Weights, Seed: j.seed, Epochs: j.epochs, Now: now,
 		Progress: func(p train.Progress) { show.set(trainPercent(p), pace.note(p, time.Now())) },
 		Lineage:  lineage, Intervene: otherDoses, Keep: j.keep(), Resume: state,
 	})
