@@ -1,7 +1,7 @@
 # make demo   runs everything on this machine and prints the address of the page
 # make test   runs every test (Go with -race, and the page's own)
 # make test-kafka   runs the tests of Kafka on Apache Kafka: BROKERS=host:port, or one that it fetches (Java, Maven)
-# make test-readers  DuckDB, pyarrow and Spark read a lake and must agree (Python, Java)
+# make test-readers  DuckDB, pyarrow and Spark read a lake and must agree, onnxruntime a model (Python, Java)
 # The first two set up what they need: Go, a C compiler and Node are enough.
 
 APP   := predict/mobile/app
@@ -55,6 +55,7 @@ bench-score: app
 .PHONY: test-readers
 test-readers: app $(READERS)/ready
 	TITRATE_READERS=$(CURDIR)/$(READERS)/bin/python go test -count=1 -run TestReadersAgree ./cmd/titrate
+	TITRATE_PYTHON=$(CURDIR)/$(READERS)/bin/python go test -count=1 -run TestOnnx ./train
 
 # Every way in which the kernel can be broken is noticed by a test; and ten million states.
 test-mutants:
