@@ -34,7 +34,7 @@ type Calculator struct {
 	rx     simulate.Therapy
 	board  OnBoard
 	gap    time.Duration
-	curve  feature.Curve
+	curve  curve
 	doses  bool // the person has rapid-acting insulin
 	shown  []shown
 	taken  []taken
@@ -171,9 +171,7 @@ func (c *Calculator) lastBolus() time.Time {
 // iob is the insulin still to act, in units.
 func (c *Calculator) iob(at time.Time) (sum float64) {
 	for _, d := range c.taken {
-		if age := at.Sub(d.at).Minutes(); age < c.curve.DIA {
-			sum += d.amount * c.curve.IOB(age)
-		}
+		sum += d.amount * c.curve.IOB(at.Sub(d.at).Minutes())
 	}
 	return sum
 }

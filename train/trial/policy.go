@@ -39,6 +39,7 @@ const (
 	ClinicHourly = "calculator-hourly"
 	ClinicPlain  = "calculator"
 	ClinicIOB    = "calculator-iob"
+	ClinicShort  = "calculator-short"
 	ClinicAlert  = "calculator-alert"
 	Oref0        = "oref0"
 	Titrate      = "titrate"
@@ -52,13 +53,17 @@ const reference = ClinicIOB
 // correct.
 const correctionEvery = 3 * time.Hour
 
+// shortAction is the duration of action that calculators were long delivered with.
+const shortAction = 4 * time.Hour
+
 // Names are the permitted names of arms.
 func Names() []string {
-	return []string{NoBolus, ClinicHourly, ClinicPlain, ClinicIOB, ClinicAlert, Oref0, Titrate}
+	return []string{NoBolus, ClinicHourly, ClinicPlain, ClinicIOB, ClinicShort, ClinicAlert, Oref0, Titrate}
 }
 
-// Usual are the arms of a trial that names none: all but the calculator that stacks
-// corrections every hour, which is there to show what that does.
+// Usual are the arms of a trial that names none: all but the calculators that are
+// there to show what a mistake does, correcting every hour and forgetting insulin
+// after four.
 func Usual() []string {
 	return []string{NoBolus, ClinicPlain, ClinicIOB, ClinicAlert, Oref0, Titrate}
 }
@@ -90,6 +95,12 @@ func builder(name string, model *train.Model) func(*simulate.Person) Policy {
 		return func(p *simulate.Person) Policy { return NewCalculator(p, WithoutIOB, correctionEvery) }
 	case ClinicIOB:
 		return func(p *simulate.Person) Policy { return NewCalculator(p, WithIOB, correctionEvery) }
+	case ClinicShort:
+		return func(p *simulate.Person) Policy {
+			c := NewCalculator(p, WithIOB, correctionEvery)
+			c.curve = bilinear(shortAction.Minutes())
+			return c
+		}
 	case ClinicAlert:
 		return func(p *simulate.Person) Policy {
 			return &alarmed{Calculator: NewCalculator(p, WithIOB, correctionEvery)}
@@ -109,7 +120,8 @@ func about(arm string) string {
 		ClinicHourly: "The clinic's bolus calculator, which ignores insulin on board and corrects every hour.",
 		ClinicPlain:  "The clinic's bolus calculator: carbs ÷ ratio + (glucose − target) ÷ sensitivity, at each logged meal, and from 200 mg/dL if the last bolus was 3 h ago.",
 		ClinicIOB:    "The same calculator, which takes insulin on board off corrections.",
-		ClinicAlert:  "The same, with a plain CGM's predicted-low alert (15-minute trend): 12 g of carbs.",
+		ClinicShort:  "The same with the bilinear curve of older calculators, by which no insulin is left after 4 h.",
+		ClinicAlert:  "The calculator with insulin on board, with a plain CGM's predicted-low alert (15-minute trend): 12 g of carbs.",
 		Oref0:        "The same meal boluses; between meals a rule after oref0, carried out by hand: half of the required insulin at most every 30 min, and carbs against a forecast low.",
 		Titrate:      "Titrate: each event through the scorer that production runs.",
 	}[arm]
