@@ -10,7 +10,9 @@ BIN   := bin/titrate
 KAFKA := $(if $(BROKERS),TITRATE_TEST_BROKERS=$(BROKERS),infra/kafka/apache/with-broker)
 TOOLS := go tool -modfile=infra/tools/go.mod
 
-.PHONY: demo build app test test-app test-uploaders bench bench-ingest bench-gateway check lint clean test-faults
+.PHONY: demo build app test test-app test-kafka test-uploaders test-takeover bench-score test-readers test-mutants \
+   test-states trial-limits test-faults bench-forecast bench-training test-parity bench bench-ingest bench-gateway \
+   check lint clean
 .DEFAULT_GOAL := build
 
 demo: build
@@ -30,7 +32,6 @@ test: app test-app
 test-app: app
 	cd $(APP) && npm test
 
-.PHONY: test-kafka
 test-kafka: app
 	$(KAFKA) sh -c 'go test -count=1 ./infra/kafka && go test -count=1 -run "WholeWay|ArriveOnce" ./cmd/titrate'
 
@@ -44,15 +45,12 @@ $(READERS)/ready: infra/readers/requirements.txt
 	python3 -m venv $(READERS) && $(READERS)/bin/pip install -q -r $< && touch $@
 
 # Scorers are killed and come back by 1,000 schedules; SEEDS is how many.
-.PHONY: test-takeover
 test-takeover:
 	TITRATE_SCHEDULES=$(or $(SEEDS),1000) go test -count=1 -run 'TestTakeover$$' -timeout 2h -parallel 4 ./infra/kafka
 
-.PHONY: bench-score
 bench-score: app
 	go test -run "^$$" -bench "Score(Restart)?$$" -benchtime 1x -timeout 1h ./cmd/titrate
 
-.PHONY: test-readers
 test-readers: app $(READERS)/ready
 	TITRATE_READERS=$(CURDIR)/$(READERS)/bin/python go test -count=1 -run TestReadersAgree ./cmd/titrate
 	TITRATE_PYTHON=$(CURDIR)/$(READERS)/bin/python go test -count=1 -run TestOnnx ./train
@@ -68,13 +66,10 @@ test-states:
 trial-limits: build
 	$(BIN) trial limits --models $(or $(MODELS),data/models) --seeds 5 > /dev/null
 
-.PHONY: test-mutants test-states trial-limits
-
 # Schedules of crashes, zombies and failures, about 0.1 s each; make test plays a few.
 test-faults:
 	go test ./infra/faults -timeout 2h -schedules 5000
 
-.PHONY: bench-forecast bench-training test-parity
 bench-forecast: build # DATA: the directory with glucobench_colas and t1d_uom
 	$(BIN) bench forecast --protocol glucobench --data $(DATA)/glucobench_colas
 	$(BIN) bench forecast --protocol t1d-uom --data $(DATA)/t1d_uom

@@ -2,7 +2,6 @@ package lake
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/titrate/titrate/ingest"
 )
@@ -53,23 +52,6 @@ type FileEntry struct {
 type reach struct {
 	partition   ingest.Partition
 	start, next int64
-}
-
-// fileName is where the rows of one table and day go. It holds the topic's id,
-// so that a topic made anew, whose offsets begin at 0 again, gets other names.
-func (r reach) fileName(table string, d day) string {
-	topic := r.partition.Topic
-	if strings.HasPrefix(topic, "_") || strings.HasPrefix(topic, ".") {
-		topic = "t" + topic // readers skip files whose names begin so
-	}
-	return fmt.Sprintf("%s/date=%s/%s-%d-%d-%d.%s.parquet",
-		table, d, topic, r.partition.Number, r.start, r.next, r.partition.TopicID)
-}
-
-// generation is the part of a file's name that tells apart topics of one name.
-func generation(name string) string {
-	name = strings.TrimSuffix(name, ".parquet")
-	return name[strings.LastIndexByte(name, '.')+1:]
 }
 
 func ledgerFolder(p ingest.Partition) string {

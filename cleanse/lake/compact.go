@@ -3,15 +3,9 @@ package lake
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"errors"
 	"fmt"
-	"io"
-	"os"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -148,40 +142,6 @@ func (c *compactor) day(ctx context.Context, t merger, date string, listed []Obj
 	return nil
 }
 
-// complete goes through the merges of a day again, first to last: it swaps in what
-// was left half-done, and removes replaced files that a writer which hung for long
-// has put once more.
-func (c *compactor) complete(ctx context.Context, table, date string, f *folderMerges) error {
-	replaced := map[string]bool{}
-	var merges []*Merge
-	for _, seq := range f.published {
-		m, err := readMerge(ctx, c.bucket, table, date, seq)
-		if err != nil {
-			return err
-		}
-		merges = append(merges, m)
-		for _, input := range m.Inputs {
-			replaced[input] = true
-		}
-	}
-	for _, m := range merges {
-		if f.done[m.Seq] {
-			continue
-		}
-		if err := c.swap(ctx, m, replaced); err != nil {
-			return err
-		}
-		f.done[m.Seq] = true
-		c.summary.Completed++
-	}
-	for input := range replaced {
-		if err := c.bucket.Remove(ctx, input); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // finished leaves out the files of claims that aren't done: whoever finishes the
 // claim may put them again.
 func (c *compactor) finished(ctx context.Context, files []Object) ([]Object, error) {
@@ -210,22 +170,6 @@ func (c *compactor) finished(ctx context.Context, files []Object) ([]Object, err
 	return kept, nil
 }
 
-// parseFileName takes apart the name of a claim's file.
-func parseFileName(name string) (id ingest.Partition, start int64, ok bool) {
-	id.TopicID = generation(name)
-	parts := strings.Split(strings.TrimSuffix(path.Base(name), "."+id.TopicID+".parquet"), "-")
-	n := len(parts)
-	if n < 4 {
-		return id, 0, false
-	}
-	id.Topic = strings.Join(parts[:n-3], "-")
-	number, err1 := strconv.ParseInt(parts[n-3], 10, 32)
-	start, err2 := strconv.ParseInt(parts[n-2], 10, 64)
-	_, err3 := strconv.ParseInt(parts[n-1], 10, 64)
-	id.Number = int32(number)
-	return id, start, errors.Join(err1, err2, err3) == nil
-}
-
 // byTopic groups files by the topic that they are of, in the order of names.
 func byTopic(files []Object) [][]Object {
 	slices.SortFunc(files, func(x, y Object) int {
@@ -243,164 +187,6 @@ func byTopic(files []Object) [][]Object {
 			files = files[n:]
 		}
 	})
-}
-
-// merge makes one file of many.
-func (c *compactor) merge(ctx context.Context, t merger, date string, seq int, inputs []Object) error {
-	m := &Merge{
-		Table: t.tableName(), Date: date, TopicID: generation(inputs[0].Name), Seq: seq, Schema: SchemaVersion, Writer: c.o.ID,
-		Dropped: []LogOffset{},
-	}
-	hash := sha256.New()
-	fmt.Fprintln(hash, SchemaVersion)
-	for _, o := range inputs {
-		m.Inputs = append(m.Inputs, finalName(o.Name))
-		fmt.Fprintln(hash, finalName(o.Name))
-		c.summary.BytesBefore += o.Size
-	}
-	c.summary.Merges++
-	c.summary.FilesBefore += len(inputs)
-	c.summary.FilesAfter++
-	if c.o.DryRun {
-		return nil
-	}
-	name := fmt.Sprintf("%s%s-compact-%d-%s.%s.parquet", m.folder(), topicOf(inputs[0].Name), seq,
-		hex.EncodeToString(hash.Sum(nil)[:8]), m.TopicID)
-	if err := c.build(ctx, t, m, name, inputs); err != nil {
-		return err
-	}
-	if err := m.publish(ctx, c.bucket); err != nil {
-		return err
-	}
-	replaced := map[string]bool{}
-	for _, input := range m.Inputs {
-		replaced[input] = true
-	}
-	c.summary.Rows += m.Outputs[0].Rows
-	c.summary.Dropped += int64(len(m.Dropped))
-	c.summary.BytesAfter += m.Outputs[0].Size
-	return c.swap(ctx, m, replaced)
-}
-
-// topicOf is how a file's name begins: with its topic.
-func topicOf(name string) string {
-	if mergedSeq(name) > 0 {
-		base := path.Base(name)
-		return base[:strings.LastIndex(base, "-compact-")]
-	}
-	id, _, _ := parseFileName(name)
-	return id.Topic
-}
-
-// build sorts the rows of inputs into a file and stages it.
-func (c *compactor) build(ctx context.Context, t merger, m *Merge, name string, inputs []Object) (err error) {
-	temp, err := os.MkdirTemp(c.o.Temp, "titrate-compact-")
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(temp)) }()
-	f, err := os.CreateTemp(temp, "merged-*")
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	rows, dropped, err := t.merge(ctx, c.bucket, inputs, f, scratch{temp, c.o.SortRows})
-	if err != nil {
-		return err
-	}
-	size, err := f.Seek(0, io.SeekEnd)
-	if err != nil {
-		return err
-	}
-	m.Dropped = append(m.Dropped, dropped...)
-	m.Outputs = []Output{{Name: name, Rows: rows, Size: size}}
-	err = c.bucket.Put(ctx, staged(name), io.NewSectionReader(f, 0, size))
-	if errors.Is(err, ErrExists) { // of the same inputs by the same schema: the same rows
-		return c.adopt(ctx, &m.Outputs[0])
-	}
-	return err
-}
-
-// adopt takes the size of an output that an earlier compaction has staged.
-func (c *compactor) adopt(ctx context.Context, out *Output) error {
-	f, err := c.bucket.Open(ctx, staged(out.Name))
-	if err != nil {
-		return err
-	}
-	out.Size = f.Size()
-	return f.Close()
-}
-
-// swap has plain globs see what a merge made, and marks it as done. replaced are
-// the names that no folder is to hold any more: a later merge may have taken what
-// this one made.
-func (c *compactor) swap(ctx context.Context, m *Merge, replaced map[string]bool) error {
-	add := map[string]string{}
-	for _, out := range m.Outputs {
-		if !replaced[out.Name] {
-			add[path.Base(out.Name)] = staged(out.Name)
-		}
-	}
-	exchanged, err := c.exchange(ctx, m, add, replaced)
-	if err != nil {
-		return err
-	}
-	if !exchanged {
-		if err := c.replace(ctx, m, add); err != nil {
-			return err
-		}
-	}
-	err = c.bucket.Put(ctx, m.doneName(), Bytes([]byte(fmt.Sprintf("{\"writer\": %q}\n", c.o.ID))))
-	if err != nil && !errors.Is(err, ErrExists) {
-		return err
-	}
-	for _, out := range m.Outputs {
-		if err := c.bucket.Remove(ctx, staged(out.Name)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (c *compactor) exchange(ctx context.Context, m *Merge, add map[string]string, replaced map[string]bool) (bool, error) {
-	e, can := c.bucket.(Exchanger)
-	if !can {
-		return false, nil
-	}
-	var drop []string
-	for name := range replaced {
-		drop = append(drop, path.Base(name))
-	}
-	return e.Exchange(ctx, m.folder(), add, drop)
-}
-
-// replace puts what is new and removes what is old, object by object.
-func (c *compactor) replace(ctx context.Context, m *Merge, add map[string]string) error {
-	for base, from := range add {
-		if err := c.move(ctx, from, m.folder()+base); err != nil {
-			return err
-		}
-	}
-	for _, input := range m.Inputs {
-		if err := c.bucket.Remove(ctx, input); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// move puts a staged object under its name. The staged one stays for readers that
-// were told of it, until the merge is done.
-func (c *compactor) move(ctx context.Context, from, to string) error {
-	f, err := openLive(ctx, c.bucket, from)
-	if err != nil {
-		return err
-	}
-	err = c.bucket.Put(ctx, to, io.NewSectionReader(f, 0, f.Size()))
-	if errors.Is(err, ErrExists) {
-		err = nil
-	}
-	return errors.Join(err, f.Close())
 }
 
 func sortedKeys[V any](m map[string]V) []string {

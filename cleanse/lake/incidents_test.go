@@ -96,8 +96,8 @@ func (h *hanging) turn() bool {
 }
 
 // TestRedpandaConnect4666: a commit that was reported as failed had landed, and the
-// cleanup deleted files that were live. Nothing is ever deleted here (a Bucket has
-// no way to), and what landed counts.
+// cleanup deleted files that were live. A writer deletes nothing here (a Bucket has
+// no way to; only compaction asks for a Remover), and what landed counts.
 func TestRedpandaConnect4666(t *testing.T) {
 	l := newLog(topic("A", 0), 80, rand.New(rand.NewPCG(1, 1)))
 	for _, at := range []string{"claim", "file", "done"} {

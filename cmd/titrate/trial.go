@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"github.com/titrate/titrate/ingest/simulate"
 	"github.com/titrate/titrate/train"
 	"github.com/titrate/titrate/train/trial"
@@ -46,18 +47,23 @@ func newTrial() *cobra.Command {
 		},
 	}
 	flags := cmd.Flags()
-	flags.IntVar(&job.options.Patients, "patients", 30, "how many virtual people per seed")
-	flags.IntVar(&job.options.Days, "days", 14, "days that count; one more is lived before them")
-	flags.Uint64Var(&job.options.Seed, "seed", 1, "of the first population: same seed, same people, same lives")
-	flags.IntVar(&job.options.Seeds, "seeds", 1, "populations, with seeds that follow each other")
-	flags.StringVar(&job.options.Cohort, "cohort", "mixed", strings.Join(simulate.Cohorts(), ", "))
-	flags.StringVar(&job.condition, "condition", trial.Nominal.Name, strings.Join(trial.Conditions(), ", "))
+	job.population(flags, trial.Nominal)
 	flags.StringSliceVar(&job.arms, "arms", trial.Usual(), "policies to compare: "+strings.Join(trial.Names(), ", "))
 	settingsFlag(flags, &job.settings)
 	flags.StringVar(&job.report, "report", "", "also write an HTML report to this file, such as trial.html, and everybody's outcomes to trial.json beside it")
 	modelFlags(cmd, &job.models, &job.model)
 	cmd.AddCommand(newTrialRules(), newTrialLimits())
 	return cmd
+}
+
+// population adds the flags that say who lives, how long and how hard.
+func (j *trialJob) population(flags *pflag.FlagSet, usual trial.Condition) {
+	flags.IntVar(&j.options.Patients, "patients", 30, "how many virtual people per seed")
+	flags.IntVar(&j.options.Days, "days", 14, "days that count; one more is lived before them")
+	flags.Uint64Var(&j.options.Seed, "seed", 1, "of the first population: same seed, same people, same lives")
+	flags.IntVar(&j.options.Seeds, "seeds", 1, "populations, with seeds that follow each other")
+	flags.StringVar(&j.options.Cohort, "cohort", "mixed", strings.Join(simulate.Cohorts(), ", "))
+	flags.StringVar(&j.condition, "condition", usual.Name, strings.Join(trial.Conditions(), ", "))
 }
 
 func (j *trialJob) run(ctx context.Context) (*trial.Result, error) {

@@ -2,10 +2,8 @@ package main
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/titrate/titrate/ingest/simulate"
 	"github.com/titrate/titrate/train/trial"
 )
 
@@ -49,12 +47,7 @@ func newTrialLimits() *cobra.Command {
 	}
 	job.arms = []string{trial.Titrate}
 	flags := cmd.Flags()
-	flags.IntVar(&job.options.Patients, "patients", 30, "how many virtual people per seed")
-	flags.IntVar(&job.options.Days, "days", 14, "days that count")
-	flags.Uint64Var(&job.options.Seed, "seed", 1, "of the first population")
-	flags.IntVar(&job.options.Seeds, "seeds", 1, "populations, with seeds that follow each other")
-	flags.StringVar(&job.options.Cohort, "cohort", "mixed", strings.Join(simulate.Cohorts(), ", "))
-	flags.StringVar(&job.condition, "condition", trial.Stress.Name, strings.Join(trial.Conditions(), ", "))
+	job.population(flags, trial.Stress)
 	flags.Float64SliceVar(&limits, "limits", []float64{0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 1}, "chances of less than 70 mg/dL to compare")
 	modelFlags(cmd, &job.models, &job.model)
 	return cmd

@@ -5,13 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"runtime"
-	"slices"
 	"time"
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 	"github.com/titrate/titrate/ingest"
-	"golang.org/x/sync/errgroup"
 )
 
 // TransformConfig describes a job that reads one topic and writes others, where
@@ -39,7 +36,8 @@ type TransformConfig struct {
 
 // member is the config of the group's member.
 func (c TransformConfig) member() Config {
-	cfg := Config{Brokers: c.Brokers, Properties: map[string]string{"session.timeout.ms": sessionTimeout}}
+	cfg := c.Config
+	cfg.Properties = map[string]string{"session.timeout.ms": sessionTimeout}
 	maps.Copy(cfg.Properties, c.Properties)
 	if c.Instance != "" {
 		cfg.Properties["group.instance.id"] = c.Instance
@@ -50,30 +48,6 @@ func (c TransformConfig) member() Config {
 // sessionTimeout is after how many milliseconds a silent member's partitions go to
 // others: the least that Apache Kafka allows unless told otherwise.
 const sessionTimeout = "6000"
-
-// Fold is what a job remembers of one partition. Its methods are called one at a
-// time, in this order: Restore for each record of the state topic, Replay for the
-// recent past, then Apply for what is new; different partitions' at the same time
-// while there is much to catch up with. After an error a new Fold is made and takes
-// the old one's place.
-type Fold interface {
-	// Restore takes a record of the state topic, the latest of a key last.
-	Restore(ingest.Record)
-	// Replay takes a record whose effects are committed already.
-	Replay(ingest.Record)
-	// Apply takes the next record and returns what to write because of it.
-	Apply(ingest.Record) []Out
-}
-
-// Out is a record to write. To the state topic it goes to the partition that is
-// being folded, to any other to the key's murmur2 partition. A nil Value
-// deletes a key of the state topic.
-type Out struct {
-	Topic   string
-	Key     []byte
-	Value   []byte
-	Headers []ingest.Header
-}
 
 const (
 	transformRecords = 10_000                 // records at most in one transaction
@@ -130,19 +104,6 @@ type transform struct {
 	failure error
 	closing bool
 	ready   bool
-}
-
-// placed is an output and the partition of the record that it answers.
-type placed struct {
-	Out
-	folded int32
-}
-
-// folding is a partition's fold and how far it got.
-type folding struct {
-	fold Fold
-	next int64     // offset after the last folded record
-	seen time.Time // log time of the last folded record; zero: none yet
 }
 
 func (t *transform) open(ctx context.Context) (err error) {
@@ -275,54 +236,6 @@ func (t *transform) undo(ctx context.Context, why error) error {
 	t.writer.close()
 	t.writer, err = openWriter(ctx, t.cfg.Config, t.cfg.TransactionalID)
 	return err
-}
-
-// apply folds the batch and keeps the answers. Much of it is folded partition beside
-// partition, since their folds share nothing.
-func (t *transform) apply() {
-	if len(t.batch) == 0 {
-		return
-	}
-	if len(t.uncommitted) == 0 {
-		t.since = time.Now()
-	}
-	for _, rec := range t.batch {
-		t.uncommitted[rec.Partition] = true
-	}
-	if len(t.batch) < transformCrowd {
-		for _, rec := range t.batch {
-			t.outs = t.folds[rec.Partition].apply(rec, t.outs)
-		}
-		return
-	}
-	parts := map[int32][]ingest.Record{}
-	for _, rec := range t.batch {
-		parts[rec.Partition] = append(parts[rec.Partition], rec)
-	}
-	outs := make([][]placed, len(t.folds))
-	var group errgroup.Group
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	for i, number := range slices.Sorted(maps.Keys(parts)) {
-		group.Go(func() error {
-			for _, rec := range parts[number] {
-				outs[i] = t.folds[number].apply(rec, outs[i])
-			}
-			return nil
-		})
-	}
-	_ = group.Wait() // nothing in it fails
-	for _, some := range outs {
-		t.outs = append(t.outs, some...)
-	}
-}
-
-// apply folds rec and adds the answers to outs.
-func (f *folding) apply(rec ingest.Record, outs []placed) []placed {
-	for _, out := range f.fold.Apply(rec) {
-		outs = append(outs, placed{out, rec.Partition})
-	}
-	f.next, f.seen = rec.Offset+1, rec.Seen
-	return outs
 }
 
 // write writes the answers and adds the offsets.

@@ -1,9 +1,7 @@
 package trial
 
 import (
-	"encoding/json"
 	"math"
-	"os"
 	"testing"
 	"time"
 
@@ -22,10 +20,6 @@ func TestBilinearHasTheGoldenValues(t *testing.T) {
 }
 
 func TestBilinearEqualsOref0(t *testing.T) {
-	data, err := os.ReadFile("../../../shared/data/oref0_vectors/iob_curve_dense.json")
-	if os.IsNotExist(err) {
-		t.Skip("../shared/data not found: oref0_vectors/iob_curve_dense.json is compared where it is")
-	}
 	var points []struct {
 		Model    string  `json:"model"`
 		DIA      float64 `json:"dia_h"`
@@ -33,12 +27,7 @@ func TestBilinearEqualsOref0(t *testing.T) {
 		IOB      float64 `json:"iob_per_unit"`
 		Activity float64 `json:"activity_per_unit_per_min"`
 	}
-	if err == nil {
-		err = json.Unmarshal(data, &points)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	readShared(t, "oref0_vectors/iob_curve_dense.json", &points)
 	n := 0
 	for _, p := range points {
 		if p.Model != "bilinear" {

@@ -135,11 +135,16 @@ func loopTime(t *testing.T, text string) time.Time {
 	return at
 }
 
-// readLoop reads a fixture of the reference data beside the repository, or skips.
+// readLoop reads a fixture of LoopAlgorithm.
 func readLoop(t *testing.T, name string, into any) {
 	t.Helper()
-	file := filepath.Join("..", "..", "..", "shared", "data", "loopalgorithm_vectors", "fixtures", name+".json")
-	data, err := os.ReadFile(file)
+	readShared(t, filepath.Join("loopalgorithm_vectors", "fixtures", name+".json"), into)
+}
+
+// readShared reads JSON of the reference data beside the repository, or skips.
+func readShared(t *testing.T, name string, into any) {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("..", "..", "..", "shared", "data", name))
 	if os.IsNotExist(err) {
 		t.Skipf("../shared/data not found: %s is compared where it is", name)
 	}
