@@ -56,6 +56,38 @@ func chances(below54, below70 float64) func(*train.Forecast, int, int) float64 {
 	return func(_ *train.Forecast, _, limit int) float64 { return [...]float64{below54, below70}[limit] }
 }
 
+// chanceAt is certainty of a low at one horizon, and none at the others.
+func chanceAt(minutes int) func(*train.Forecast, int, int) float64 {
+	return func(_ *train.Forecast, h, _ int) float64 {
+		if train.Horizons[h] == minutes {
+			return 1
+		}
+		return 0
+	}
+}
+
+// telling is a forecast that tells the dose: by how much P95 is above the median.
+func telling(plan train.Plan) (f train.Forecast) {
+	for h := range train.Horizons {
+		f.P05[h], f.P25[h], f.P50[h], f.P75[h], f.P95[h] = 200, 200, 200, 200, 200+cleanse.MgdL(plan.Dose)
+	}
+	return f
+}
+
+// dipped is a median of 200 mg/dL but at one horizon.
+func dipped(minutes int) func(train.Plan) train.Forecast {
+	return func(train.Plan) (f train.Forecast) {
+		for h, m := range train.Horizons {
+			x := cleanse.MgdL(200)
+			if m == minutes {
+				x = 60
+			}
+			f.P05[h], f.P25[h], f.P50[h], f.P75[h], f.P95[h] = x, x, x, x, x
+		}
+		return f
+	}
+}
+
 // unseen makes the newest reading too old, and the forecast with it.
 func unseen(s *Situation) {
 	s.Glucose.At, s.Forecast, s.Modelled = noon.Add(-2*time.Hour), nil, true
@@ -118,6 +150,8 @@ var mutations = []mutation{
 	meal("2 U taken for it", func(s *Situation) { s.Insulin.ForMeal = 2 }, "meal_insulin", Reduce, Bolus, 3.5),
 	meal("8 U taken for it", func(s *Situation) { s.Insulin.ForMeal = 8 }, "meal_insulin", Reduce, Hold, 0),
 
+	reading("2 U taken for a meal, none asked about", func(s *Situation) { s.Insulin.ForMeal = 2 }, "meal_insulin", Pass, Correction, 2.5),
+
 	meal("no reading", func(s *Situation) { s.Glucose = Sense{} }, "stale", Reduce, Bolus, 4.5),
 	meal("12 min old", func(s *Situation) { s.Glucose.At = noon.Add(-12 * time.Minute) }, "stale", Pass, Bolus, 5.5),
 	meal("12 min and a second old", func(s *Situation) { s.Glucose.At = noon.Add(-12*time.Minute - time.Second) }, "stale", Reduce, Bolus, 4.5),
@@ -160,6 +194,8 @@ var mutations = []mutation{
 	meal("zigzag 0.34", func(s *Situation) { s.Glucose.Noise = 0.34 }, "noise", Pass, Bolus, 5.5),
 	meal("zigzag 0.35", func(s *Situation) { s.Glucose.Noise = 0.35 }, "noise", Reduce, Bolus, 4.5),
 	meal("zigzag 0.5", func(s *Situation) { s.Glucose.Noise = 0.5 }, "noise", Reduce, Bolus, 4.5),
+	reading("zigzag 0.49 unasked", func(s *Situation) { s.Glucose.Noise = 0.49 }, "noise", Reduce, Correction, 2),
+	reading("zigzag 0.5 unasked", func(s *Situation) { s.Glucose.Noise = 0.5 }, "noise", Block, Check, 0),
 	meal("zigzag, but a meter now", func(s *Situation) { s.Glucose.Noise, s.Glucose.Source = 0.8, "fingerstick" }, "noise", Pass, Bolus, 5.5),
 	meal("jump of 30", func(s *Situation) { s.Glucose.Jump = 30 }, "jump", Pass, Bolus, 5.5),
 	meal("jump of −31", func(s *Situation) { s.Glucose.Jump = -31 }, "jump", Reduce, Bolus, 4.5),
@@ -169,12 +205,17 @@ var mutations = []mutation{
 	meal("flat for 44 min", func(s *Situation) { s.Glucose.FlatFor = 44 * time.Minute }, "flat", Pass, Bolus, 5.5),
 	meal("flat for 45 min", func(s *Situation) { s.Glucose.FlatFor = 45 * time.Minute }, "flat", Reduce, Bolus, 4.5),
 	reading("flat unasked", func(s *Situation) { s.Glucose.FlatFor = time.Hour }, "flat", Block, Check, 0),
+	meal("flat, but a meter now", func(s *Situation) { s.Glucose.FlatFor, s.Glucose.Source = time.Hour, "fingerstick" }, "flat", Pass, Bolus, 5.5),
+	reading("flat at the sensor's limit", func(s *Situation) { s.Glucose.FlatFor, s.Glucose.Special = time.Hour, cleanse.High }, "flat", Pass, Check, 0),
 	reading("flat but low", func(s *Situation) { set(s, 60); s.Glucose.FlatFor = time.Hour }, "flat", Pass, Carbs, 0),
 	meal("sensor 59 min old", func(s *Situation) { s.Glucose.SensorStart = s.Glucose.At.Add(-59 * time.Minute) }, "warm_up", Reduce, Bolus, 4.5),
 	meal("sensor just started", func(s *Situation) { s.Glucose.SensorStart = s.Glucose.At }, "warm_up", Reduce, Bolus, 4.5),
 	meal("sensor an hour old", func(s *Situation) { s.Glucose.SensorStart = s.Glucose.At.Add(-time.Hour) }, "warm_up", Pass, Bolus, 5.5),
 	reading("calibrated 14 min ago", func(s *Situation) { s.Glucose.Calibration = s.Glucose.At.Add(-14 * time.Minute) }, "calibration", Reduce, Hold, 0),
 	reading("calibrated 15 min ago", func(s *Situation) { s.Glucose.Calibration = s.Glucose.At.Add(-15 * time.Minute) }, "calibration", Pass, Correction, 2.5),
+	reading("calibrated 14 min ago, but a meter now", func(s *Situation) {
+		s.Glucose.Calibration, s.Glucose.Source = s.Glucose.At.Add(-14*time.Minute), "fingerstick"
+	}, "calibration", Pass, Correction, 2.5),
 	reading("steep fall by day", func(s *Situation) { s.Glucose.FellAt = noon.Add(-20 * time.Minute) }, "compression_low", Pass, Correction, 2.5),
 	reading("steep fall at night", func(s *Situation) { moveTo(s, 3); s.Glucose.FellAt = s.Now.Add(-60 * time.Minute) }, "compression_low", Block, Hold, 0),
 	reading("steep fall long ago", func(s *Situation) { moveTo(s, 3); s.Glucose.FellAt = s.Now.Add(-61 * time.Minute) }, "compression_low", Pass, Correction, 2.5),
@@ -261,6 +302,22 @@ var mutations = []mutation{
 	meal("an urgent low as likely as allowed", func(s *Situation) { s.Calibrated, s.Below = true, chances(0.01, 0) }, "predicted_urgent_low", Pass, Bolus, 6.5),
 	meal("an urgent low likelier than allowed", func(s *Situation) { s.Calibrated, s.Below = true, chances(0.0101, 0) }, "predicted_urgent_low", Block, Hold, 0),
 	meal("chances that are no number", func(s *Situation) { s.Calibrated, s.Below = true, chances(math.NaN(), 0) }, "predicted_urgent_low", Block, Hold, 0),
+	meal("a low just when insulin sets in", func(s *Situation) { s.Calibrated, s.Below = true, chanceAt(insulinOnset) }, "predicted_low", Block, Hold, 0),
+	meal("a low before insulin sets in", func(s *Situation) { s.Calibrated, s.Below = true, chanceAt(15) }, "predicted_low", Pass, Bolus, 6.5),
+	meal("median low just when insulin sets in", func(s *Situation) { s.Forecast = dipped(insulinOnset) }, "predicted_low", Block, Hold, 0),
+	meal("median low before insulin sets in", func(s *Situation) { s.Forecast = dipped(15) }, "predicted_low", Pass, Bolus, 5.5),
+	meal("a smaller dose as likely as allowed", func(s *Situation) {
+		s.Calibrated, s.Forecast = true, telling
+		s.Below = func(f *train.Forecast, _, limit int) float64 {
+			switch {
+			case limit == below54:
+				return 0
+			case f.P95[0]-f.P50[0] > 4:
+				return 1
+			}
+			return lowChanceMost
+		}
+	}, "predicted_low", Reduce, Bolus, 4),
 	meal("thin tail below 54", func(s *Situation) { s.Calibrated = true; s.Forecast = widened(s, 30) }, "predicted_urgent_low", Pass, Bolus, 6),
 	meal("fat tail below 54", func(s *Situation) { s.Calibrated = true; s.Forecast = tailed(s) }, "predicted_urgent_low", Reduce, Bolus, 3.5),
 
@@ -297,6 +354,39 @@ func TestGates(t *testing.T) {
 				t.Logf("because %s\n%s", d.Because, spoken(d))
 			}
 		})
+	}
+}
+
+// TestNotesAreTrue: what a gate says is for a person to check, so it must fit what the
+// gate found, also where the outcome would be the same.
+func TestNotesAreTrue(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		of     func() Situation
+		change func(*Situation)
+		gate   string
+		note   string
+	}{
+		{"a chance is rounded up", usualMeal, func(s *Situation) { s.Calibrated, s.Below = true, chances(0, 0.0123) },
+			"predicted_low", "the chance of less than 70 mg/dL is 1.3 % at 30 min (limit 5 %)"},
+		{"the trend of a meter", usualReading, func(s *Situation) { s.Glucose.SlopeOK, s.Glucose.Source = false, "fingerstick" },
+			"trend", "the trend is unknown"},
+		{"the trend of a sensor", usualReading, func(*Situation) {}, "trend", "0.2 mg/dL per min"},
+		{"high, by a reading that is too old", usualReading, func(s *Situation) {
+			set(s, 300)
+			s.Glucose.HighFor, s.Glucose.At = 2*time.Hour, noon.Add(-13*time.Minute)
+		}, "ketones", "not above 250 mg/dL for long"},
+		{"glucose that is no number", usualMeal, func(s *Situation) { s.Glucose.MgdL = cleanse.MgdL(math.NaN()) }, "low", "no glucose"},
+		{"carbs that are no number", usualMeal, func(s *Situation) { s.Meal.Carbs.V = cleanse.Grams(math.Inf(1)) },
+			"carb_entry", "how many grams of carbs? A meal without them can't be dosed for"},
+	} {
+		s := c.of()
+		c.change(&s)
+		for _, g := range Decide(s).Gates {
+			if g.ID == c.gate && g.Note != c.note {
+				t.Errorf("%s: %s says %q, want %q", c.name, g.ID, g.Note, c.note)
+			}
+		}
 	}
 }
 
