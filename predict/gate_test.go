@@ -171,6 +171,12 @@ var mutations = []mutation{
 	meal("eaten half an hour ago", func(s *Situation) { s.Meal.Gone = 0.17 }, "carbs_only", Pass, Bolus, 4.5),
 
 	meal("the day asks for more", func(s *Situation) { s.Need = 1.2 }, "day_need", Pass, Bolus, 6.5),
+	meal("the model wants more", func(s *Situation) {
+		s.Calibrated, s.Forecast, s.Below = true, shifted(s, 150), chances(0, 0)
+	}, "day_need", Pass, Bolus, 6.5),
+	meal("the day and the model both want more", func(s *Situation) {
+		s.Need, s.Calibrated, s.Forecast, s.Below = 1.2, true, shifted(s, 150), chances(0, 0)
+	}, "day_need", Pass, Bolus, 7),
 	meal("the day asks for more than is allowed", func(s *Situation) { s.Need = 2 }, "day_need", Pass, Bolus, 6.5),
 	meal("the day asks for less", func(s *Situation) { s.Need = 0.8 }, "day_need", Reduce, Bolus, 4.5),
 	meal("the day asks for less than is believed", func(s *Situation) { s.Need = 0.1 }, "day_need", Reduce, Bolus, 3.5),
