@@ -19,7 +19,7 @@ import (
 func TestUp(t *testing.T) {
 	chromium := browser(t)
 	data := filepath.Join(t.TempDir(), "data")
-	args := []string{"up", "--data", data, "--listen", "127.0.0.1:0", "--patients", "12", "--days", "4"}
+	args := []string{"up", "--data", data, "--listen", "127.0.0.1:0", "--patients", "12", "--days", "4", "--speed", "120", "--behind", beforeBreakfast(time.Now())}
 
 	begun := time.Now()
 	first := start(t, args...)
@@ -54,6 +54,13 @@ func TestUp(t *testing.T) {
 	if heard != `[{"heard":true}]` {
 		t.Errorf("no virtual person answered a recommendation: %s", heard)
 	}
+}
+
+// beforeBreakfast is how far before now it was one o'clock UTC a week ago, half past six
+// for the person whom the page shows first. Whenever the test runs, two meals are to
+// come within the six hours that it waits for.
+func beforeBreakfast(now time.Time) string {
+	return (7*24*time.Hour + time.Duration((now.UTC().Hour()+24-1)%24)*time.Hour).String()
 }
 
 // waitForLatency waits until the page has measured the way of some event.
@@ -122,7 +129,7 @@ func watchPage(t *testing.T, chromium, address string) (advice string) {
 	defer release()
 	tab, closeTab := chromedp.NewContext(allocator)
 	defer closeTab()
-	tab, giveUp := context.WithTimeout(tab, 3*time.Minute)
+	tab, giveUp := context.WithTimeout(tab, 5*time.Minute)
 	defer giveUp()
 	err := chromedp.Do(tab, chromedp.EmulateViewport(390, 844, chromedp.EmulateMobile), chromedp.Navigate(address))
 	if err != nil {
@@ -130,7 +137,7 @@ func watchPage(t *testing.T, chromium, address string) (advice string) {
 	}
 	advice, err = chromedp.Run(tab, chromedp.Poll[string](
 		`document.querySelector('[data-testid=glucose]') && document.querySelector('[data-testid=advice]')?.textContent`,
-		chromedp.WithPollingTimeout(80*time.Second)))
+		chromedp.WithPollingTimeout(3*time.Minute)))
 	if err == nil {
 		// The page measures the way of live events only.
 		_, err = chromedp.Run(tab, chromedp.Poll[bool](`document.body.innerText.includes('event → advice')`,
