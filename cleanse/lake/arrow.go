@@ -10,8 +10,9 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 )
 
-// arrowSchema is the schema of a table as Arrow says it.
-func arrowSchema(table string) (*arrow.Schema, error) {
+// Schema is the schema of a table as Arrow says it. The date of a row is not in it: it
+// is in the name of the file's directory.
+func Schema(table string) (*arrow.Schema, error) {
 	schema := schemaOf(table)
 	if schema == nil {
 		return nil, fmt.Errorf("no such table; there are %s", strings.Join(TableNames(), ", "))

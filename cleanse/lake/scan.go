@@ -58,7 +58,7 @@ type scanner struct {
 }
 
 func newScanner(o ScanOptions) (*scanner, error) {
-	full, err := arrowSchema(o.Table)
+	full, err := Schema(o.Table)
 	if err != nil {
 		return nil, err
 	}

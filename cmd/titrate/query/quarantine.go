@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/titrate/titrate/cleanse/lake"
@@ -38,11 +37,8 @@ type Quarantined struct {
 
 // Quarantine calls fn with the selected messages in the order of the log.
 func (db *DB) Quarantine(ctx context.Context, s Selection, fn func(Quarantined) error) error {
-	if !slices.Contains(db.tables, lake.Quarantine) {
-		return nil
-	}
 	statement, err := db.selection(ctx, s)
-	if err != nil {
+	if err != nil || statement == "" {
 		return err
 	}
 	rows, err := db.sql.QueryContext(ctx, statement)
@@ -65,9 +61,10 @@ func (db *DB) Quarantine(ctx context.Context, s Selection, fn func(Quarantined) 
 	return rows.Err()
 }
 
+// selection is the query for the selected messages, empty if none was ever quarantined.
 func (db *DB) selection(ctx context.Context, s Selection) (string, error) {
 	files, err := db.files(ctx, lake.Quarantine)
-	if err != nil {
+	if err != nil || files == "" {
 		return "", err
 	}
 	repaired, err := s.repaired()

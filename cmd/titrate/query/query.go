@@ -11,17 +11,19 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	_ "github.com/duckdb/duckdb-go/v2" // the driver "duckdb"
+	"github.com/titrate/titrate/cleanse/lake"
 )
 
 // DB is a lake seen as a database.
 type DB struct {
 	sql    *sql.DB
 	lake   string
-	tables []string
-	edited bool // something in the lake replaces something
+	tables []string // those that a lake may have, and those that this one has besides
+	edited bool     // something in the lake replaces something
 }
 
 // Open makes a view of each of the lake's tables. dir is the lake's directory.
@@ -50,7 +52,7 @@ func Open(ctx context.Context, dir string) (*DB, error) {
 // Close frees the database. The lake is untouched.
 func (db *DB) Close() error { return db.sql.Close() }
 
-// tablesIn lists the tables that have at least one file. Names that begin with
+// tablesIn lists the tables of a lake that has at least one file. Names that begin with
 // an underscore (the ledger, unfinished files) are not tables.
 func tablesIn(dir string) ([]string, error) {
 	entries, err := os.ReadDir(dir)
@@ -73,7 +75,9 @@ func tablesIn(dir string) ([]string, error) {
 	if len(tables) == 0 {
 		return nil, fmt.Errorf("open lake: %s holds no table yet: run `titrate ingest --lake %s` first", dir, dir)
 	}
-	return tables, nil
+	tables = append(tables, lake.TableNames()...)
+	slices.Sort(tables)
+	return slices.Compact(tables), nil
 }
 
 func (db *DB) prepare(ctx context.Context) error {

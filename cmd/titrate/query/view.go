@@ -20,14 +20,11 @@ const everything = "_all"
 func (db *DB) views(ctx context.Context) error {
 	var editable []string
 	for _, table := range db.tables {
-		files, err := db.files(ctx, table)
+		rows, err := db.rows(ctx, table)
 		if err != nil {
 			return err
 		}
-		err = db.execute(ctx, fmt.Sprintf(
-			`CREATE OR REPLACE VIEW %s AS SELECT * FROM read_parquet(%s, hive_partitioning = true, union_by_name = true)`,
-			identifier(table+everything), files))
-		if err != nil {
+		if err := db.execute(ctx, fmt.Sprintf(`CREATE OR REPLACE VIEW %s AS %s`, identifier(table+everything), rows)); err != nil {
 			return err
 		}
 		ok, err := db.editable(ctx, table)
