@@ -37,6 +37,10 @@ func (r *ring[T]) back(i int) *T {
 	return &r.items[at]
 }
 
+// parts are all entries: from the end of newer to its beginning, then from the end
+// of older to its, they get older.
+func (r *ring[T]) parts() (newer, older []T) { return r.items[:r.start], r.items[r.start:] }
+
 // remove forgets the entries with this identity. There may be two, if the older one
 // is out of reach.
 func (r *ring[T]) remove(identity uint64) {

@@ -84,15 +84,18 @@ func (s *sequence) judge(p *person, e *Event, identity uint64) (found flagSet) {
 	switch e.Kind {
 	case Glucose:
 		if e.Source == "cgm" {
-			found = s.reading(p, e, from)
-			p.addReading(e, identity)
+			now := glimpseOf(e, identity)
+			found = s.reading(p, e, &now, from)
+			p.addReading(&now)
 		}
 	case Insulin:
-		found = s.dose(p, e, from)
-		p.doses.add(doseOf(e, identity), mostDoses)
+		now := doseOf(e, identity)
+		found = s.dose(p, &now, from)
+		p.doses.add(now, mostDoses)
 	case Meal:
-		found = s.meal(p, e, from)
-		p.meals.add(portionOf(e, identity), mostMeals)
+		now := portionOf(e, identity)
+		found = s.meal(p, &now, from)
+		p.meals.add(now, mostMeals)
 	case Note:
 		p.note(e, identity)
 	case Profile:

@@ -26,8 +26,7 @@ func doseOf(e *Event, identity uint64) dose {
 const day = 24 * 60 * minute
 
 // dose returns the rules that a dose breaks.
-func (s *sequence) dose(p *person, e *Event, from int64) (found flagSet) {
-	now := doseOf(e, 0)
+func (s *sequence) dose(p *person, now *dose, from int64) (found flagSet) {
 	if now.milli == 0 {
 		return 0
 	}
@@ -69,8 +68,7 @@ func portionOf(e *Event, identity uint64) portion {
 }
 
 // meal returns the rules that a meal breaks.
-func (s *sequence) meal(p *person, e *Event, from int64) (found flagSet) {
-	now := portionOf(e, 0)
+func (s *sequence) meal(p *person, now *portion, from int64) (found flagSet) {
 	if now.milli == 0 {
 		return 0
 	}

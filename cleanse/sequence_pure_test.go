@@ -2,6 +2,7 @@ package cleanse
 
 import (
 	"fmt"
+	"math"
 	"testing"
 	"time"
 
@@ -113,5 +114,37 @@ func TestSequenceForgetsPeople(t *testing.T) {
 	}
 	if len(s.people) > 201 {
 		t.Errorf("%d people are remembered, want at most 201", len(s.people))
+	}
+}
+
+// What is passed over as smooth isn't noisy by the whole calculation either.
+func TestSmoothTracesAreNotNoisy(t *testing.T) {
+	noisy := 0
+	rapid.Check(t, func(t *rapid.T) {
+		limits := *standard.limits
+		limits.noise = rapid.SampledFrom([]float64{0.35, 0.5, 0.7}).Draw(t, "over")
+		s := newSequence(&limits, Lookback)
+		value, gap := 120.0, int64(0)
+		var trace []near
+		for range noiseOver {
+			gap += rapid.Int64Range(3, 12).Draw(t, "minutes") * minute
+			trace = append(trace, near{gap: gap, mgdl: rapid.SampledFrom([]float64{90, 105, 119, 120, 120, 120, 121, 150, 240}).Draw(t, "mgdl")})
+		}
+		walked, up, last := 0.0, 0.0, near{mgdl: value}
+		for _, n := range trace {
+			walked += drawn(n.gap-last.gap, n.mgdl-last.mgdl)
+			up += math.Abs(n.mgdl - last.mgdl)
+			last = n
+		}
+		whole := up >= noiseLeast && 1-drawn(last.gap, value-last.mgdl)/walked > limits.noise
+		if got := s.noise(value, trace) != 0; got != whole {
+			t.Fatalf("noise of %v, then 120: %t, by the whole calculation %t", trace, got, whole)
+		}
+		if whole {
+			noisy++
+		}
+	})
+	if noisy == 0 {
+		t.Error("no trace drawn is noisy: the test shows little")
 	}
 }

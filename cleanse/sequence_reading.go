@@ -37,12 +37,11 @@ const (
 	leastDelta = 150 * micro
 )
 
-// reading returns the rules that a sensor's reading breaks. Readings before the
-// offset from are too far back.
-func (s *sequence) reading(p *person, e *Event, from int64) flagSet {
-	now := glimpseOf(e, 0)
-	found, trace := s.gather(p, &now, from)
-	found |= s.clock(p, e, &now, from) | s.session(p, &now, from)
+// reading returns the rules that a sensor's reading e, which is remembered as now,
+// breaks. Readings before the offset from are too far back.
+func (s *sequence) reading(p *person, e *Event, now *glimpse, from int64) flagSet {
+	found, trace := s.gather(p, now, from)
+	found |= s.clock(p, e, now, from) | s.session(p, now, from)
 	if now.limited || len(trace) == 0 {
 		return found
 	}
@@ -58,30 +57,37 @@ func (s *sequence) reading(p *person, e *Event, from int64) flagSet {
 // nearest first, and says whether now is one of them told twice.
 func (s *sequence) gather(p *person, now *glimpse, from int64) (found flagSet, trace []near) {
 	trace = s.trace[:0]
-	n := p.readings.len()
-	sorted := n > 0 && p.disorder < p.readings.back(n-1).offset
-	for i := range n {
-		g := p.readings.back(i)
-		gap := now.at - g.at
-		if g.offset < from || sorted && gap > traceReach {
-			break
-		}
-		same := g.device == now.device
-		if max(gap, -gap) <= s.limits.doubled {
-			if same || g.mgdl == now.mgdl {
-				found |= isDoubled
+	newer, older := p.readings.parts()
+	sorted := p.readings.len() > 0 && p.disorder < p.readings.back(p.readings.len()-1).offset
+	doubled := s.limits.doubled
+	for _, part := range [...][]glimpse{newer, older} {
+		for i := len(part) - 1; i >= 0; i-- {
+			g := &part[i]
+			gap := now.at - g.at
+			if g.offset < from || sorted && gap > traceReach {
+				return found, trace
 			}
-			continue
-		}
-		if !same || gap < 0 || gap > traceReach {
-			continue
-		}
-		trace = append(trace, near{gap, float64(g.mgdl), g.limited})
-		for j := len(trace) - 1; j > 0 && trace[j-1].gap > trace[j].gap; j-- {
-			trace[j-1], trace[j] = trace[j], trace[j-1]
+			same := g.device == now.device
+			switch {
+			case max(gap, -gap) <= doubled:
+				if same || g.mgdl == now.mgdl {
+					found |= isDoubled
+				}
+			case same && gap > 0 && gap <= traceReach:
+				trace = insert(trace, near{gap, float64(g.mgdl), g.limited})
+			}
 		}
 	}
 	return found, trace
+}
+
+// insert puts t into trace behind all that aren't farther from now.
+func insert(trace []near, t near) []near {
+	trace = append(trace, t)
+	for j := len(trace) - 1; j > 0 && trace[j-1].gap > t.gap; j-- {
+		trace[j-1], trace[j] = t, trace[j-1]
+	}
+	return trace
 }
 
 // rate is a change faster than glucose changes.
@@ -136,29 +142,47 @@ const (
 // noise is how much longer the way along the last readings is than the line from
 // the first to the last: 1 − straight ÷ walked.
 func (s *sequence) noise(value float64, trace []near) flagSet {
-	walked, up := 0.0, 0.0
+	if !s.rough(value, trace) {
+		return 0
+	}
+	walked := 0.0
 	last := near{mgdl: value}
-	n := 0
-	for i := 0; i < len(trace) && n < noiseOver; i++ {
-		t := trace[i]
-		if t.limited || t.gap-last.gap > gapAfter {
-			break
-		}
+	for i, n := 0, 0; n < noiseOver; i++ {
+		t := &trace[i]
 		if t.gap-last.gap < leastDelta {
 			continue
 		}
 		walked += drawn(t.gap-last.gap, t.mgdl-last.mgdl)
-		up += math.Abs(t.mgdl - last.mgdl)
-		last = t
+		last = *t
 		n++
-	}
-	if n < noiseOver || up < noiseLeast {
-		return 0
 	}
 	if 1-drawn(last.gap, value-last.mgdl)/walked > s.limits.noise {
 		return isNoisy
 	}
 	return 0
+}
+
+// rough reports whether the last readings are enough to tell noise by, and go up
+// and down so much that they may be noisy. It spares most of them the roots: the
+// way is no longer than its minutes and its mg/dL together.
+func (s *sequence) rough(value float64, trace []near) bool {
+	up, lastGap, last := 0.0, int64(0), value
+	n := 0
+	for i := 0; i < len(trace) && n < noiseOver; i++ {
+		t := &trace[i]
+		if t.limited || t.gap-lastGap > gapAfter {
+			break
+		}
+		if t.gap-lastGap < leastDelta {
+			continue
+		}
+		up += math.Abs(t.mgdl - last)
+		lastGap, last = t.gap, t.mgdl
+		n++
+	}
+	const rounding = 1e-9
+	longest := drawn(lastGap, 0) + up
+	return n == noiseOver && up >= noiseLeast && longest*(1-s.limits.noise)*(1+rounding) > drawn(lastGap, value-last)
 }
 
 // drawn is the length of a line on paper.
@@ -174,13 +198,12 @@ func glimpseOf(e *Event, identity uint64) glimpse {
 	}
 }
 
-func (p *person) addReading(e *Event, identity uint64) {
-	g := glimpseOf(e, identity)
+func (p *person) addReading(g *glimpse) {
 	if n := p.readings.len(); n > 0 && p.readings.back(0).at > g.at {
-		p.disorder = e.Offset
+		p.disorder = g.offset
 	}
-	p.readings.add(g, mostReadings)
-	p.extend(&g)
+	p.readings.add(*g, mostReadings)
+	p.extend(g)
 }
 
 // hashed is FNV-1a: the same in every process. Two devices of one person that
