@@ -25,13 +25,13 @@ func (w *Window) forget(replaced string) {
 	if old == 0 {
 		return
 	}
-	if s, ok := remove(w.readings[:], &w.nReadings, old); ok {
-		w.level.take(s.at, s.mgdl)
+	if s, ok := remove(&w.readings, old); ok {
+		w.level.take(s.at(), s.glucose())
 	}
-	if s, ok := remove(w.doses[:], &w.nDoses, old); ok {
+	if s, ok := remove(&w.doses, old); ok {
 		w.totals.take(s.at, time.Duration(s.minutes)*time.Minute, s.units)
 	}
-	remove(w.meals[:], &w.nMeals, old)
+	remove(&w.meals, old)
 	if w.long.id == old {
 		w.totals.take(w.long.at, 0, w.long.units)
 		w.long = injection{}
@@ -41,15 +41,12 @@ func (w *Window) forget(replaced string) {
 	}
 }
 
-// remove takes the entry of an id out of the n entries of buf that are in use.
-func remove[T identified](buf []T, n *int, old id) (gone T, ok bool) {
-	for i := range *n {
-		if buf[i].what() == old {
-			gone = buf[i]
-			copy(buf[i:*n-1], buf[i+1:*n])
-			*n--
-			clear(buf[*n : *n+1])
-			return gone, true
+// remove takes the entry of an id out of buf.
+func remove[T identified](buf *[]T, old id) (gone T, ok bool) {
+	for i, x := range *buf {
+		if x.what() == old {
+			*buf = without(*buf, i, 1)
+			return x, true
 		}
 	}
 	return gone, false

@@ -15,8 +15,8 @@ func (w *Window) unexplained(newest int, v *Vector) {
 		if !ok {
 			continue
 		}
-		fall, rise := w.acted(last.at, span.minutes)
-		v[span.place] = last.mgdl - past + fall*v[ISF] - rise*v[CSF]
+		fall, rise := w.acted(last.at(), span.minutes)
+		v[span.place] = last.glucose() - past + fall*v[ISF] - rise*v[CSF]
 	}
 }
 
@@ -25,14 +25,14 @@ func (w *Window) unexplained(newest int, v *Vector) {
 func (w *Window) acted(now micros, minutes float64) (units, grams float64) {
 	var curves curveSet
 	w.curves(&curves, instant(now))
-	for i := range w.nDoses {
+	for i := range w.doses {
 		s := &w.doses[i]
 		if ago := since(now, s.at); ago > 0 {
 			k := curves.of(s)
 			units += s.active() * (s.left(k, max(ago-minutes, 0)) - s.left(k, ago))
 		}
 	}
-	for i := range w.nMeals {
+	for i := range w.meals {
 		if p := &w.meals[i]; p.carbs > 0 && p.at < now {
 			ago := since(now, p.at)
 			grams += p.carbs * (Absorbed(ago) - Absorbed(max(ago-minutes, 0)))
@@ -45,12 +45,12 @@ func (w *Window) acted(now micros, minutes float64) (units, grams float64) {
 // what the boluses lower it by: far from zero, one of them wasn't logged.
 func (w *Window) balance(now micros, v *Vector) {
 	units, grams := 0.0, 0.0
-	for i := range w.nDoses {
+	for i := range w.doses {
 		if s := &w.doses[i]; s.at <= now+span(Ahead) {
 			units += s.active()
 		}
 	}
-	for i := range w.nMeals {
+	for i := range w.meals {
 		if p := &w.meals[i]; p.carbs > 0 && p.at <= now+span(Ahead) {
 			grams += p.carbs
 		}
@@ -91,31 +91,31 @@ const (
 // Noise is oref0's: one less the straight distance over the way that was gone.
 func (w *Window) quality(newest int, v *Vector) {
 	last := &w.readings[newest]
-	if last.source != cgm {
+	if last.source() != cgm {
 		return
 	}
 	if !w.steady(last) {
 		v[Unsettled] = 1
 	}
 	newer, arc, n := last, 0.0, 0
-	least, most := last.mgdl, last.mgdl
+	least, most := last.glucose(), last.glucose()
 	for i := newest - 1; i >= 0; i-- {
 		s := &w.readings[i]
-		if s.source != cgm {
+		if s.source() != cgm {
 			continue
 		}
-		if since(last.at, s.at) > qualityBack+1 || newer.at-s.at > span(slopeGap) {
+		if since(last.at(), s.at()) > qualityBack+1 || newer.at()-s.at() > span(slopeGap) {
 			break
 		}
-		step := newer.mgdl - s.mgdl
+		step := newer.glucose() - s.glucose()
 		arc += max(step, -step)
 		v[Jump] = max(v[Jump], step, -step)
-		least, most = min(least, s.mgdl), max(most, s.mgdl)
+		least, most = min(least, s.glucose()), max(most, s.glucose())
 		newer, n = s, n+1
 	}
-	straight := last.mgdl - newer.mgdl
+	straight := last.glucose() - newer.glucose()
 	v[Noise] = 1 - (max(straight, -straight)+quietArc)/(arc+quietArc)
-	if since(last.at, newer.at) >= qualityBack-1 && n >= 3 && most-least <= stuckMost {
+	if since(last.at(), newer.at()) >= qualityBack-1 && n >= 3 && most-least <= stuckMost {
 		v[Stuck] = 1
 	}
 }

@@ -3,7 +3,8 @@
 // A Window is a fold over one person's events in log order. The same fold runs in
 // training and in live scoring, so a model is asked about exactly the numbers
 // that it was taught with. The package is pure: time is an argument, equal events
-// make equal vectors bit for bit, and observing allocates nothing.
+// make equal vectors bit for bit, and observing allocates nothing once a person has
+// as many entries as usual.
 package feature
 
 import "time"

@@ -15,19 +15,39 @@ type Reading struct {
 	Source  string          // cgm, fingerstick or lab
 }
 
-// sample is a Reading as it is kept.
+// sample is a Reading as it is kept, in 16 bytes: a sensor's person has 36 of them.
 type sample struct {
-	at      micros
-	mgdl    float64
-	id      id
-	special cleanse.Special
-	source  origin
+	stamp int64   // its time, special and origin: see sampled
+	mgdl  float32 // to some millionths of a mg/dL
+	id    id
 }
 
-func (s sample) when() micros { return s.at }
+// The lower bits of a sample's stamp.
+const (
+	originBits  = 2
+	specialBits = 2
+	stampBits   = originBits + specialBits
+)
 
-func (s sample) reading() Reading {
-	return Reading{cleanse.MgdL(s.mgdl), instant(s.at), s.special, origins[s.source]}
+func sampled(at micros, e *cleanse.Event) sample {
+	kind := int64(e.Glucose.Special)<<originBits | int64(originOf(e.Source))
+	return sample{at<<stampBits | kind, float32(e.Glucose.MgdL), name(e.ID)}
+}
+
+func (s *sample) at() micros { return s.stamp >> stampBits }
+
+func (s *sample) glucose() float64 { return float64(s.mgdl) }
+
+func (s *sample) special() cleanse.Special {
+	return cleanse.Special(s.stamp >> originBits & (1<<specialBits - 1))
+}
+
+func (s *sample) source() origin { return origin(s.stamp & (1<<originBits - 1)) }
+
+func (s sample) when() micros { return s.at() }
+
+func (s *sample) reading() Reading {
+	return Reading{cleanse.MgdL(s.mgdl), instant(s.at()), s.special(), origins[s.source()]}
 }
 
 type origin uint8
@@ -51,39 +71,39 @@ func originOf(source string) origin {
 const grain = 4 * time.Minute
 
 func (w *Window) addReading(at micros, e *cleanse.Event) {
-	w.level.add(at, float64(e.Glucose.MgdL))
+	s := sampled(at, e)
+	w.level.add(at, s.glucose())
 	if !w.within(at, glucoseReach) {
 		return
 	}
-	s := sample{at, float64(e.Glucose.MgdL), name(e.ID), e.Glucose.Special, originOf(e.Source)}
-	for i := w.nReadings - 1; i >= 0 && w.readings[i].at/span(grain) >= at/span(grain); i-- {
-		old := w.readings[i]
-		if old.source != s.source || old.at/span(grain) != at/span(grain) {
+	for i := len(w.readings) - 1; i >= 0 && w.readings[i].at()/span(grain) >= at/span(grain); i-- {
+		old := &w.readings[i]
+		if old.source() != s.source() || old.at()/span(grain) != at/span(grain) {
 			continue
 		}
-		if old.at > at {
+		if old.at() > at {
 			return
 		}
-		copy(w.readings[i:w.nReadings-1], w.readings[i+1:w.nReadings])
-		w.nReadings--
+		w.readings = append(w.readings[:i], w.readings[i+1:]...)
 		break
 	}
-	w.nReadings = insert(w.readings[:], w.nReadings, s)
+	w.readings = insert(w.readings, mostReadings, s)
 }
 
 // Last is the newest reading by the time it was measured, of whatever source.
 func (w *Window) Last() (Reading, bool) {
-	if w.nReadings == 0 {
+	n := len(w.readings)
+	if n == 0 {
 		return Reading{}, false
 	}
-	return w.readings[w.nReadings-1].reading(), true
+	return w.readings[n-1].reading(), true
 }
 
 // Readings yields the remembered readings of the last three hours, oldest first;
 // of several in the same four minutes the newest.
 func (w *Window) Readings() iter.Seq[Reading] {
 	return func(yield func(Reading) bool) {
-		for i := range w.nReadings {
+		for i := range w.readings {
 			if !yield(w.readings[i].reading()) {
 				return
 			}
@@ -93,8 +113,8 @@ func (w *Window) Readings() iter.Seq[Reading] {
 
 // before is the number of readings at or before at.
 func (w *Window) before(at micros) int {
-	n := w.nReadings
-	for n > 0 && w.readings[n-1].at > at {
+	n := len(w.readings)
+	for n > 0 && w.readings[n-1].at() > at {
 		n--
 	}
 	return n

@@ -50,7 +50,7 @@ func (w *Window) addInsulin(at micros, e *cleanse.Event) {
 	if Bolus(d) && w.within(at, doseReach) {
 		s := shotOf(at, d)
 		s.id = name(e.ID)
-		w.nDoses = insert(w.doses[:], w.nDoses, s)
+		w.doses = insert(w.doses, mostDoses, s)
 	}
 }
 
@@ -107,7 +107,7 @@ func (s *shot) dose() Dose {
 // if there were more. Basal insulin, of a pen or a pump, is not among them.
 func (w *Window) Doses() iter.Seq[Dose] {
 	return func(yield func(Dose) bool) {
-		for i := range w.nDoses {
+		for i := range w.doses {
 			if !yield(w.doses[i].dose()) {
 				return
 			}
@@ -131,7 +131,7 @@ func (w *Window) IOB(at time.Time) cleanse.Units {
 	var curves curveSet
 	w.curves(&curves, at)
 	now, sum := at.UnixMicro(), 0.0
-	for i := range w.nDoses {
+	for i := range w.doses {
 		if s := &w.doses[i]; s.at <= now+span(Ahead) {
 			sum += s.active() * s.left(curves.of(s), since(now, s.at))
 		}

@@ -11,32 +11,81 @@ const (
 // glucose goes when nothing happens, and how far it strays. It counts in tenths
 // of mg/dL, since whole numbers add up to the same in any order.
 type level struct {
-	head    int64
-	periods [levelSize]period
+	head    int64    // the newest period
+	periods []period // up to head; the first has readings
 }
 
+// period sums the readings of six hours, in 12 bytes.
 type period struct {
-	n, sum  uint32
-	squares uint64
+	n           uint16
+	squaresHigh uint16
+	squaresLow  uint32
+	sum         uint32
+}
+
+func (p *period) squares() uint64 { return uint64(p.squaresHigh)<<32 | uint64(p.squaresLow) }
+
+func (p *period) change(n int, sum uint32, squares uint64) {
+	p.n, p.sum = p.n+uint16(n), p.sum+sum
+	squares += p.squares()
+	p.squaresHigh, p.squaresLow = uint16(squares>>32), uint32(squares)
 }
 
 func (l *level) add(at micros, mgdl float64) {
-	i, ok := turn(l.periods[:], &l.head, at/levelPeriod)
-	if !ok {
-		return
+	p, tenths := l.reach(at/levelPeriod), uint32(mgdl*10+0.5)
+	if p != nil && p.n < math.MaxUint16 {
+		p.change(1, tenths, uint64(tenths)*uint64(tenths))
 	}
-	p, tenths := &l.periods[i], uint32(mgdl*10+0.5)
-	p.n, p.sum, p.squares = p.n+1, p.sum+tenths, p.squares+uint64(tenths)*uint64(tenths)
 }
 
 // take undoes add.
 func (l *level) take(at micros, mgdl float64) {
+	first := l.head - int64(len(l.periods)) + 1
 	h := at / levelPeriod
-	if h < 0 || h <= l.head-levelSize || h > l.head {
+	if h < first || h > l.head {
 		return
 	}
-	if p, tenths := &l.periods[h%levelSize], uint32(mgdl*10+0.5); p.n > 0 {
-		p.n, p.sum, p.squares = p.n-1, p.sum-tenths, p.squares-uint64(tenths)*uint64(tenths)
+	if p, tenths := &l.periods[h-first], uint32(mgdl*10+0.5); p.n > 0 {
+		p.change(-1, -tenths, -uint64(tenths)*uint64(tenths))
+	}
+	l.trim()
+}
+
+// reach is the period h, to which room is made, or nil if it is forgotten.
+func (l *level) reach(h int64) *period {
+	if h < 0 || h <= l.head-levelSize {
+		return nil
+	}
+	if h > l.head+levelSize {
+		l.periods = nil // all of it is forgotten
+	}
+	if len(l.periods) == 0 {
+		l.head = max(l.head, h)
+	}
+	for ; l.head < h; l.head++ {
+		if len(l.periods) == levelSize {
+			l.periods = without(l.periods, 0, 1)
+		}
+		l.periods = longer(l.periods)
+		l.periods[len(l.periods)-1] = period{}
+	}
+	l.trim()
+	for l.head-int64(len(l.periods)) >= h {
+		l.periods = longer(l.periods)
+		copy(l.periods[1:], l.periods)
+		l.periods[0] = period{}
+	}
+	return &l.periods[h-l.head+int64(len(l.periods))-1]
+}
+
+// trim gives up periods at the beginning that have no reading.
+func (l *level) trim() {
+	empty := 0
+	for empty < len(l.periods) && l.periods[empty].n == 0 {
+		empty++
+	}
+	if empty > 0 {
+		l.periods = without(l.periods, 0, empty)
 	}
 }
 
@@ -52,9 +101,11 @@ const (
 func (l *level) week(at micros) (mean, spread float64) {
 	var n, sum, squares uint64
 	now := at / levelPeriod
-	for h := max(now, l.head) - levelSize + 1; h <= min(now, l.head); h++ {
-		p := &l.periods[h%levelSize]
-		n, sum, squares = n+uint64(p.n), sum+uint64(p.sum), squares+p.squares
+	for i := range l.periods {
+		h := l.head - int64(len(l.periods)-1-i)
+		if p := &l.periods[i]; h > max(now, l.head)-levelSize && h <= now {
+			n, sum, squares = n+uint64(p.n), sum+uint64(p.sum), squares+p.squares()
+		}
 	}
 	weight := float64(n + levelWeight)
 	mean = (float64(sum)/10 + levelWeight*levelUsual) / weight

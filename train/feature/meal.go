@@ -31,14 +31,14 @@ func (w *Window) addMeal(at micros, e *cleanse.Event) {
 	if m.Carbs.OK {
 		p.carbs = float64(m.Carbs.V)
 	}
-	w.nMeals = insert(w.meals[:], w.nMeals, p)
+	w.meals = insert(w.meals, mostMeals, p)
 }
 
 // Meals yields the meals of the last eight hours, oldest first; the newest 24 if
 // there were more.
 func (w *Window) Meals() iter.Seq[MealRef] {
 	return func(yield func(MealRef) bool) {
-		for i := range w.nMeals {
+		for i := range w.meals {
 			m := MealRef{At: instant(w.meals[i].at)}
 			if w.meals[i].carbs >= 0 {
 				m.Carbs = cleanse.Some(cleanse.Grams(w.meals[i].carbs))
@@ -54,7 +54,7 @@ func (w *Window) Meals() iter.Seq[MealRef] {
 // absorbed by the curve of Absorbed. Meals up to Ahead of at count in full.
 func (w *Window) COB(at time.Time) cleanse.Grams {
 	now, sum := at.UnixMicro(), 0.0
-	for i := range w.nMeals {
+	for i := range w.meals {
 		if p := &w.meals[i]; p.carbs > 0 && p.at <= now+span(Ahead) {
 			sum += p.carbs * (1 - Absorbed(since(now, p.at)))
 		}

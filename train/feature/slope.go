@@ -24,18 +24,18 @@ func (w *Window) trend(at micros, back time.Duration) (slope float64, ok bool) {
 	newer, oldest := at, at
 	for i := w.before(at) - 1; i >= 0; i-- {
 		s := &w.readings[i]
-		if s.at < at-span(back) || newer-s.at > span(slopeGap) {
+		if s.at() < at-span(back) || newer-s.at() > span(slopeGap) {
 			break
 		}
 		if !w.steady(s) {
 			continue
 		}
-		if n == 0 && at-s.at > span(slopeFresh) {
+		if n == 0 && at-s.at() > span(slopeFresh) {
 			return 0, false
 		}
-		newer, oldest = s.at, s.at
-		x := -since(at, s.at)
-		n, sx, sy, sxx, sxy = n+1, sx+x, sy+s.mgdl, sxx+x*x, sxy+x*s.mgdl
+		newer, oldest = s.at(), s.at()
+		x := -since(at, s.at())
+		n, sx, sy, sxx, sxy = n+1, sx+x, sy+s.glucose(), sxx+x*x, sxy+x*s.glucose()
 	}
 	if n < 3 || at-oldest < span(10*time.Minute) {
 		return 0, false
@@ -45,27 +45,27 @@ func (w *Window) trend(at micros, back time.Duration) (slope float64, ok bool) {
 
 // steady tells whether a reading can be part of a trend.
 func (w *Window) steady(s *sample) bool {
-	if s.source != cgm || s.special != 0 {
+	if s.source() != cgm || s.special() != 0 {
 		return false
 	}
-	if w.calibrated != 0 && abs(s.at-w.calibrated) < span(settling) {
+	if w.calibrated != 0 && abs(s.at()-w.calibrated) < span(settling) {
 		return false
 	}
-	return w.started == 0 || s.at < w.started || s.at-w.started >= span(warmUp)
+	return w.started == 0 || s.at() < w.started || s.at()-w.started >= span(warmUp)
 }
 
 // past is glucose some minutes before a reading, interpolated between readings of
 // its source that are at most 20 minutes apart.
 func (w *Window) past(newest int, minutes float64) (mgdl float64, ok bool) {
 	last := &w.readings[newest]
-	want := last.at - int64(minutes*60e6)
+	want := last.at() - int64(minutes*60e6)
 	newer := last
 	for i := newest - 1; i >= 0; i-- {
 		s := &w.readings[i]
-		if s.source != last.source {
+		if s.source() != last.source() {
 			continue
 		}
-		if s.at <= want {
+		if s.at() <= want {
 			return between(s, newer, want)
 		}
 		newer = s
@@ -75,14 +75,14 @@ func (w *Window) past(newest int, minutes float64) (mgdl float64, ok bool) {
 
 // between interpolates at want, which lies between a and b.
 func between(a, b *sample, want micros) (mgdl float64, ok bool) {
-	if b.at-a.at > span(20*time.Minute) {
+	if b.at()-a.at() > span(20*time.Minute) {
 		return 0, false
 	}
-	if b.at == a.at {
-		return b.mgdl, true
+	if b.at() == a.at() {
+		return b.glucose(), true
 	}
-	part := float64(want-a.at) / float64(b.at-a.at)
-	return a.mgdl + part*(b.mgdl-a.mgdl), true
+	part := float64(want-a.at()) / float64(b.at()-a.at())
+	return a.glucose() + part*(b.glucose()-a.glucose()), true
 }
 
 func abs(d micros) micros {

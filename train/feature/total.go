@@ -1,6 +1,8 @@
 package feature
 
 import (
+	"encoding/binary"
+	"iter"
 	"time"
 
 	"github.com/titrate/titrate/cleanse"
@@ -14,27 +16,79 @@ const (
 // ledger sums all insulin by hour. It counts in ten-thousandths of a unit, since
 // whole numbers add up to the same in any order.
 type ledger struct {
-	head  int64 // the newest hour, in hours since 1970
-	hours [ledgerSize]uint32
+	head int64 // the newest hour, in hours since 1970
+	// packed is the hours up to head, oldest first, as uvarints: one byte for an hour
+	// without insulin, two for a pump's basal rate, three for a bolus.
+	packed []byte
 }
+
+// hours is a ledger that is open: an hour's amount at its number modulo the size.
+type hours [ledgerSize]uint32
 
 // add books units that flow evenly over d from at on.
 func (l *ledger) add(at micros, d time.Duration, units float64) {
+	var open hours
+	l.unpack(&open)
 	flowing(at, d, units, func(hour int64, amount uint32) {
-		if i, ok := turn(l.hours[:], &l.head, hour); ok {
-			l.hours[i] += amount
+		if i, ok := turn(open[:], &l.head, hour); ok {
+			open[i] += amount
 		}
 	})
+	l.pack(&open)
 }
 
 // take undoes add.
 func (l *ledger) take(at micros, d time.Duration, units float64) {
+	var open hours
+	l.unpack(&open)
 	flowing(at, d, units, func(hour int64, amount uint32) {
 		if hour > l.head-ledgerSize && hour <= l.head && hour >= 0 {
 			i := hour % ledgerSize
-			l.hours[i] -= min(amount, l.hours[i])
+			open[i] -= min(amount, open[i])
 		}
 	})
+	l.pack(&open)
+}
+
+func (l *ledger) unpack(open *hours) {
+	for hour, amount := range l.each {
+		open[hour%ledgerSize] = amount
+	}
+}
+
+func (l *ledger) pack(open *hours) {
+	var room [ledgerSize * binary.MaxVarintLen32]byte
+	packed := room[:0]
+	for hour := max(l.head-ledgerSize+1, 0); hour <= l.head; hour++ {
+		if amount := open[hour%ledgerSize]; amount > 0 || len(packed) > 0 {
+			packed = binary.AppendUvarint(packed, uint64(amount))
+		}
+	}
+	if len(packed) > cap(l.packed) {
+		l.packed = make([]byte, 0, len(packed)+len(packed)/8)
+	}
+	l.packed = append(l.packed[:0], packed...)
+}
+
+// each yields the hours up to head from the oldest on that has insulin.
+func (l *ledger) each(yield func(hour int64, amount uint32) bool) {
+	hour := l.head + 1
+	for _, b := range l.packed {
+		if b < 0x80 { // the last byte of an hour's amount
+			hour--
+		}
+	}
+	amount, shift := uint32(0), 0
+	for _, b := range l.packed {
+		amount |= uint32(b&0x7f) << shift
+		shift += 7
+		if b < 0x80 {
+			if !yield(hour, amount) {
+				return
+			}
+			hour, amount, shift = hour+1, 0, 0
+		}
+	}
 }
 
 // flowing calls book with what flows in each hour.
@@ -60,10 +114,10 @@ func flowing(at micros, d time.Duration, units float64, book func(hour int64, am
 // touch, and how many hours ago the oldest of them flowed.
 func (l *ledger) sum(at micros, hours int64) (units float64, oldest int64) {
 	now, total := at/hourly, uint64(0)
-	for h := max(now-hours, l.head-ledgerSize+1); h <= min(now, l.head); h++ {
-		if amount := l.hours[h%ledgerSize]; amount > 0 {
+	for hour, amount := range l.each {
+		if amount > 0 && hour >= now-hours && hour <= now {
 			total += uint64(amount)
-			oldest = max(oldest, now-h)
+			oldest = max(oldest, now-hour)
 		}
 	}
 	return float64(total) / 1e4, oldest
@@ -84,4 +138,16 @@ func (w *Window) DailyTotal(at time.Time) (perDay cleanse.Units, ok bool) {
 		return 0, false
 	}
 	return cleanse.Units(units * 24 / float64(hours+1)), true
+}
+
+// Booked yields the hours since 1970 that insulin flowed in, oldest first, and how much
+// of it, in ten-thousandths of a unit: what Total24 and DailyTotal are summed from.
+func (w *Window) Booked() iter.Seq2[int64, uint32] {
+	return func(yield func(int64, uint32) bool) {
+		for hour, amount := range w.totals.each {
+			if amount > 0 && !yield(hour, amount) {
+				return
+			}
+		}
+	}
 }

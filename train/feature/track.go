@@ -3,39 +3,51 @@ package feature
 // stamped is an entry that knows when it happened.
 type stamped interface{ when() micros }
 
-// insert puts x at its time among the n entries of buf that are in use, sorted by
-// time, and returns how many there are then. Of equal times the later in the log
-// comes last. A full buffer gives up its oldest entry, so what is kept are the
-// newest entries whatever order they came in.
-func insert[T stamped](buf []T, n int, x T) int {
-	i := n
+// insert puts x at its time among the entries of buf, which are sorted by time. Of
+// equal times the later in the log comes last. With most entries the oldest is given
+// up, so what is kept are the newest entries whatever order they came in.
+func insert[T stamped](buf []T, most int, x T) []T {
+	i := len(buf)
 	for i > 0 && buf[i-1].when() > x.when() {
 		i--
 	}
-	if n < len(buf) {
-		copy(buf[i+1:n+1], buf[i:n])
+	if len(buf) < most {
+		buf = longer(buf)
+		copy(buf[i+1:], buf[i:])
 		buf[i] = x
-		return n + 1
+		return buf
 	}
 	if i == 0 {
-		return n
+		return buf
 	}
 	copy(buf[:i-1], buf[1:i])
 	buf[i-1] = x
-	return n
+	return buf
 }
 
-// expire drops the entries at or before limit and returns how many are left. The
-// freed places are cleared, so that equal windows are equal values.
-func expire[T stamped](buf []T, n int, limit micros) int {
+// longer is buf with room for one more at its end. It grows by a quarter: most people
+// have few entries, and who has many has about as many tomorrow.
+func longer[T any](buf []T) []T {
+	n := len(buf)
+	if n == cap(buf) {
+		buf = append(make([]T, 0, n+max(4, n/4)), buf...)
+	}
+	return buf[:n+1]
+}
+
+// expire drops the entries at or before limit.
+func expire[T stamped](buf []T, limit micros) []T {
 	gone := 0
-	for gone < n && buf[gone].when() <= limit {
+	for gone < len(buf) && buf[gone].when() <= limit {
 		gone++
 	}
-	if gone == 0 {
-		return n
+	return without(buf, 0, gone)
+}
+
+// without drops the n entries from i on. Room that is left with nothing is given back.
+func without[T any](buf []T, i, n int) []T {
+	if n == len(buf) {
+		return nil
 	}
-	copy(buf[:n-gone], buf[gone:n])
-	clear(buf[n-gone : n])
-	return n - gone
+	return append(buf[:i], buf[i+n:]...)
 }

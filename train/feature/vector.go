@@ -13,7 +13,7 @@ import (
 func (w *Window) Vector(at time.Time, v *Vector) bool {
 	now := at.UnixMicro()
 	newest := w.before(now) - 1
-	if newest < 0 || now-w.readings[newest].at > span(Fresh) {
+	if newest < 0 || now-w.readings[newest].at() > span(Fresh) {
 		return false
 	}
 	*v = Vector{}
@@ -36,15 +36,15 @@ func (w *Window) Vector(at time.Time, v *Vector) bool {
 
 func (w *Window) glucoseFeatures(now micros, newest int, v *Vector) {
 	last := &w.readings[newest]
-	v[Glucose] = last.mgdl
-	v[Age] = since(now, last.at)
-	v[Clipped] = clipped(last.special)
-	if last.source != cgm {
+	v[Glucose] = last.glucose()
+	v[Age] = since(now, last.at())
+	v[Clipped] = clipped(last.special())
+	if last.source() != cgm {
 		v[Meter] = 1
 	}
 	for i, minutes := range lagMinutes {
 		if past, ok := w.past(newest, minutes); ok {
-			v[Lag+i] = past - last.mgdl
+			v[Lag+i] = past - last.glucose()
 		} else if i > 0 {
 			v[Lag+i] = v[Lag+i-1] // the furthest back that is known
 		}
@@ -55,23 +55,23 @@ func (w *Window) glucoseFeatures(now micros, newest int, v *Vector) {
 	w.spread(newest, v)
 	w.quality(newest, v)
 	v[MeanWeek], v[SpreadWeek] = w.level.week(now)
-	v[MeanWeek] -= last.mgdl
+	v[MeanWeek] -= last.glucose()
 }
 
 // spread fills the mean, standard deviation and coverage of the last three hours.
 func (w *Window) spread(newest int, v *Vector) {
 	last := &w.readings[newest]
 	var n, sum, squares, covered float64
-	newer := last.at
+	newer := last.at()
 	for i := newest; i >= 0; i-- {
 		s := &w.readings[i]
-		if s.source != last.source {
+		if s.source() != last.source() {
 			continue
 		}
-		d := s.mgdl - last.mgdl
+		d := s.glucose() - last.glucose()
 		n, sum, squares = n+1, sum+d, squares+d*d
-		covered += min(since(newer, s.at), 15)
-		newer = s.at
+		covered += min(since(newer, s.at()), 15)
+		newer = s.at()
 	}
 	v[Mean3h] = sum / n
 	v[Spread3h] = math.Sqrt(max(0, squares/n-v[Mean3h]*v[Mean3h]))
@@ -89,7 +89,7 @@ func (w *Window) insulinFeatures(at time.Time, v *Vector) {
 	for h, minutes := range Horizons {
 		v[UnitUsed+h] = 1 - usual.iob(float64(minutes))
 	}
-	for i := range w.nDoses {
+	for i := range w.doses {
 		s := &w.doses[i]
 		if s.at > now+span(Ahead) {
 			break
@@ -119,7 +119,7 @@ func (w *Window) doseFeatures(s *shot, k *solved, now micros, v *Vector) {
 }
 
 func (w *Window) mealFeatures(now micros, v *Vector) {
-	for i := range w.nMeals {
+	for i := range w.meals {
 		p := &w.meals[i]
 		if p.at > now+span(Ahead) {
 			break

@@ -7,9 +7,11 @@ import (
 	"github.com/titrate/titrate/cleanse"
 )
 
-// Window is what is remembered of one person. The zero value is ready. It holds a
-// fixed amount of memory and forgets what lies further back than its reach from
-// the newest event. It is not safe for concurrent use.
+// Window is what is remembered of one person. The zero value is ready. It takes a
+// few hundred bytes for who logs little and some two thousand for who wears a sensor
+// and a pump, and forgets what lies further back than its reach from the newest event.
+// A copy shares memory with the original: only one of them may observe. It is not safe
+// for concurrent use.
 //
 // Events may arrive in any order: each is put at its own time, and the window
 // then equals one that saw them in order of At, as long as no two events of a
@@ -19,20 +21,25 @@ type Window struct {
 	settings *cleanse.Settings
 	since    micros // when settings came into force
 
-	readings  [48]sample
-	nReadings int
-	doses     [48]shot
-	nDoses    int
-	meals     [24]plate
-	nMeals    int
-	totals    ledger
-	level     level
+	readings []sample // each sorted by time
+	doses    []shot
+	meals    []plate
+	totals   ledger
+	level    level
 
 	long       injection
 	workout    bout
 	calibrated micros
 	started    micros // sensor
 }
+
+// How many entries of a kind are kept at most: three hours of readings by the grain
+// and some of a meter, and more doses and meals than eight hours have.
+const (
+	mostReadings = 48
+	mostDoses    = 48
+	mostMeals    = 24
+)
 
 // injection is the newest dose of long-acting insulin.
 type injection struct {
@@ -87,9 +94,9 @@ func (w *Window) advance(at micros) {
 		return
 	}
 	w.newest = at
-	w.nReadings = expire(w.readings[:], w.nReadings, at-span(glucoseReach))
-	w.nDoses = expire(w.doses[:], w.nDoses, at-span(doseReach))
-	w.nMeals = expire(w.meals[:], w.nMeals, at-span(mealReach))
+	w.readings = expire(w.readings, at-span(glucoseReach))
+	w.doses = expire(w.doses, at-span(doseReach))
+	w.meals = expire(w.meals, at-span(mealReach))
 }
 
 // within tells whether something at then lies inside a reach of the newest event.
