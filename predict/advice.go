@@ -24,22 +24,22 @@ const (
 
 // advice is what a person was told lately, and what came of it.
 type advice struct {
-	Open []promise    // insulin that was advised and is not known to be taken or declined
-	Told [topics]said // when each topic was told last
-	Last promise      // the last recommendation of all
-	Held heldMeal     // waits for a reading
+	Open []promise `json:",omitempty"` // insulin that was advised and is not known to be taken or declined
+	Told told      `json:",omitempty"` // when each topic was told last
+	Last promise   `json:",omitzero"`  // the last recommendation of all
+	Held heldMeal  `json:",omitzero"`  // waits for a reading
 	// Declined is when a correction was declined last.
-	Declined time.Time
+	Declined stamp `json:",omitzero"`
 	// Acted is when the person last answered anything, or ate.
-	Acted time.Time
+	Acted stamp `json:",omitzero"`
 }
 
 // heldMeal is a meal that insulin was refused for. If a reading or a profile
 // removes the reason in time, it gets its dose without being asked about again.
 type heldMeal struct {
-	At    time.Time
-	Carbs cleanse.Grams
-	ID    string `json:",omitempty"` // of its event
+	At    time.Time     `json:",omitzero"`
+	Carbs cleanse.Grams `json:",omitempty"`
+	ID    string        `json:",omitempty"` // of its event
 }
 
 // heldFor is how long after a meal its dose may still follow.
@@ -58,9 +58,9 @@ type promise struct {
 	Kind  Kind
 	Units cleanse.Units
 	MgdL  cleanse.MgdL // the glucose that it was based on
-	Meal  heldMeal     // that it was for, if any
+	Meal  heldMeal     `json:",omitzero"` // that it was for, if any
 	// Heard is set once the person has answered, or was asked whether they took it.
-	Heard bool
+	Heard bool `json:",omitempty"`
 }
 
 // Advice that expired without an answer is asked about once: after askAfter, by when
@@ -93,14 +93,6 @@ func (a *advice) find(id string) int {
 	return slices.IndexFunc(a.Open, func(p promise) bool { return p.ID == id })
 }
 
-// said is when a topic was told, how bad it was, and how often it has been told of
-// the same episode.
-type said struct {
-	At    time.Time
-	Level float64
-	Times int `json:",omitempty"`
-}
-
 // An episode of a low is one as long as it is told again within episodeGap. Told
 // more than once, it is told every quietLater only, and from escalateFrom on, if nobody
 // answered or ate since, somebody else is to hear of it.
@@ -112,8 +104,8 @@ const (
 
 // escalates tells whether d is an alarm that was told before in vain.
 func (a *advice) escalates(d *Decision, now time.Time) bool {
-	last := a.Told[aboutLow]
-	return d.topic == aboutLow && last.Times >= escalateFrom && now.Sub(last.At) <= episodeGap && a.Acted.Before(last.At)
+	last := a.Told.of(aboutLow)
+	return d.topic == aboutLow && last.Times >= escalateFrom && now.Sub(last.At) <= episodeGap && a.Acted.time().Before(last.At)
 }
 
 // quiet is how long a topic is not told again, unless it got worse (H21).
@@ -128,7 +120,7 @@ const declinedQuiet = 2 * time.Hour
 
 // lately is when a topic was told, if it still keeps quiet; else zero.
 func (a *advice) lately(about topic, now time.Time) time.Time {
-	if at := a.Told[about].At; !at.IsZero() && now.Sub(at) < quiet[about] {
+	if at := a.Told.at(about); !at.IsZero() && now.Sub(at) < quiet[about] {
 		return at
 	}
 	return time.Time{}
@@ -137,11 +129,11 @@ func (a *advice) lately(about topic, now time.Time) time.Time {
 // mayTell tells whether d is news: its topic was not told just now, or a low has
 // become urgent since.
 func (a *advice) mayTell(d *Decision, now time.Time) bool {
-	last := a.Told[d.topic]
-	if d.topic == aboutCorrection && now.Sub(a.Declined) < declinedQuiet {
+	last := a.Told.of(d.topic)
+	if d.topic == aboutCorrection && now.Sub(a.Declined.time()) < declinedQuiet {
 		return false
 	}
-	if d.topic == aboutPredictedLow && now.Sub(a.Told[aboutLow].At) < quiet[aboutLow] {
+	if d.topic == aboutPredictedLow && now.Sub(a.Told.at(aboutLow)) < quiet[aboutLow] {
 		return false // it was told that it is low; carbs are on their way
 	}
 	pause := quiet[d.topic]
@@ -164,10 +156,10 @@ func (a *advice) supersede(r *Recommendation) string {
 // told notes that r was said.
 func (a *advice) told(d *Decision, r *Recommendation, basis cleanse.MgdL) {
 	times := 1
-	if last := a.Told[d.topic]; d.topic == aboutLow && r.Time.Sub(last.At) <= episodeGap {
+	if last := a.Told.of(d.topic); d.topic == aboutLow && r.Time.Sub(last.At) <= episodeGap {
 		times += last.Times
 	}
-	a.Told[d.topic] = said{r.Time, d.level, times}
+	a.Told.set(d.topic, said{r.Time, d.level, times})
 	a.Last = promise{ID: r.ID, At: r.Time, Until: r.Expires, Kind: r.Kind, Units: r.Units, MgdL: basis, Meal: d.meal}
 	a.Open = slices.DeleteFunc(a.Open, func(p promise) bool { return r.Time.Sub(p.At) > forgetAfter })
 	if r.Units > 0 && r.Kind != Basal {
@@ -199,11 +191,11 @@ func (a *advice) retract(id string) (dropped promise, changed bool) {
 func (a *advice) observe(e *cleanse.Event) bool {
 	switch e.Kind {
 	case cleanse.Meal:
-		a.Acted = later(a.Acted, e.Seen)
+		a.Acted.raise(e.Seen)
 	case cleanse.Insulin:
 		return a.taken(e)
 	case cleanse.Response:
-		a.Acted = later(a.Acted, e.Seen)
+		a.Acted.raise(e.Seen)
 		return a.answered(&e.Response, e.At)
 	}
 	return false
@@ -251,7 +243,7 @@ func (a *advice) answered(r *cleanse.Answer, at time.Time) bool {
 		case asked:
 			a.Held = a.Open[i].Meal
 		case a.Open[i].Kind == Correction:
-			a.Declined = later(a.Declined, at)
+			a.Declined.raise(at)
 		}
 		a.Open = slices.Delete(a.Open, i, i+1)
 	case r.Units.OK && r.Units.V >= 0:

@@ -11,21 +11,38 @@ import (
 // facts are what happened to a person that gates ask about and the window doesn't
 // tell. The times are those at which it happened; newer ones win.
 type facts struct {
-	ProfileAt      time.Time
+	ProfileAt      stamp          `json:",omitzero"`
 	Zone           *time.Location `json:"-"`
 	FormerZone     *time.Location `json:"-"` // before the last large change
-	ZoneChanged    time.Time
-	Long, LongPrev Injection
-	Exercise       Exertion
-	SensorStart    time.Time
-	Calibration    time.Time
-	LastCorrection time.Time
-	Rescued        time.Time
-	Mornings       mornings
-	BasalAsked     time.Time     // when another basal dose was advised
-	BasalAdvised   cleanse.Units // U per day
-	BasalClinic    float64       // U per day, as the clinic set it
+	ZoneChanged    stamp          `json:",omitzero"`
+	Long, LongPrev injected       `json:",omitzero"`
+	Exercise       exerted        `json:",omitzero"`
+	SensorStart    stamp          `json:",omitzero"`
+	Calibration    stamp          `json:",omitzero"`
+	LastCorrection stamp          `json:",omitzero"`
+	Rescued        stamp          `json:",omitzero"`
+	Mornings       mornings       `json:",omitzero"`
+	BasalAsked     stamp          `json:",omitzero"`  // when another basal dose was advised
+	BasalAdvised   cleanse.Units  `json:",omitempty"` // U per day
+	BasalClinic    float64        `json:",omitempty"` // U per day, as the clinic set it
 }
+
+// injected is an Injection as it is kept.
+type injected struct {
+	At    stamp
+	Units cleanse.Units
+}
+
+func (i injected) injection() Injection { return Injection{i.At.time(), i.Units} }
+
+// exerted is an Exertion as it is kept.
+type exerted struct {
+	At        stamp
+	Duration  time.Duration
+	Intensity string
+}
+
+func (x exerted) exertion() Exertion { return Exertion{x.At.time(), x.Duration, x.Intensity} }
 
 // observe takes e in, and tells whether it is one to be remembered. The window
 // holds what came before e.
@@ -36,8 +53,8 @@ func (f *facts) observe(e *cleanse.Event, w *feature.Window) bool {
 	case cleanse.Insulin:
 		f.insulin(e, w)
 	case cleanse.Activity:
-		if !e.At.Before(f.Exercise.At) {
-			f.Exercise = Exertion{e.At, e.Activity.Duration, e.Activity.Intensity}
+		if at := stampOf(e.At); at >= f.Exercise.At {
+			f.Exercise = exerted{at, e.Activity.Duration, e.Activity.Intensity}
 		}
 	case cleanse.Note:
 		return f.note(e)
@@ -45,7 +62,7 @@ func (f *facts) observe(e *cleanse.Event, w *feature.Window) bool {
 		if e.Meal.Meal != "rescue" {
 			return false
 		}
-		f.Rescued = later(f.Rescued, e.At)
+		f.Rescued.raise(e.At)
 	default:
 		return false
 	}
@@ -53,13 +70,13 @@ func (f *facts) observe(e *cleanse.Event, w *feature.Window) bool {
 }
 
 func (f *facts) profile(e *cleanse.Event) {
-	if e.At.Before(f.ProfileAt) {
+	if stampOf(e.At) < f.ProfileAt {
 		return
 	}
 	if f.Zone != nil && apart(f.Zone, e.Profile.Zone, e.At) > zoneChange {
-		f.FormerZone, f.ZoneChanged = f.Zone, e.At
+		f.FormerZone, f.ZoneChanged = f.Zone, stampOf(e.At)
 	}
-	f.ProfileAt, f.Zone = e.At, e.Profile.Zone
+	f.ProfileAt, f.Zone = stampOf(e.At), e.Profile.Zone
 	// A profile with the dose that was advised is the advice carried out; any other is
 	// the clinic's.
 	if basal := gentlest(e.Profile.BasalPerDay); basal > 0 && (f.BasalClinic == 0 || math.Abs(basal-float64(f.BasalAdvised)) > 0.5) {
@@ -76,7 +93,7 @@ func apart(a, b *time.Location, t time.Time) time.Duration {
 
 // formerZone is the zone that still counts beside the present one, or nil.
 func (f *facts) formerZone(now time.Time) *time.Location {
-	if f.ZoneChanged.IsZero() || now.Sub(f.ZoneChanged) > zoneDoubt {
+	if f.ZoneChanged == 0 || now.Sub(f.ZoneChanged.time()) > zoneDoubt {
 		return nil
 	}
 	return f.FormerZone
@@ -85,21 +102,21 @@ func (f *facts) formerZone(now time.Time) *time.Location {
 func (f *facts) insulin(e *cleanse.Event, w *feature.Window) {
 	switch e.Insulin.Action {
 	case "long":
-		f.long(Injection{e.At, e.Insulin.Units})
+		f.long(injected{stampOf(e.At), e.Insulin.Units})
 	case "rapid", "short":
 		if isCorrection(e, w) {
-			f.LastCorrection = later(f.LastCorrection, e.At)
+			f.LastCorrection.raise(e.At)
 		}
 	}
 }
 
 // long keeps the two newest injections. The same one told twice is one.
-func (f *facts) long(x Injection) {
+func (f *facts) long(x injected) {
 	switch {
-	case x.At.Equal(f.Long.At) || x.At.Equal(f.LongPrev.At):
-	case x.At.After(f.Long.At):
+	case x.At == f.Long.At || x.At == f.LongPrev.At:
+	case x.At > f.Long.At:
 		f.Long, f.LongPrev = x, f.Long
-	case x.At.After(f.LongPrev.At):
+	case x.At > f.LongPrev.At:
 		f.LongPrev = x
 	}
 }
@@ -121,9 +138,9 @@ func isCorrection(e *cleanse.Event, w *feature.Window) bool {
 func (f *facts) note(e *cleanse.Event) bool {
 	switch e.Note.Code {
 	case "sensor-start":
-		f.SensorStart = later(f.SensorStart, e.At)
+		f.SensorStart.raise(e.At)
 	case "calibration":
-		f.Calibration = later(f.Calibration, e.At)
+		f.Calibration.raise(e.At)
 	default:
 		return false
 	}

@@ -22,7 +22,7 @@ type habits struct {
 	Days []dayShare // that are over and had readings, oldest first
 	// Zone is that of the day under way: who travels changes days at the next midnight.
 	Zone string
-	From time.Time // its first event
+	From stamp // its first event
 	zone *time.Location
 	// today is under way: a replay of Lookback rebuilds it.
 	today dayShare
@@ -57,7 +57,7 @@ func (h *habits) observe(e *cleanse.Event, zone *time.Location) (begun, changed 
 	if begun = day > h.Last; begun {
 		day = max(dayOf(e.At, zone), h.Last+1)
 		h.begin(day)
-		h.zone, h.Zone, h.From = zone, zone.String(), e.At
+		h.zone, h.Zone, h.From = zone, zone.String(), stampOf(e.At)
 	}
 	changed = begun
 	if h.Meal == 0 || e.Kind == cleanse.Meal && day > h.Meal {
@@ -93,10 +93,10 @@ func (h *habits) begin(day int32) {
 const highAbove = 180.0
 
 func (h *habits) count(e *cleanse.Event, day int32) {
-	if e.Kind != cleanse.Glucose || e.At.Before(h.From) || h.today.N == math.MaxUint16 {
+	if e.Kind != cleanse.Glucose || stampOf(e.At) < h.From || h.today.N == math.MaxUint16 {
 		return
 	}
-	if e.At.Sub(h.From) >= Lookback {
+	if e.At.Sub(h.From.time()) >= Lookback {
 		h.today = dayShare{} // a traveller's long day: a replay can't tell all of it
 		return
 	}

@@ -20,10 +20,7 @@ type memory struct {
 	Facts    facts    `json:"facts"`
 	Advice   advice   `json:"advice"`
 	Habits   habits   `json:"habits"`
-	// LongAt and LongUnits are the window's: it counts intermediate insulin, too.
-	LongAt    time.Time     `json:"long_at"`
-	LongUnits cleanse.Units `json:"long_units"`
-	Insulin   []hours       `json:"insulin,omitempty"`
+	books
 }
 
 // profile is Settings with the zone by name.
@@ -37,12 +34,11 @@ type profile struct {
 // advised. It is JSON.
 func (p *Person) Memory() []byte {
 	p.settleBooks()
-	m := memory{Version: memoryVersion, Facts: p.facts, Advice: p.advice, Habits: p.habits, Insulin: booked(&p.window)}
+	m := memory{Version: memoryVersion, Facts: p.facts, Advice: p.advice, Habits: p.habits, books: bookedOf(&p.window)}
 	if s := p.window.Settings(); s != nil {
 		m.Settings = &profile{*s, name(s.Zone)}
 	}
 	m.Zone, m.Former = name(p.facts.Zone), name(p.facts.FormerZone)
-	m.LongAt, m.LongUnits, _ = p.window.LongActing()
 	text, err := json.Marshal(m)
 	if err != nil {
 		panic(fmt.Sprintf("memory of %s is not JSON: %v", p.patient, err)) // cleansed events hold finite numbers
@@ -60,7 +56,10 @@ func (p *Person) Restore(text []byte) error {
 	if m.Version != memoryVersion {
 		return fmt.Errorf("memory of %s: version %d, this program knows %d", p.patient, m.Version, memoryVersion)
 	}
-	*p = Person{patient: p.patient, desk: p.desk, facts: m.Facts, advice: m.Advice, habits: m.Habits, restored: true, books: &m}
+	*p = Person{patient: p.patient, desk: p.desk, facts: m.Facts, advice: m.Advice, habits: m.Habits, restored: true, watched: p.watched}
+	if !m.books.LongAt.IsZero() || len(m.books.Insulin) > 0 {
+		p.books = &books{m.LongAt, m.LongUnits, m.Insulin}
+	}
 	p.habits.zone = p.desk.named(m.Habits.Zone)
 	p.facts.Zone, p.facts.FormerZone = p.desk.named(m.Zone), p.desk.named(m.Former)
 	p.recall(&m)
@@ -78,12 +77,12 @@ func (p *Person) recall(m *memory) {
 	if m.Settings != nil {
 		s := m.Settings.Settings
 		s.Zone = p.desk.zone(m.Settings.Zone)
-		tell(m.Facts.ProfileAt, cleanse.Event{Kind: cleanse.Profile, Profile: &s})
+		tell(m.Facts.ProfileAt.time(), cleanse.Event{Kind: cleanse.Profile, Profile: &s})
 	}
 	x := m.Facts.Exercise
-	tell(x.At, cleanse.Event{Kind: cleanse.Activity, Activity: cleanse.Exercise{Duration: x.Duration, Intensity: x.Intensity}})
-	tell(m.Facts.SensorStart, cleanse.Event{Kind: cleanse.Note, Note: cleanse.Remark{Code: "sensor-start"}})
-	tell(m.Facts.Calibration, cleanse.Event{Kind: cleanse.Note, Note: cleanse.Remark{Code: "calibration"}})
+	tell(x.At.time(), cleanse.Event{Kind: cleanse.Activity, Activity: cleanse.Exercise{Duration: x.Duration, Intensity: x.Intensity}})
+	tell(m.Facts.SensorStart.time(), cleanse.Event{Kind: cleanse.Note, Note: cleanse.Remark{Code: "sensor-start"}})
+	tell(m.Facts.Calibration.time(), cleanse.Event{Kind: cleanse.Note, Note: cleanse.Remark{Code: "calibration"}})
 }
 
 func name(zone *time.Location) string {

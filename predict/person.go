@@ -24,9 +24,10 @@ type Person struct {
 	contact contact
 	habits  habits
 
-	restored bool    // from memory: facts and advice are known, a replay adds nothing to them
-	books    *memory // until the replay is over: insulin that it may be too short to tell
-	changed  bool    // there is something to remember
+	books    *books // until the replay is over: insulin that it may be too short to tell
+	restored bool   // from memory: facts and advice are known, a replay adds nothing to them
+	changed  bool   // there is something to remember
+	watched  bool   // the vigil waits for p
 }
 
 // NewPerson makes a person of whom nothing is known. Without a model (nil) there
@@ -247,7 +248,7 @@ func (p *Person) tell(s *Situation, e *cleanse.Event) []Recommendation {
 	r.Supersedes = p.advice.supersede(&r)
 	p.advice.told(&d, &r, s.Glucose.MgdL)
 	if d.Kind == Basal {
-		p.facts.BasalAsked, p.facts.BasalAdvised = s.Now, d.Units
+		p.facts.BasalAsked, p.facts.BasalAdvised = stampOf(s.Now), d.Units
 	}
 	if s.Ask == AboutMeal {
 		p.advice.Held = heldMeal{}

@@ -33,7 +33,7 @@ func NewScorer(model *train.Model) *Scorer { return NewScorerBy(cleanse.Standard
 // NewScorerBy makes a scorer that cleanses by the rules of b, which must be those of
 // the job that fills the lake.
 func NewScorerBy(b *cleanse.Book, model *train.Model) *Scorer {
-	return &Scorer{desk: newDesk(model), cleaner: b.Cleaner(), people: map[string]*Person{}, vigil: vigil{queued: map[*Person]bool{}}}
+	return &Scorer{desk: newDesk(model), cleaner: b.Cleaner(), people: map[string]*Person{}}
 }
 
 // AllowLow makes the scorer accept doses that bring at most this chance of less than

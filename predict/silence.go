@@ -21,21 +21,21 @@ const (
 
 // contact is when readings came. A replay of the log rebuilds it.
 type contact struct {
-	present time.Time // the log took a reading that was of the present
-	sensed  time.Time // the same of a sensor
-	sensor  time.Time // the log took any reading of a sensor
-	low     bool      // the last reading of the present was close to a low
+	present stamp // the log took a reading that was of the present
+	sensed  stamp // the same of a sensor
+	sensor  stamp // the log took any reading of a sensor
+	low     bool  // the last reading of the present was close to a low
 }
 
 func (c *contact) observe(e *cleanse.Event) {
 	if e.Source == "cgm" {
-		if c.present.IsZero() {
-			c.present = e.Seen // from here on they are waited for, whatever time they tell
+		if c.present == 0 {
+			c.present = stampOf(e.Seen) // from here on they are waited for, whatever time they tell
 		}
-		c.sensor = later(c.sensor, e.Seen)
+		c.sensor.raise(e.Seen)
 	}
 	if age := e.Seen.Sub(e.At); age <= staleAfter && age >= -aheadMost {
-		c.present = later(c.present, e.Seen)
+		c.present.raise(e.Seen)
 		if e.Source == "cgm" {
 			c.sensed = c.present
 		}
@@ -47,21 +47,21 @@ func (c *contact) observe(e *cleanse.Event) {
 // for.
 func (p *Person) deadline() time.Time {
 	c := &p.contact
-	if c.sensor.IsZero() || c.present.IsZero() {
+	if c.sensor == 0 || c.present == 0 {
 		return time.Time{}
 	}
-	due := c.present.Add(noDataAfter)
+	due := c.present.time().Add(noDataAfter)
 	if c.low {
-		due = c.present.Add(noDataLow)
+		due = c.present.time().Add(noDataLow)
 	}
-	switch told := p.advice.Told[aboutNoData].At; {
+	switch told := p.advice.Told.at(aboutNoData); {
 	case told.IsZero():
-	case told.Before(c.sensed):
+	case told.Before(c.sensed.time()):
 		due = later(due, told.Add(noDataNext))
 	default:
 		due = later(due, told.Add(noDataAgain))
 	}
-	if due.Sub(c.sensor) > noDataUntil { // they have taken it off
+	if due.Sub(c.sensor.time()) > noDataUntil { // they have taken it off
 		return time.Time{}
 	}
 	return due

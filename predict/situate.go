@@ -16,7 +16,7 @@ func (p *Person) situation(now time.Time) *Situation {
 		Settings:   p.window.Settings(),
 		FormerZone: p.facts.formerZone(now),
 		Glucose:    sense(&p.window, now, &p.desk.trace),
-		Exercise:   p.facts.Exercise,
+		Exercise:   p.facts.Exercise.exertion(),
 		Need:       p.day.need(now),
 		Basal:      p.titration(now),
 		Advised:    p.advice.standing(now),
@@ -25,8 +25,8 @@ func (p *Person) situation(now time.Time) *Situation {
 		Calibrated: p.desk.calibrated,
 		LowChance:  p.desk.lowChance,
 	}
-	s.Glucose.SensorStart, s.Glucose.Calibration = p.facts.SensorStart, p.facts.Calibration
-	s.Glucose.Arrived, s.Glucose.Present = p.contact.sensor, p.contact.present
+	s.Glucose.SensorStart, s.Glucose.Calibration = p.facts.SensorStart.time(), p.facts.Calibration.time()
+	s.Glucose.Arrived, s.Glucose.Present = p.contact.sensor.time(), p.contact.present.time()
 	s.Insulin = p.taken(now)
 	s.Below = p.desk.below
 	if p.desk.look(&p.window, now) {
@@ -42,7 +42,7 @@ const lowDay = 0.04
 // titration is what is known for titrating basal insulin.
 func (p *Person) titration(now time.Time) Titration {
 	f := &p.facts
-	t := Titration{Last: f.BasalAsked, Clinic: f.BasalClinic, Low: p.day.lows(now) > lowDay}
+	t := Titration{Last: f.BasalAsked.time(), Clinic: f.BasalClinic, Low: p.day.lows(now) > lowDay}
 	for i := range f.Mornings.Done {
 		m := &f.Mornings.Done[i]
 		t.Fasting = append(t.Fasting, m.mean())
@@ -58,13 +58,13 @@ func (p *Person) taken(now time.Time) Taken {
 	return Taken{
 		OnBoard:        p.window.IOB(now),
 		Unconfirmed:    p.advice.onBoard(now, p.window.Settings()),
-		LastCorrection: later(p.facts.LastCorrection, p.advice.lastCorrection()),
+		LastCorrection: later(p.facts.LastCorrection.time(), p.advice.lastCorrection()),
 		Total24:        p.window.Total24(now) + p.advice.unconfirmedSince(now.Add(-24*time.Hour)),
 		PerDay:         perDay,
 		PerDayShort:    p.window.Total24(now.Add(-perDayLeast)) == 0,
-		Long:           p.facts.Long, LongPrev: p.facts.LongPrev,
+		Long:           p.facts.Long.injection(), LongPrev: p.facts.LongPrev.injection(),
 		AskedMeal:      p.advice.lately(aboutMissed, now),
-		Rescued:        p.facts.Rescued,
+		Rescued:        p.facts.Rescued.time(),
 		CarbsOnBoard:   p.window.COB(now),
 		CarbsJustEaten: p.carbsBetween(now.Add(-carbsWorkIn), now.Add(aheadMost)),
 	}

@@ -1,7 +1,6 @@
 package predict
 
 import (
-	"math"
 	"time"
 
 	"github.com/titrate/titrate/cleanse"
@@ -14,37 +13,26 @@ type hours struct {
 	Amount int64 `json:"u"` // ten-thousandths of a unit
 }
 
-// booksReach is how many hours back a window's ledger may tell of, and some more.
-const booksReach = 400
-
-// booked is a window's ledger by hour. The window tells the sum of the 25 hours
-// that end with a given one; an hour is the difference of two such sums, plus the
-// hour that fell out between them.
-func booked(w *feature.Window) (out []hours) {
-	newest := w.Newest()
-	if newest.IsZero() {
-		return nil
-	}
-	last := newest.Unix()/3600 + 25 // an extended dose is booked ahead
-	first := last - booksReach
-	amounts := make([]int64, booksReach+1)
-	before := sum25(w, first-1)
-	for h := first; h <= last; h++ {
-		sum := sum25(w, h)
-		amount := sum - before
-		if i := h - first - 25; i >= 0 {
-			amount += amounts[i]
-		}
-		amounts[h-first], before = amount, sum
-		if amount > 0 {
-			out = append(out, hours{h, amount})
-		}
-	}
-	return out
+// books are the insulin of the last week, as memory keeps it.
+type books struct {
+	// LongAt and LongUnits are the window's: it counts intermediate insulin, too.
+	LongAt    time.Time     `json:"long_at,omitzero"`
+	LongUnits cleanse.Units `json:"long_units,omitempty"`
+	Insulin   []hours       `json:"insulin,omitempty"`
 }
 
-func sum25(w *feature.Window, hour int64) int64 {
-	return int64(math.Round(float64(w.Total24(time.Unix(hour*3600, 0))) * 1e4))
+func bookedOf(w *feature.Window) books {
+	b := books{Insulin: booked(w)}
+	b.LongAt, b.LongUnits, _ = w.LongActing()
+	return b
+}
+
+// booked is a window's ledger by hour.
+func booked(w *feature.Window) (out []hours) {
+	for hour, amount := range w.Booked() {
+		out = append(out, hours{hour, int64(amount)})
+	}
+	return out
 }
 
 // settleBooks ends a replay. What memory knows of the insulin of the last week,

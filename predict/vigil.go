@@ -9,13 +9,10 @@ import (
 // ticks, are its clock. Deadlines move with every reading, so an entry is only looked
 // at when it comes up, and put back if its person has been heard of since: one entry a
 // person, and no work per reading.
-type vigil struct {
-	queue  wakes
-	queued map[*Person]bool
-}
+type vigil struct{ queue wakes }
 
 type wake struct {
-	at     time.Time
+	at     int64 // in nanoseconds since 1970
 	person *Person
 }
 
@@ -23,8 +20,8 @@ type wakes []wake
 
 func (w wakes) Len() int { return len(w) }
 func (w wakes) Less(i, j int) bool {
-	if !w[i].at.Equal(w[j].at) {
-		return w[i].at.Before(w[j].at)
+	if w[i].at != w[j].at {
+		return w[i].at < w[j].at
 	}
 	return w[i].person.patient < w[j].person.patient // the same order on every machine
 }
@@ -40,7 +37,7 @@ func (w *wakes) Pop() any {
 
 // watch makes sure that p is waited for.
 func (v *vigil) watch(p *Person) {
-	if v.queued[p] {
+	if p.watched {
 		return
 	}
 	if due := p.deadline(); !due.IsZero() {
@@ -49,8 +46,8 @@ func (v *vigil) watch(p *Person) {
 }
 
 func (v *vigil) wait(p *Person, until time.Time) {
-	heap.Push(&v.queue, wake{until, p})
-	v.queued[p] = true
+	heap.Push(&v.queue, wake{until.UnixNano(), p})
+	p.watched = true
 }
 
 // unheard is how long a person of whom nothing may be said, because all advice is
@@ -59,9 +56,9 @@ const unheard = time.Minute
 
 // due yields everybody whose silence is due at now, each once.
 func (v *vigil) due(now time.Time, fn func(*Person)) {
-	for len(v.queue) > 0 && !v.queue[0].at.After(now) {
+	for len(v.queue) > 0 && v.queue[0].at <= now.UnixNano() {
 		p := heap.Pop(&v.queue).(wake).person
-		delete(v.queued, p)
+		p.watched = false
 		if due := p.deadline(); !due.IsZero() && !due.After(now) {
 			fn(p)
 		}

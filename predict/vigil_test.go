@@ -9,7 +9,7 @@ import (
 // TestVigilHasOneEntryAPerson, however many readings come: its queue would grow with
 // the log, and every reading would cost more than the one before.
 func TestVigilHasOneEntryAPerson(t *testing.T) {
-	v := vigil{queued: map[*Person]bool{}}
+	var v vigil
 	begin := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
 	var people []*Person
 	for i := range 20 {
@@ -18,7 +18,7 @@ func TestVigilHasOneEntryAPerson(t *testing.T) {
 	for m := 0; m < 24*60; m += 5 {
 		at := begin.Add(time.Duration(m) * time.Minute)
 		for _, p := range people {
-			p.contact.present, p.contact.sensed, p.contact.sensor = at, at, at
+			p.contact.present, p.contact.sensed, p.contact.sensor = stampOf(at), stampOf(at), stampOf(at)
 			v.watch(p)
 			v.due(at, func(p *Person) { t.Errorf("%s is thought silent at %v", p.patient, at) })
 			if len(v.queue) > len(people) {
@@ -29,7 +29,7 @@ func TestVigilHasOneEntryAPerson(t *testing.T) {
 	silent := map[string]int{}
 	v.due(begin.Add(25*time.Hour), func(p *Person) {
 		silent[p.patient]++
-		p.advice.Told[aboutNoData].At = begin.Add(25 * time.Hour)
+		p.advice.Told.set(aboutNoData, said{At: begin.Add(25 * time.Hour)})
 	})
 	if len(silent) != len(people) {
 		t.Errorf("%d of %d people are noticed when nothing comes", len(silent), len(people))
