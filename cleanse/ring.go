@@ -8,15 +8,17 @@ type placed interface {
 }
 
 // ring is the last entries that were added, in the order of the log. It grows up to
-// most; then each addition forgets the oldest.
+// most, while the oldest is still within reach; then each addition forgets the oldest.
+// Where many people share a partition, each has few entries within reach.
 type ring[T placed] struct {
 	items []T
 	start int // of the oldest, once the ring is full
 }
 
-func (r *ring[T]) add(x T, most int) {
-	if len(r.items) < most {
-		r.items = append(r.items, x)
+// add puts x behind the others. What stood before offset from is out of reach.
+func (r *ring[T]) add(x T, most int, from int64) {
+	if len(r.items) == 0 || len(r.items) < most && r.oldest() >= from {
+		r.grow(x)
 		return
 	}
 	r.items[r.start] = x
@@ -24,6 +26,21 @@ func (r *ring[T]) add(x T, most int) {
 	if r.start == len(r.items) {
 		r.start = 0
 	}
+}
+
+func (r *ring[T]) oldest() (offset int64) {
+	offset, _ = r.items[r.start].place()
+	return offset
+}
+
+// grow makes room by a quarter.
+func (r *ring[T]) grow(x T) {
+	n := len(r.items)
+	if n == cap(r.items) || r.start > 0 {
+		items := append(make([]T, 0, n+max(4, n/4)), r.items[r.start:]...)
+		r.items, r.start = append(items, r.items[:r.start]...), 0
+	}
+	r.items = append(r.items, x)
 }
 
 func (r *ring[T]) len() int { return len(r.items) }

@@ -86,16 +86,16 @@ func (s *sequence) judge(p *person, e *Event, identity uint64) (found flagSet) {
 		if e.Source == "cgm" {
 			now := glimpseOf(e, identity)
 			found = s.reading(p, e, &now, from)
-			p.addReading(&now)
+			p.addReading(&now, from)
 		}
 	case Insulin:
 		now := doseOf(e, identity)
 		found = s.dose(p, &now, from)
-		p.doses.add(now, mostDoses)
+		p.doses.add(now, mostDoses, from)
 	case Meal:
 		now := portionOf(e, identity)
 		found = s.meal(p, &now, from)
-		p.meals.add(now, mostMeals)
+		p.meals.add(now, mostMeals, from)
 	case Note:
 		p.note(e, identity)
 	case Profile:

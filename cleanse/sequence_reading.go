@@ -198,11 +198,11 @@ func glimpseOf(e *Event, identity uint64) glimpse {
 	}
 }
 
-func (p *person) addReading(g *glimpse) {
+func (p *person) addReading(g *glimpse, from int64) {
 	if n := p.readings.len(); n > 0 && p.readings.back(0).at > g.at {
 		p.disorder = g.offset
 	}
-	p.readings.add(*g, mostReadings)
+	p.readings.add(*g, mostReadings, from)
 	p.extend(g)
 }
 
