@@ -56,8 +56,13 @@ type Source interface {
 	// read to its end, until a short while has passed, or until ctx is done;
 	// then, without records, it returns ctx's error. The slice and its records are the
 	// caller's to keep. Assignment changes call the Sink from inside Fetch, on
-	// the caller's goroutine, so a sink needs no locks.
+	// the caller's goroutine, so a sink needs no locks. A sink that can't say where
+	// to start, because of an [Outage], is asked again by the next Fetch; until it
+	// can, Fetch returns the outage and no records.
 	Fetch(ctx context.Context) (Batch, error)
+	// Hold stays a member of the group for d, or until ctx is done, and reads
+	// nothing. Assignment changes call the Sink as in Fetch.
+	Hold(ctx context.Context, d time.Duration) error
 	// Commit publishes positions, for lag dashboards only.
 	Commit(ctx context.Context, positions []Position) error
 }
@@ -80,7 +85,8 @@ type Start struct {
 	From int64 // where to begin, at or before Next, so that state is rebuilt by reading back
 }
 
-// Sink takes the records of the partitions it was assigned.
+// Sink takes the records of the partitions it was assigned. After an [Outage] the
+// same call is made again; any other error ends the run.
 type Sink interface {
 	// Assign says where to start reading p.
 	Assign(ctx context.Context, p Partition) (Start, error)

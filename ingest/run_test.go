@@ -21,6 +21,8 @@ type log struct {
 	fetchErr  error
 	commitErr error
 	commits   []int64
+	holds     []time.Duration
+	held      func(holds int)
 	trace     *[]string
 }
 

@@ -10,6 +10,8 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
+	"syscall"
 )
 
 // tempDir holds objects while they are written. Readers' globs skip it, and it
@@ -30,12 +32,34 @@ func Dir(root string) (Bucket, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("open lake: %w", err)
 	}
-	return &dir{root: abs, durable: newDurable(abs)}, nil
+	d := &dir{root: abs, durable: newDurable(abs)}
+	d.home.Store(&info)
+	return d, nil
 }
 
 type dir struct {
 	root    string
 	durable *durable
+	home    atomic.Pointer[fs.FileInfo] // of the root since it was first seen; nil in it before
+}
+
+// there makes sure that root is the directory that it was. Where a disk was unmounted,
+// what lies under its name is an empty one, to which a writer would go on writing.
+func (d *dir) there() error {
+	now, err := os.Stat(d.root)
+	before := *d.home.Load()
+	switch {
+	case before == nil && errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err == nil && before == nil:
+		d.home.Store(&now)
+		return nil
+	case err == nil && os.SameFile(before, now):
+		return nil
+	case err == nil || errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%s is not the directory any more that it was: put it back (was its disk unmounted?)", d.root)
+	}
+	return err
 }
 
 // Put writes to a temporary name and links it. link(2), unlike rename(2), fails
@@ -47,16 +71,30 @@ func (d *dir) Put(ctx context.Context, name string, body *io.SectionReader) erro
 	if !fs.ValidPath(name) || name == "." {
 		return fmt.Errorf("put %q: not a relative slash-separated name", name)
 	}
+	if err := d.there(); err != nil {
+		return fmt.Errorf("put %s: %w", name, err)
+	}
 	target := filepath.Join(d.root, filepath.FromSlash(name))
 	temp, err := d.writeTemp(body)
 	if err != nil {
-		return fmt.Errorf("put %s: %w", name, err)
+		return fmt.Errorf("put %s: %w", name, hinted(err))
 	}
 	defer os.Remove(temp) // a leftover is invisible to readers
 	if err := d.link(temp, target); err != nil {
-		return fmt.Errorf("put %s: %w", name, err)
+		return fmt.Errorf("put %s: %w", name, hinted(err))
 	}
 	return nil
+}
+
+// hinted says what to do about an error of the disk, where it can be said.
+func hinted(err error) error {
+	switch {
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return fmt.Errorf("%w: free some space, or give it more", err)
+	case errors.Is(err, syscall.EROFS), errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("%w: make it writable for who runs this", err)
+	}
+	return err
 }
 
 func (d *dir) writeTemp(body *io.SectionReader) (name string, err error) {
@@ -94,7 +132,10 @@ func (d *dir) link(temp, target string) error {
 	if errors.Is(err, fs.ErrExist) {
 		// The other writer may not have synced the entry yet. Whoever relies
 		// on the object from here on must find it after a power cut too.
-		return errors.Join(ErrExists, d.durable.entry(folder))
+		if err := d.durable.entry(folder); err != nil {
+			return err
+		}
+		return ErrExists
 	}
 	if err != nil {
 		return err
@@ -105,6 +146,9 @@ func (d *dir) link(temp, target string) error {
 func (d *dir) Open(ctx context.Context, name string) (File, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
+	}
+	if err := d.there(); err != nil {
+		return nil, fmt.Errorf("open %s: %w", name, err)
 	}
 	f, err := os.Open(filepath.Join(d.root, filepath.FromSlash(name)))
 	if err != nil {
@@ -133,7 +177,10 @@ func (d *dir) List(ctx context.Context, prefix, after string, fn func(Object) er
 	if i := strings.LastIndexByte(prefix, '/'); i >= 0 {
 		start = path.Clean(prefix[:i+1]) + "/"
 	}
-	err := l.walk(start)
+	err := d.there()
+	if err == nil {
+		err = l.walk(start)
+	}
 	if errors.Is(err, fs.SkipAll) {
 		return nil
 	}

@@ -21,12 +21,17 @@ func (w *Writer) Flush(ctx context.Context, final bool) ([]ingest.Position, erro
 	due := w.due(final)
 	moved := make([]bool, len(due))
 	errs := make([]error, len(due))
+	var failed atomic.Int32
 	var group errgroup.Group
 	group.SetLimit(2 * runtime.GOMAXPROCS(0))
 	for i, p := range due {
 		group.Go(func() error {
+			if failed.Load() >= enough {
+				return nil
+			}
 			moved[i], errs[i] = p.store(ctx, w)
 			if errs[i] != nil {
+				failed.Add(1)
 				errs[i] = fmt.Errorf("store %s partition %d from offset %d: %w",
 					p.partition.Topic, p.partition.Number, p.from, errs[i])
 			}
@@ -42,6 +47,10 @@ func (w *Writer) Flush(ctx context.Context, final bool) ([]ingest.Position, erro
 	}
 	return positions, errors.Join(errs...)
 }
+
+// enough is how many partitions may fail before a flush leaves the others for the
+// next one. A store that is out of reach takes a minute to say so, each time.
+const enough = 8
 
 // holding is a partition and how many bytes it holds.
 type holding struct {
@@ -94,10 +103,13 @@ const putters = 64
 // bytes, since a range's rows depend on nothing but the log and the rules.
 func (w *Writer) put(ctx context.Context, files []file) error {
 	var bytes atomic.Int64
-	var group errgroup.Group
+	group, unbroken := errgroup.WithContext(ctx)
 	group.SetLimit(putters)
 	for _, f := range files {
 		group.Go(func() error {
+			if err := unbroken.Err(); err != nil {
+				return err // after that of the file that failed
+			}
 			w.encoders <- struct{}{}
 			body, err := f.encode()
 			<-w.encoders

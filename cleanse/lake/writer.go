@@ -52,7 +52,8 @@ type Summary struct {
 }
 
 // Writer stores records in a lake, each exactly once. It implements ingest.Sink
-// and, as a sink, is not to be called concurrently.
+// and, as a sink, is not to be called concurrently. What its bucket fails at is
+// an [ingest.Outage]; everything else that it returns is for good.
 type Writer struct {
 	bucket     Bucket
 	options    WriterOptions
@@ -92,7 +93,7 @@ func NewWriter(bucket Bucket, o WriterOptions) *Writer {
 		o.Rules = cleanse.Standard()
 	}
 	return &Writer{
-		bucket: bucket, options: o, tables: newTables(), partitions: map[address]*partition{},
+		bucket: outages{bucket}, options: o, tables: newTables(), partitions: map[address]*partition{},
 		encoders: make(chan struct{}, runtime.GOMAXPROCS(0)),
 		guard:    cleanse.NewGuard(o.Rules), watches: o.OnVerdict != nil || o.Rules.Hash() != "" || len(o.Rules.ErrorIf()) > 0,
 	}

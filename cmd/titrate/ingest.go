@@ -26,13 +26,15 @@ type ingestJob struct {
 	lake   lake.Bucket
 	drain  bool
 	rotate lake.WriterOptions
+	// where names the lake to people; patience is how long it may fail, zero for ever.
+	where    string
+	patience time.Duration
 	// metrics is where to serve them; empty for nowhere.
 	metrics string
 }
 
 func newIngest() *cobra.Command {
 	var brokers brokerFlags
-	var where string
 	var job ingestJob
 	var rules ruleFlags
 	cmd := &cobra.Command{
@@ -47,7 +49,7 @@ func newIngest() *cobra.Command {
 			if job.cfg, err = brokers.open(cmd.Context()); err != nil {
 				return err
 			}
-			if job.lake, err = openLake(cmd.Context(), where); err != nil {
+			if job.lake, err = openLake(cmd.Context(), job.where); err != nil {
 				return err
 			}
 			if job.rotate.Rules, err = rules.open(); err != nil {
@@ -68,9 +70,10 @@ func newIngest() *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&job.metrics, "metrics", "", "host:port on which to serve /metrics (Prometheus), with counters per rule")
 	flags.StringVar(&job.group, "group", "titrate-ingest", "consumer group")
-	flags.StringVar(&where, "lake", "data/lake", "directory, or s3://bucket/prefix")
+	flags.StringVar(&job.where, "lake", "data/lake", "directory, or s3://bucket/prefix")
 	flags.BoolVar(&job.drain, "drain", false, "stop when caught up, and print the summary")
 	flags.BoolVar(&job.rotate.AcceptGap, "accept-gap", false, "go on where the log has lost what comes next; the ledger records the gap")
+	flags.DurationVar(&job.patience, "patience", 0, "give up when the lake can't be written for so long (0: wait for ever)")
 	flags.IntVar(&job.rotate.RotateRows, "rotate-rows", 0, "write files after so many rows (0: default)")
 	flags.Int64Var(&job.rotate.RotateBytes, "rotate-bytes", 0, "write files when the rows held need so many bytes of memory (0: default)")
 	flags.DurationVar(&job.rotate.RotateAge, "rotate-age", 0, "write files after so long (0: default)")
@@ -105,9 +108,11 @@ func (j *ingestJob) run(ctx context.Context, progress func(lake.Summary)) (inges
 	if err != nil {
 		return ingestSummary{}, err
 	}
+	watch := outage{job: "ingest", store: j.where, metrics: metrics}
 	err = ingest.Run(ctx, source, writer, ingest.Options{
-		Drain: j.drain,
-		Progress: func(ingest.Progress) {
+		Drain: j.drain, Patience: j.patience,
+		Progress: func(p ingest.Progress) {
+			watch.watch(p)
 			tally.publish()
 			progress(writer.Summary())
 		},

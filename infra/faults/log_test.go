@@ -119,12 +119,7 @@ func (s *source) Fetch(ctx context.Context) (b ingest.Batch, err error) {
 	if err != nil {
 		return b, err
 	}
-	for p := range s.owned {
-		if s.sim.group[p] != s.number {
-			delete(s.owned, p)
-			s.sink.Revoke(partition(p))
-		}
-	}
+	s.revoke()
 	for p := range s.sim.group {
 		if _, has := s.owned[p]; s.sim.group[p] == s.number && !has {
 			if err := s.assign(ctx, p); err != nil {
@@ -145,6 +140,28 @@ func (s *source) Fetch(ctx context.Context) (b ingest.Batch, err error) {
 		}
 	}
 	return b, nil
+}
+
+// revoke learns of what the group gave to others.
+func (s *source) revoke() {
+	for p := range s.owned {
+		if s.sim.group[p] != s.number {
+			delete(s.owned, p)
+			s.sink.Revoke(partition(p))
+		}
+	}
+}
+
+// Hold implements ingest.Source. The wait is as many requests of others as the
+// scheduler likes.
+func (s *source) Hold(ctx context.Context, _ time.Duration) error {
+	return s.ask(ctx, "hold", func(f fault) error {
+		if f != works {
+			return fmt.Errorf("broker: %w", errFault)
+		}
+		s.revoke()
+		return nil
+	})
 }
 
 func (s *source) assign(ctx context.Context, p int) error {

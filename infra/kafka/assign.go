@@ -30,7 +30,11 @@ func (s *Source) assign(parts []kafka.TopicPartition) error {
 	var starts []kafka.TopicPartition
 	var err error
 	if !s.closing && s.failure == nil {
-		starts, err = s.starts(parts)
+		slots := make([]slot, len(parts))
+		for i, tp := range parts {
+			slots[i] = slotOf(tp)
+		}
+		starts, err = s.starts(slots)
 	}
 	if err != nil {
 		starts = nil
@@ -41,15 +45,15 @@ func (s *Source) assign(parts []kafka.TopicPartition) error {
 	return err
 }
 
-func (s *Source) starts(parts []kafka.TopicPartition) ([]kafka.TopicPartition, error) {
-	if len(parts) == 0 {
+// starts are where the sink wants partitions to be read from, as many as it can say
+// now: at the first outage of its store the rest is put off.
+func (s *Source) starts(slots []slot) ([]kafka.TopicPartition, error) {
+	if len(slots) == 0 {
 		return nil, nil
 	}
-	var slots []slot
 	var names []string
-	for _, tp := range parts {
-		slots = append(slots, slotOf(tp))
-		names = append(names, *tp.Topic)
+	for _, at := range slots {
+		names = append(names, at.topic)
 	}
 	slices.Sort(names)
 	topics, err := describe(s.ctx, s.admin, slices.Compact(names)...)
@@ -64,6 +68,10 @@ func (s *Source) starts(parts []kafka.TopicPartition) ([]kafka.TopicPartition, e
 	for i, at := range slots {
 		p := ingest.Partition{Topic: at.topic, TopicID: topics[at.topic].id, Number: at.number}
 		start, err := s.start(p, low[at], end[at])
+		if ingest.Passes(err) {
+			s.want(slots[i:], err)
+			return starts[:i], nil
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -101,6 +109,9 @@ func (s *Source) skip(p ingest.Partition, low, end int64, missing error) (int64,
 		return 0, missing
 	}
 	want, err := skipper.Skip(s.ctx, p, low, end)
+	if ingest.Passes(err) {
+		return 0, fmt.Errorf("record a gap of %s/%d: %w", p.Topic, p.Number, err)
+	}
 	if err != nil {
 		return 0, fmt.Errorf("%w: %w", missing, err)
 	}
@@ -125,8 +136,15 @@ func gap(at slot, next, low, end int64) error {
 // taken are dropped: handed over after the sink's Revoke, they would be stored
 // by both this member and the new owner.
 func (s *Source) revoke(parts []kafka.TopicPartition) error {
+	var assigned []kafka.TopicPartition // the library refuses to give away what was never begun
 	for _, tp := range parts {
 		at := slotOf(tp)
+		if _, waits := s.wanting[at]; waits {
+			delete(s.wanting, at)
+			s.progress.drop(at)
+			continue
+		}
+		assigned = append(assigned, tp)
 		id, mine := s.owned[at]
 		if !mine {
 			continue
@@ -140,7 +158,7 @@ func (s *Source) revoke(parts []kafka.TopicPartition) error {
 			s.sink.Revoke(ingest.Partition{Topic: at.topic, TopicID: id, Number: at.number})
 		}
 	}
-	if err := s.consumer.IncrementalUnassign(parts); err != nil {
+	if err := s.consumer.IncrementalUnassign(assigned); err != nil {
 		return fmt.Errorf("kafka: unassign: %w", err)
 	}
 	return nil

@@ -1,5 +1,7 @@
 package kafka
 
+import "math"
+
 // progress knows which partitions are being read and which of them have not
 // yet reached the end that they had when reading began.
 //
@@ -23,6 +25,9 @@ func (p *progress) begin(s slot, next, end int64) {
 		delete(p.behind, s)
 	}
 }
+
+// await is for a partition that is to be read, but nobody knows from where yet.
+func (p *progress) await(s slot) { p.begin(s, 0, math.MaxInt64) }
 
 // reach says that everything of s before next was read.
 func (p *progress) reach(s slot, next int64) {

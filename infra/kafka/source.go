@@ -31,7 +31,10 @@ type Source struct {
 
 	owned    map[slot]string // topic id of each partition assigned to this member
 	progress *progress
-	batch    []ingest.Record // of the Fetch under way
+	batch    []ingest.Record   // of the Fetch under way
+	early    []ingest.Record   // that came while nothing was to be read
+	wanting  map[slot]struct{} // partitions assigned to this member that can't be begun yet
+	outage   error             // why
 
 	// The client library calls back from inside Poll and passes neither a
 	// context nor an error on; they wait here for the Fetch under way.
@@ -39,8 +42,6 @@ type Source struct {
 	failure error
 	closing bool
 }
-
-var _ ingest.Source = (*Source)(nil)
 
 // OpenSource joins group to read topics into sink. It fails if no broker
 // answers or a topic doesn't exist. Nothing is read, and sink is not called,
@@ -55,7 +56,7 @@ func OpenSource(cfg Config, topics []string, group string, sink ingest.Sink) (*S
 	}
 	s := &Source{consumer: consumer, registry: cfg.Registry, funnel: openFunnel(consumer), pulse: pulse{consumer: consumer, brokers: cfg.Brokers}, sink: sink,
 		topics: topics, group: group,
-		owned: map[slot]string{}, progress: newProgress(), ctx: context.Background()}
+		owned: map[slot]string{}, wanting: map[slot]struct{}{}, progress: newProgress(), ctx: context.Background()}
 	if err := s.join(topics); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -113,9 +114,15 @@ func (s *Source) join(topics []string) (err error) {
 
 // Fetch returns up to 16,384 records, waiting for the first half a second at
 // most. Offset gaps, brokers gone for a minute and errors of the sink's Assign
-// are returned; after one the Source can only be closed.
+// are returned; after one, unless it is an outage of the sink, the Source can only
+// be closed.
 func (s *Source) Fetch(ctx context.Context) (ingest.Batch, error) {
-	s.ctx, s.batch = ctx, make([]ingest.Record, 0, cap(s.batch))
+	s.ctx, s.batch = ctx, append(make([]ingest.Record, 0, cap(s.batch)), s.early...)
+	s.early = nil
+	if err := s.settle(); err != nil {
+		s.early = s.batch
+		return ingest.Batch{}, err
+	}
 	caught := s.progress.done()
 	for deadline := time.Now().Add(idle); ; {
 		if err := s.drain(pollMs); err != nil {

@@ -15,7 +15,7 @@ import (
 // second round hands to it; a drain that ended between the two would leave these
 // partitions unread.
 func (s *Source) spare(ctx context.Context) bool {
-	if len(s.owned) > 0 || s.closing {
+	if len(s.owned) > 0 || len(s.wanting) > 0 || s.closing {
 		return false
 	}
 	ctx, cancel := context.WithTimeout(ctx, answerMs*time.Millisecond)

@@ -20,6 +20,8 @@ type Metrics struct {
 	latency         prometheus.Histogram
 	requests        *prometheus.CounterVec
 	answering       *prometheus.HistogramVec
+	outage          *prometheus.GaugeVec
+	failures        *prometheus.CounterVec
 }
 
 // NewMetrics registers the counters and the Go runtime's own.
@@ -53,7 +55,15 @@ func NewMetrics() *Metrics {
 		Help:    "From a request's header to its answer, the broker's acknowledgement included, by door.",
 		Buckets: prometheus.ExponentialBuckets(0.0005, 2, 15),
 	}, []string{"door"})
-	m.registry.MustRegister(m.events, m.rules, m.recommendations, m.latency, m.requests, m.answering,
+	m.outage = prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "titrate_store_outage",
+		Help: "1 while a job reads nothing because its store fails, 0 otherwise.",
+	}, []string{"job"})
+	m.failures = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "titrate_store_failures_total",
+		Help: "How often a job's store has failed and was waited for.",
+	}, []string{"job"})
+	m.registry.MustRegister(m.events, m.rules, m.recommendations, m.latency, m.requests, m.answering, m.outage, m.failures,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -79,6 +89,16 @@ func (m *Metrics) Requests(door string, h http.Handler) http.Handler {
 	label := prometheus.Labels{"door": door}
 	return promhttp.InstrumentHandlerDuration(m.answering.MustCurryWith(label),
 		promhttp.InstrumentHandlerCounter(m.requests.MustCurryWith(label), h))
+}
+
+// Outage says whether a job waits for its store, which failed so many more times.
+func (m *Metrics) Outage(job string, waits bool, failures int64) {
+	m.failures.WithLabelValues(job).Add(float64(failures))
+	gauge := m.outage.WithLabelValues(job)
+	gauge.Set(0)
+	if waits {
+		gauge.Set(1)
+	}
 }
 
 // Handler answers GET /metrics in the Prometheus text format.

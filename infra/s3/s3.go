@@ -21,9 +21,10 @@ import (
 
 // Bucket is a prefix of an S3 bucket. It is safe for concurrent use.
 type Bucket struct {
-	client   *s3.Client
-	transfer *transfermanager.Client
-	at       Location
+	client      *s3.Client
+	transfer    *transfermanager.Client
+	credentials *aws.CredentialsCache
+	at          Location
 }
 
 // attempts is how often the SDK tries a request that may be repeated, if the
@@ -51,8 +52,10 @@ func Open(ctx context.Context, url string) (*Bucket, error) {
 	if cfg.RetryMaxAttempts == 0 {
 		cfg.RetryMaxAttempts = attempts
 	}
+	credentials := aws.NewCredentialsCache(chain{})
+	cfg.Credentials = credentials
 	chosen := cfg.RequestChecksumCalculation != 0
-	b := &Bucket{client: s3.NewFromConfig(cfg, func(o *s3.Options) { at.client(o, chosen) }), at: at}
+	b := &Bucket{client: s3.NewFromConfig(cfg, func(o *s3.Options) { at.client(o, chosen) }), credentials: credentials, at: at}
 	b.transfer = transfermanager.New(b.client, func(o *transfermanager.Options) {
 		o.RequestChecksumCalculation = b.client.Options().RequestChecksumCalculation
 		o.FailTimeout = abortGrace
@@ -122,8 +125,11 @@ func (b *Bucket) wrap(verb, name string, err error) error {
 		case "NoSuchBucket":
 			err = fmt.Errorf("there is no bucket %s: make it first", b.at.Bucket)
 		case "AccessDenied", "Forbidden":
+			b.refused()
 			err = fmt.Errorf("these credentials may not do that: allow it in the bucket's policy, or give others (AWS_PROFILE, AWS_ACCESS_KEY_ID, …): %w", err)
-		case "ExpiredToken", "InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken":
+		case "ExpiredToken", "InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken",
+			"XAdminUserNotFound": // which is what versitygw says of an unknown key
+			b.refused()
 			err = fmt.Errorf("the store doesn't accept these credentials: renew them, or give others (AWS_PROFILE, AWS_ACCESS_KEY_ID, …): %w", err)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/titrate/titrate/cleanse/lake"
 	"github.com/titrate/titrate/cleanse/lake/bucketest"
+	"github.com/titrate/titrate/infra/s3/s3test"
 )
 
 func TestBucketKeepsTheContract(t *testing.T) {
@@ -106,8 +107,8 @@ func TestEncryptionIsAskedFor(t *testing.T) {
 	var seen http.Header
 	store := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { seen = r.Header.Clone() }))
 	defer store.Close()
-	t.Setenv("AWS_ACCESS_KEY_ID", accessKey)
-	t.Setenv("AWS_SECRET_ACCESS_KEY", secretKey)
+	t.Setenv("AWS_ACCESS_KEY_ID", s3test.AccessKey)
+	t.Setenv("AWS_SECRET_ACCESS_KEY", s3test.SecretKey)
 	b, err := Open(t.Context(), "s3://lake/x?sse=aws:kms&kms-key=key-1&endpoint="+store.URL)
 	if err != nil {
 		t.Fatal(err)

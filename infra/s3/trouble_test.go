@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
@@ -18,34 +19,11 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/titrate/titrate/cleanse/lake"
+	"github.com/titrate/titrate/infra/s3/s3test"
 )
 
 // large goes up in parts.
 func large() []byte { return bytes.Repeat([]byte("0123456789abcdef"), 2<<20) } // 32 MiB
-
-// between is a proxy before the store. It asks trouble about each request, which
-// may answer it itself.
-func between(t *testing.T, endpoint string, trouble func(w http.ResponseWriter, r *http.Request) (answered bool)) string {
-	t.Helper()
-	target, err := url.Parse(endpoint)
-	if err != nil {
-		t.Fatal(err)
-	}
-	forward := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target); r.Out.Host = r.In.Host }}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !trouble(w, r) {
-			forward.ServeHTTP(w, r)
-		}
-	}))
-	t.Cleanup(server.Close)
-	return server.URL
-}
-
-func answer(w http.ResponseWriter, status int, code string) bool {
-	w.WriteHeader(status)
-	_, _ = w.Write([]byte("<Error><Code>" + code + "</Code><Message>made up</Message></Error>"))
-	return true
-}
 
 // pending counts uploads whose parts the store still keeps.
 func pending(t *testing.T, b *Bucket) int {
@@ -78,8 +56,8 @@ func mustHold(t *testing.T, b *Bucket, name string, body []byte) {
 func TestInterruptedUploadLeavesNothing(t *testing.T) {
 	store := startS3(t)
 	var broken atomic.Bool
-	b := open(t, between(t, store, func(w http.ResponseWriter, r *http.Request) bool {
-		return broken.Load() && r.URL.Query().Get("partNumber") == "3" && answer(w, http.StatusBadRequest, "InvalidPart")
+	b := open(t, s3test.Between(t, store, func(w http.ResponseWriter, r *http.Request) bool {
+		return broken.Load() && r.URL.Query().Get("partNumber") == "3" && s3test.Answer(w, http.StatusBadRequest, "InvalidPart")
 	}), "interrupted")
 	broken.Store(true)
 	if err := b.Put(t.Context(), "big.bin", lake.Bytes(large())); err == nil || errors.Is(err, lake.ErrExists) {
@@ -102,7 +80,7 @@ func TestInterruptedUploadLeavesNothing(t *testing.T) {
 func TestCancelledUploadLeavesNothing(t *testing.T) {
 	store := startS3(t)
 	ctx, cancel := context.WithCancel(t.Context())
-	b := open(t, between(t, store, func(_ http.ResponseWriter, r *http.Request) bool {
+	b := open(t, s3test.Between(t, store, func(_ http.ResponseWriter, r *http.Request) bool {
 		if r.URL.Query().Get("partNumber") == "2" {
 			cancel()
 		}
@@ -152,9 +130,9 @@ func TestBusyStoreIsAskedAgain(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var left atomic.Int32
 			left.Store(2)
-			b := open(t, between(t, store, func(w http.ResponseWriter, r *http.Request) bool {
+			b := open(t, s3test.Between(t, store, func(w http.ResponseWriter, r *http.Request) bool {
 				conditional := r.Header.Get("If-None-Match") != "" || r.Method == http.MethodGet || r.Method == http.MethodHead
-				return r.Method == c.method && conditional && left.Add(-1) >= 0 && answer(w, c.status, c.code)
+				return r.Method == c.method && conditional && left.Add(-1) >= 0 && s3test.Answer(w, c.status, c.code)
 			}), url.PathEscape(name))
 			body := []byte("small")
 			if c.method == http.MethodPost {
@@ -176,14 +154,14 @@ func TestBusyStoreIsAskedAgain(t *testing.T) {
 func TestAllAnswersLostIsDecidedByWhatIsThere(t *testing.T) {
 	store := startS3(t)
 	t.Setenv("AWS_MAX_ATTEMPTS", "2")
-	lossy := between(t, store, func(w http.ResponseWriter, r *http.Request) bool {
+	lossy := s3test.Between(t, store, func(w http.ResponseWriter, r *http.Request) bool {
 		if r.Method != http.MethodPut {
 			return false
 		}
 		target, _ := url.Parse(store)
 		forward := &httputil.ReverseProxy{Rewrite: func(p *httputil.ProxyRequest) { p.SetURL(target); p.Out.Host = p.In.Host }}
 		forward.ServeHTTP(httptest.NewRecorder(), r)
-		return answer(w, http.StatusInternalServerError, "InternalError")
+		return s3test.Answer(w, http.StatusInternalServerError, "InternalError")
 	})
 	b := open(t, lossy, "lossy")
 	if err := b.Put(t.Context(), "claim.json", lake.Bytes([]byte("mine"))); err != nil {
@@ -200,7 +178,7 @@ func TestAllAnswersLostIsDecidedByWhatIsThere(t *testing.T) {
 func TestUsualChain(t *testing.T) {
 	endpoint := startS3(t)
 	file := filepath.Join(t.TempDir(), "credentials")
-	text := "[lake]\naws_access_key_id = " + accessKey + "\naws_secret_access_key = " + secretKey + "\n"
+	text := "[lake]\naws_access_key_id = " + s3test.AccessKey + "\naws_secret_access_key = " + s3test.SecretKey + "\n"
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -235,10 +213,10 @@ func TestRefusedCredentialsSaySo(t *testing.T) {
 // An unreachable store is an error before the test's patience ends, not a job
 // that hangs.
 func TestUnreachableStoreIsAnError(t *testing.T) {
-	t.Setenv("AWS_ACCESS_KEY_ID", accessKey)
-	t.Setenv("AWS_SECRET_ACCESS_KEY", secretKey)
+	t.Setenv("AWS_ACCESS_KEY_ID", s3test.AccessKey)
+	t.Setenv("AWS_SECRET_ACCESS_KEY", s3test.SecretKey)
 	t.Setenv("AWS_MAX_ATTEMPTS", "2")
-	b := open(t, "http://"+freeAddress(t), "x")
+	b := open(t, "http://"+s3test.FreeAddress(t), "x")
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	if err := b.Put(ctx, "a", lake.Bytes([]byte("x"))); err == nil || ctx.Err() != nil {
@@ -249,7 +227,7 @@ func TestUnreachableStoreIsAnError(t *testing.T) {
 // Encryption is asked for when an upload in parts begins, which is where S3 wants it.
 func TestEncryptionIsAskedForInParts(t *testing.T) {
 	var began atomic.Pointer[http.Header]
-	endpoint := between(t, startS3(t), func(_ http.ResponseWriter, r *http.Request) bool {
+	endpoint := s3test.Between(t, startS3(t), func(_ http.ResponseWriter, r *http.Request) bool {
 		if r.Method == http.MethodPost && r.URL.Query().Has("uploads") {
 			h := r.Header.Clone()
 			began.Store(&h)
@@ -264,5 +242,31 @@ func TestEncryptionIsAskedForInParts(t *testing.T) {
 	_ = b.Put(t.Context(), "big.bin", lake.Bytes(large()))
 	if h := began.Load(); h == nil || h.Get("X-Amz-Server-Side-Encryption") != "AES256" {
 		t.Errorf("an upload in parts began with %v", h)
+	}
+}
+
+// Credentials in a file are no good any more, and somebody renews them there: the
+// same bucket goes on.
+func TestCredentialsThatWereRenewedAreTaken(t *testing.T) {
+	endpoint := startS3(t)
+	for _, name := range []string{"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"} {
+		t.Setenv(name, "")
+	}
+	file := filepath.Join(t.TempDir(), "credentials")
+	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", file)
+	write := func(key string) {
+		text := fmt.Sprintf("[default]\naws_access_key_id = %s\naws_secret_access_key = %s\n", key, s3test.SecretKey)
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("of-yesterday")
+	b := open(t, endpoint, "renewed")
+	if err := b.Put(t.Context(), "a", lake.Bytes([]byte("x"))); err == nil || !strings.Contains(err.Error(), "renew them") {
+		t.Errorf("put with old credentials: %v", err)
+	}
+	write(s3test.AccessKey)
+	if err := b.Put(t.Context(), "a", lake.Bytes([]byte("x"))); err != nil {
+		t.Errorf("put with renewed credentials: %v", err)
 	}
 }
