@@ -144,4 +144,3 @@ func TestDirThatWasExchangedIsRefused(t *testing.T) {
 	refuse("empty")
 	must(t, os.Remove(root), os.Rename(root+"-disk", root), b.Put(t.Context(), "x", lake.Bytes(nil)))
 }
-
