@@ -150,6 +150,9 @@ func (r *Registry) decoder(topic string, id int) (decode, error) {
 		return nil, err
 	}
 	fn, err := r.make(info)
+	if err != nil && asked(err) { // for a schema that this one refers to
+		return nil, err
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s: %v", errBadSchema, kindOf(info), err)
 	}
@@ -173,7 +176,7 @@ func kindOf(info schemaregistry.SchemaInfo) string {
 func (r *Registry) make(info schemaregistry.SchemaInfo) (decode, error) {
 	switch kindOf(info) {
 	case "AVRO":
-		return r.avro()
+		return r.avro(info)
 	case "PROTOBUF":
 		return r.protobuf(info)
 	case "JSON":

@@ -12,30 +12,49 @@ import (
 	"github.com/bufbuild/protocompile"
 	"github.com/confluentinc/confluent-kafka-go/v2/schemaregistry"
 	"github.com/confluentinc/confluent-kafka-go/v2/schemaregistry/serde"
-	"github.com/confluentinc/confluent-kafka-go/v2/schemaregistry/serde/avrov2"
 	"github.com/confluentinc/confluent-kafka-go/v2/schemaregistry/serde/jsonschema"
 	"github.com/confluentinc/confluent-kafka-go/v2/schemaregistry/serde/protobuf"
+	"github.com/hamba/avro/v2"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/dynamicpb"
 )
 
+// longestList is how many elements a list of a message may have. The library makes
+// room for as many as a message says before it reads the first: without a bound, 200
+// bytes asked for 68 GB.
+const longestList = 10_000
+
+var bounded = avro.Config{MaxSliceAllocSize: longestList}.Freeze()
+
 // avro decodes by the schema that the message was written by, so fields that we
 // don't know are there too.
-func (r *Registry) avro() (decode, error) {
-	conf := avrov2.NewDeserializerConfig()
-	conf.SubjectNameStrategyType = serde.TopicNameStrategyType
-	d, err := avrov2.NewDeserializer(r.client, serde.ValueSerde, conf)
+func (r *Registry) avro(info schemaregistry.SchemaInfo) (decode, error) {
+	schema, err := r.avroSchema(info, &avro.SchemaCache{})
 	if err != nil {
 		return nil, err
 	}
-	return func(topic string, payload []byte) ([]byte, error) {
+	return func(_ string, payload []byte) ([]byte, error) {
 		members := map[string]any{}
-		if err := d.DeserializeInto(topic, payload, &members); err != nil {
+		if err := bounded.Unmarshal(schema, payload[header:], &members); err != nil {
 			return nil, err
 		}
 		return wire(members)
 	}, nil
+}
+
+// avroSchema reads a schema and those that it refers to.
+func (r *Registry) avroSchema(info schemaregistry.SchemaInfo, known *avro.SchemaCache) (avro.Schema, error) {
+	for _, ref := range info.References {
+		found, err := r.client.GetSchemaMetadata(ref.Subject, ref.Version)
+		if err != nil {
+			return nil, fmt.Errorf("reference %s: %w", ref.Name, err)
+		}
+		if _, err := r.avroSchema(found.SchemaInfo, known); err != nil {
+			return nil, err
+		}
+	}
+	return avro.ParseWithCache(info.Schema, "", known)
 }
 
 // json validates by the message's schema; what it holds is JSON already.
