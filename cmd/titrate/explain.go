@@ -140,8 +140,5 @@ func (x explanation) write(cmd *cobra.Command, unit string, zone *time.Location)
 		return nil
 	}
 	writeLine(out, "\nNot reproduced: %s.", x.Note)
-	if len(x.Replayed) > 0 {
-		writeLine(out, "recorded  %s\nreplayed  %s", x.Recorded, x.Replayed)
-	}
-	return nil
+	return writeDifferences(out, x.Recorded, x.Replayed)
 }
