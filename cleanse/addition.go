@@ -26,7 +26,7 @@ func (x *exam) additions() {
 	if len(added) == 0 {
 		return
 	}
-	event := x.event // a copy: what an expression sees is on the heap
+	event := *x.event // a copy: what an expression sees is on the heap
 	for i := range added {
 		a := &added[i]
 		broken, note := a.broken(&event)

@@ -22,7 +22,7 @@ const (
 
 // common fills what every event has.
 func (x *exam) common() {
-	e := &x.event
+	e := x.event
 	e.Partition, e.Offset = x.rec.Partition, x.rec.Offset
 	e.Seen = resolved(x.rec.Seen)
 	e.Kind = x.kind()

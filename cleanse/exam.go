@@ -14,8 +14,8 @@ import (
 type exam struct {
 	message
 	book  *Book
-	rec   ingest.Record
-	event Event
+	rec   *ingest.Record
+	event *Event // of the verdict: an event is large, and made where it stays
 	flags flagSet
 }
 

@@ -30,7 +30,7 @@ var (
 // any, so they are looked for by reading the object once more.
 func (x *exam) extra() {
 	own := commonFields | fieldsOf[x.event.Kind]
-	if len(x.reasons) > 0 || x.strange.count == 0 && fieldSet(x.seen)&^own == 0 {
+	if len(x.reasons) > 0 || x.strange == nil && fieldSet(x.seen)&^own == 0 {
 		return
 	}
 	kept := []byte{'{'}

@@ -93,7 +93,7 @@ func fieldOf(name []byte) field {
 		return stranger
 	}
 	for _, f := range fieldsByLength[len(name)] {
-		if string(name) == fieldNames[f] {
+		if n := fieldNames[f]; n[0] == name[0] && n == string(name) {
 			return f
 		}
 	}

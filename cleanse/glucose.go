@@ -19,7 +19,7 @@ var (
 
 // glucose fills the reading.
 func (x *exam) glucose() {
-	e := &x.event
+	e := x.event
 	e.Source = x.requiredOneOf(fieldSource, sources)
 	e.Glucose.Trend = x.trend()
 	unit := x.unit()

@@ -15,7 +15,7 @@ type message struct {
 	parser
 	fields  [fieldCount]token
 	seen    uint64 // bit f is set if field f stands in the object, even as null
-	strange names  // the other names that stand in it
+	strange *names // the other names that stand in it; nil if none
 	reasons []Reason
 }
 
@@ -75,6 +75,9 @@ func (m *message) members() {
 		name := m.name(w.key)
 		f := fieldOf(name)
 		if f == stranger {
+			if m.strange == nil {
+				m.strange = &names{}
+			}
 			if !m.strange.add(name) {
 				m.fault(clip(string(name)), duplicateKey, "the name stands more than once in the object")
 			}

@@ -30,12 +30,11 @@ type advised struct {
 	} `json:"event"`
 }
 
-func (advice) check(rec *ingest.Record) cleanse.Verdict {
-	_, reasons := parseAdvice(rec.Value)
-	if len(reasons) > 0 {
-		return cleanse.Verdict{Outcome: cleanse.Quarantined, Reasons: reasons}
+func (advice) check(rec *ingest.Record, v *cleanse.Verdict) {
+	*v = cleanse.Verdict{Outcome: cleanse.Accepted}
+	if _, reasons := parseAdvice(rec.Value); len(reasons) > 0 {
+		*v = cleanse.Verdict{Outcome: cleanse.Quarantined, Reasons: reasons}
 	}
-	return cleanse.Verdict{Outcome: cleanse.Accepted}
 }
 
 func (advice) fold(*ingest.Record, *cleanse.Verdict) {}

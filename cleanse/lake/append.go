@@ -72,7 +72,7 @@ func (s *share) take(w *Writer, records []ingest.Record, now time.Time) error {
 	var v cleanse.Verdict
 	for _, part := range s.stretches {
 		for i := part.from; i < part.to; i++ {
-			v = s.check(&records[i])
+			s.check(&records[i], &v)
 			if err := s.partition.take(&records[i], &v, now); err != nil {
 				return err
 			}

@@ -7,8 +7,8 @@ import (
 
 // intake judges the records of one partition.
 type intake interface {
-	// check judges a record by itself.
-	check(rec *ingest.Record) cleanse.Verdict
+	// check judges a record by itself and overwrites v with what it finds.
+	check(rec *ingest.Record, v *cleanse.Verdict)
 	// fold completes the verdict by what came before, in offset order, and
 	// remembers the record.
 	fold(rec *ingest.Record, v *cleanse.Verdict)

@@ -18,7 +18,7 @@ type events struct {
 
 func newEvents(b *cleanse.Book) events { return events{b.Cleaner(), b} }
 
-func (e events) check(rec *ingest.Record) cleanse.Verdict { return e.book.Check(*rec) }
+func (e events) check(rec *ingest.Record, v *cleanse.Verdict) { e.book.CheckInto(rec, v) }
 
 func (e events) fold(rec *ingest.Record, v *cleanse.Verdict) { e.Fold(*rec, v) }
 

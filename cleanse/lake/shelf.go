@@ -14,6 +14,7 @@ type shelf[R any] struct {
 	store store
 	marks []mark
 	patients
+	row     R // the one that is taken: as a local it would be allocated for each call
 	scratch []byte
 }
 
@@ -26,10 +27,11 @@ type mark struct {
 
 // add takes a row. Nothing that it points to is kept.
 func (s *shelf[R]) add(r R) {
-	s.scratch = s.table.packing.pack(s.scratch[:0], &r)
-	p := s.table.place(&r)
+	s.row = r
+	s.scratch = s.table.packing.pack(s.scratch[:0], &s.row)
+	p := s.table.place(&s.row)
 	s.marks = append(s.marks, mark{
-		time: p.time, offset: s.table.offset(&r), patient: s.number(p.patient), spot: s.store.put(s.scratch),
+		time: p.time, offset: s.table.offset(&s.row), patient: s.number(p.patient), spot: s.store.put(s.scratch),
 	})
 }
 

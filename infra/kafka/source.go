@@ -35,6 +35,7 @@ type Source struct {
 	early    []ingest.Record   // that came while nothing was to be read
 	wanting  map[slot]struct{} // partitions assigned to this member that can't be begun yet
 	outage   error             // why
+	run      run               // of the batch's records, the last
 
 	// The client library calls back from inside Poll and passes neither a
 	// context nor an error on; they wait here for the Fetch under way.
@@ -151,7 +152,9 @@ func (s *Source) drain(waitMs int) error {
 		return err
 	}
 	for len(s.batch) < batchRecords && s.failure == nil {
-		if s.funnel.take(waitMs, batchRecords-len(s.batch), s.add, s.refused) == 0 {
+		n := s.funnel.take(waitMs, batchRecords-len(s.batch), s.add, s.refused)
+		s.endRun()
+		if n == 0 {
 			break
 		}
 		waitMs = 0
@@ -182,6 +185,7 @@ func (s *Source) take(ev kafka.Event) error {
 	switch ev := ev.(type) {
 	case *kafka.Message:
 		s.add(record(ev))
+		s.endRun()
 	case kafka.PartitionEOF:
 		s.progress.reach(slotOf(kafka.TopicPartition(ev)), int64(ev.Offset))
 	case kafka.Error:
@@ -190,13 +194,34 @@ func (s *Source) take(ev kafka.Event) error {
 	return nil
 }
 
+// run is records of one partition that came one after the other: most do, and
+// what is known of the partition is then looked up once.
+type run struct {
+	at   slot
+	mine bool
+	next int64 // the offset behind the last record
+}
+
 // add takes a record, unless its partition was given away meanwhile.
 func (s *Source) add(r ingest.Record) {
-	at := slot{r.Topic, r.Partition}
-	if _, mine := s.owned[at]; mine {
-		s.batch = append(s.batch, r)
-		s.progress.reach(at, r.Offset+1)
+	if at := (slot{r.Topic, r.Partition}); at != s.run.at {
+		s.endRun()
+		_, mine := s.owned[at]
+		s.run = run{at: at, mine: mine}
 	}
+	if s.run.mine {
+		s.batch = append(s.batch, r)
+		s.run.next = r.Offset + 1
+	}
+}
+
+// endRun says how far the run was read and forgets it: assignments change between
+// calls of the library, not within one.
+func (s *Source) endRun() {
+	if s.run.mine {
+		s.progress.reach(s.run.at, s.run.next)
+	}
+	s.run = run{}
 }
 
 // refused handles what the funnel says of a partition instead of giving a message.
