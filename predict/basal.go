@@ -1,6 +1,7 @@
 package predict
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"time"
@@ -38,7 +39,7 @@ type Titration struct {
 func (k *kernel) titrate() (units float64, why string, ok bool) {
 	t := &k.s.Basal
 	dose := k.basalNow()
-	if len(t.Fasting) < morningsKept || !(dose > 0) || !t.Last.IsZero() && k.s.Now.Sub(t.Last) < basalEvery {
+	if len(t.Fasting) < morningsKept || math.IsNaN(dose) || !t.Last.IsZero() && k.s.Now.Sub(t.Last) < basalEvery {
 		return 0, "", false
 	}
 	fasting := middle(t.Fasting)
@@ -68,7 +69,7 @@ func (k *kernel) basalBounded(dose, units float64, why string) (float64, string,
 		step = basalStepFine
 	}
 	bounded := math.Floor(min(max(units, least), most)/step+1e-9) * step
-	if bounded == dose || bounded > dose != (units > dose) || bounded <= 0 {
+	if cmp.Compare(bounded, dose) != cmp.Compare(units, dose) || bounded <= 0 {
 		return 0, "", false
 	}
 	if bounded != units {

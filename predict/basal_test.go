@@ -41,6 +41,9 @@ func TestBasal(t *testing.T) {
 		"long-acting insulin twice":     {func(s *Situation) { s.Insulin.LongPrev = Injection{noon.Add(-20 * time.Hour), 18} }, Hold, 0},
 		"basal insulin only":            {func(s *Situation) { s.Settings.Regimen = "basal" }, Basal, 19},
 		"no carb ratio, nor any target": {func(s *Situation) { s.Settings.ICR, s.Settings.TargetLow = nil, nil }, Basal, 19},
+		"nothing that 10 % are of":      {func(s *Situation) { dosed(s, 0) }, Hold, 0},
+		"half a unit, and low":          {func(s *Situation) { dosed(s, 0.5); s.Basal.Lows = 1 }, Hold, 0},
+		"10 U go by whole units":        {func(s *Situation) { dosed(s, 10); s.Settings.WeightKg = 21 }, Hold, 0},
 		"low now":                       {func(s *Situation) { set(s, 65) }, Carbs, 0},
 	} {
 		s := usualMornings()

@@ -37,12 +37,9 @@ func (k *kernel) work() {
 		return
 	}
 	d.raw = finite(cents((k.bg - k.target) / k.rx.isf))
-	d.correction = d.raw
-	if d.raw > 0 {
-		d.correction = cents(max(0, d.raw-k.iob()))
-		if k.noCorrection {
-			d.correction = 0
-		}
+	d.correction = min(d.raw, cents(max(0, d.raw-k.iob())))
+	if k.noCorrection {
+		d.correction = min(d.correction, 0)
 	}
 }
 
@@ -71,13 +68,10 @@ func finite(x float64) float64 {
 	return x
 }
 
-// stepsIn is how many whole steps of the device fit into units.
+// stepsIn is how many whole steps of the device fit into units: none if that is no
+// number.
 func (rx *therapy) stepsIn(units float64) int {
-	steps := math.Floor(units/rx.step + 1e-9)
-	if math.IsNaN(steps) || steps < 0 {
-		return 0
-	}
-	return int(min(steps, 1e6))
+	return int(min(max(finite(math.Floor(units/rx.step+1e-9)), 0), 1e6))
 }
 
 // units is so many of the device's steps, in units with four decimals at most.

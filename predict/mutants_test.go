@@ -22,6 +22,9 @@ import (
 // mutate makes TestMutants run; make test-mutants sets it. It takes minutes.
 var mutate = flag.Bool("mutants", false, "break the kernel in every way it knows, and see that a test notices")
 
+// mutateOnly narrows TestMutants to one file while a test for it is written.
+var mutateOnly = flag.String("mutants-of", "", "only the mutants of this file, such as need.go")
+
 // mutable are the files of the kernel: every gate, the formula, the choice of the dose.
 var mutable = []string{"gate_*.go", "need.go", "formula.go", "choose.go", "kernel.go", "basal.go"}
 
@@ -42,12 +45,12 @@ func TestMutants(t *testing.T) {
 		}
 	}
 	for line := range equivalent {
-		if !slices.Contains(survived, line) {
+		if *mutateOnly == "" && !slices.Contains(survived, line) {
 			t.Errorf("is noticed after all, or isn't made any more: %s", line)
 		}
 	}
 	t.Logf("%d mutants, %d killed", len(m.all), len(m.all)-len(survived))
-	if len(m.all) < 300 {
+	if *mutateOnly == "" && len(m.all) < 300 {
 		t.Errorf("only %d mutants", len(m.all))
 	}
 }
@@ -86,7 +89,7 @@ func (m *mutator) build(t *testing.T, dir string) string {
 			t.Fatalf("no files %s: %v", pattern, err)
 		}
 		for _, name := range names {
-			if !strings.HasSuffix(name, "_test.go") {
+			if !strings.HasSuffix(name, "_test.go") && (*mutateOnly == "" || name == *mutateOnly) {
 				put(name, m.rewrite(t, name))
 			}
 		}

@@ -49,12 +49,10 @@ func (d *day) observe(e *cleanse.Event) {
 	if h <= d.head-dayHours {
 		return
 	}
-	for ; d.head < h; d.head++ {
-		if d.head < h-dayHours {
-			d.head = h - dayHours
-		}
-		d.hours[(d.head+1)%dayHours] = hour{}
+	for i := range min(h-d.head, dayHours) { // none if h is the newest, or older
+		d.hours[(h-i)%dayHours] = hour{}
 	}
+	d.head = max(d.head, h)
 	at := &d.hours[h%dayHours]
 	if at.n == math.MaxUint16 {
 		return
@@ -114,14 +112,14 @@ var needGate = gate{Rule{
 }, func(k *kernel) finding {
 	need := k.s.Need
 	switch {
-	case need == 0 || need == 1:
-		return pass("as the settings say")
 	case need > 1 && k.lately(k.s.Glucose.LowAt):
 		return pass("glucose was below %s mg/dL lately: as the settings say", nearLowUntil)
 	case need > 1:
 		k.need = min(need, needMost)
 		return pass("the last day asks for × %s", k.need)
+	case need > 0 && need < 1:
+		k.need = max(need, needLeast)
+		return reduce("the last day asks for × %s", k.need)
 	}
-	k.need = max(need, needLeast)
-	return reduce("the last day asks for × %s", k.need)
+	return pass("as the settings say")
 }}

@@ -1,6 +1,7 @@
 package predict
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -55,5 +56,72 @@ func TestDayForgets(t *testing.T) {
 	}
 	if got := dayAt(60, 24).lows(noon); got != 1 {
 		t.Errorf("low all day: %v", got)
+	}
+}
+
+// TestDayByTheHour: each hour of the last day counts once, with all of its readings, and
+// none that another hour has taken the place of.
+func TestDayByTheHour(t *testing.T) {
+	at := func(d *day, hour int64, mgdl ...cleanse.MgdL) {
+		for i, x := range mgdl {
+			d.observe(&cleanse.Event{At: time.Unix(hour*3600+int64(i)*60, 0), Glucose: cleanse.GlucoseReading{MgdL: x}})
+		}
+	}
+	told := func(d *day, now int64) map[int64]hour {
+		hours := map[int64]hour{}
+		d.each(time.Unix(now*3600+1800, 0), func(ago int64, at *hour) { hours[now-ago] = *at })
+		return hours
+	}
+	const first = 490_000
+	var d day
+	at(&d, first, 100.04, 69.9, 70)
+	if got := told(&d, first); len(got) != 1 || got[first] != (hour{n: 3, low: 1, tenths: 2399}) {
+		t.Errorf("an hour of three readings: %+v", got)
+	}
+	at(&d, first+24, 150)
+	at(&d, first, 300)
+	if got := told(&d, first+24); len(got) != 1 || got[first+24].n != 1 {
+		t.Errorf("a reading of a day ago is among the newest: %+v", got)
+	}
+	at(&d, first+1, 300)
+	if d.hours[(first+1)%dayHours].n != 1 {
+		t.Error("a reading of 23 hours ago is not kept")
+	}
+	d = day{}
+	for h := range int64(30) {
+		at(&d, first+h, 150, 150)
+	}
+	got := told(&d, first+29)
+	if len(got) != dayReach+1 || got[first+29].n != 2 || got[first+29-dayReach].n != 2 {
+		t.Errorf("the last hours: %+v", got)
+	}
+	if got := told(&d, first+25); len(got) != 20 || got[first+6].n != 2 {
+		t.Errorf("asked about an earlier moment: %d hours, %+v", len(got), got)
+	}
+	at(&d, first+32, 150) // two hours without
+	if got := told(&d, first+32); len(got) != dayReach+1-2 || got[first+30].n != 0 || got[first+29].n != 2 {
+		t.Errorf("after a gap: %+v", got)
+	}
+}
+
+// TestNeedByHand: the controller's arithmetic, of six hours and not of five.
+func TestNeedByHand(t *testing.T) {
+	d := new(day)
+	h := noon.Unix() / 3600
+	for ago := range int64(6) {
+		if got := d.need(noon); got != 1 {
+			t.Errorf("after %d hours: × %v", ago, got)
+		}
+		n := uint16(2)
+		d.hours[(h-ago)%dayHours], d.head = hour{n: n, tenths: uint32(n) * 1600}, h
+	}
+	d.hours[h%dayHours].low = 1
+	var weight float64
+	for ago := range 6 {
+		weight += math.Exp(-float64(ago) / 12)
+	}
+	want := cents(math.Exp((0.35*(160-130)/50 - 0.5/weight) * weight / (weight + 3)))
+	if got := d.need(noon); got != want || want < 0.8 || want > 1.15 {
+		t.Errorf("× %v, want %v", got, want)
 	}
 }

@@ -1,0 +1,79 @@
+package predict
+
+import (
+	"math"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// TestChoiceIsTheLeastRisk: within the model's bounds no dose beside the chosen one has
+// less expected risk, and of equal ones the smallest is chosen.
+func TestChoiceIsTheLeastRisk(t *testing.T) {
+	moved := 0
+	rapid.Check(t, func(t *rapid.T) {
+		s := drawSituation(t)
+		s.Calibrated = true
+		var k kernel
+		k.weigh(&s)
+		if k.dose.formula == 0 {
+			return
+		}
+		least := k.rx.stepsIn(cents(factorLeast * k.dose.formula))
+		most := k.rx.stepsIn(cents(min(factorMost, togetherMost/k.need) * k.dose.formula))
+		at := k.riskOf(k.wanted)
+		if k.wanted < least || k.wanted > most || k.wanted < most && k.riskOf(k.wanted+1) < at || k.wanted > least && k.riskOf(k.wanted-1) <= at {
+			t.Fatalf("%d steps, of %d to %d: a neighbour has less risk, or the same with less insulin", k.wanted, least, most)
+		}
+		if k.wanted != k.rx.stepsIn(k.dose.formula) {
+			moved++
+		}
+	})
+	if moved == 0 {
+		t.Error("the model never moved a dose: nothing was tested")
+	}
+	s := usualMeal()
+	s.Calibrated, s.Forecast = true, level(150, 200)
+	var k kernel
+	k.weigh(&s)
+	if least := k.rx.stepsIn(cents(factorLeast * k.dose.formula)); k.wanted != least {
+		t.Errorf("%d steps where all are alike, want the fewest, %d", k.wanted, least)
+	}
+}
+
+// TestFactorReadsWell: the factor that is shown has the fewest decimals with which the
+// arithmetic on the card comes out.
+func TestFactorReadsWell(t *testing.T) {
+	for _, c := range []struct {
+		formula, step float64
+		steps         int
+		want          float64
+	}{
+		{5, 0.5, 8, 0.8},
+		{5, 0.5, 10, 1},
+		{6.5, 0.5, 12, 0.93},
+		{5, 0.5, 12, 1.2},
+		{9.37, 0.025, 341, 0.91},
+		{10.01, 0.01, 905, 0.9041},
+	} {
+		k := kernel{rx: therapy{step: c.step}, dose: dose{formula: c.formula}}
+		if got := k.factorFor(c.steps); got != c.want || k.rx.stepsIn(cents(got*c.formula)) != c.steps {
+			t.Errorf("%v U in %d steps of %v U: × %v, want × %v", c.formula, c.steps, c.step, got, c.want)
+		}
+	}
+}
+
+// TestStepsAreNumbers: what is no number, or negative, is no dose.
+func TestStepsAreNumbers(t *testing.T) {
+	for _, c := range []struct {
+		units, step float64
+		want        int
+	}{
+		{1, 0.5, 2}, {0.99, 0.5, 1}, {0.3, 0.1, 3}, {-1, 0.5, 0}, {math.NaN(), 0.5, 0}, {1, math.NaN(), 0}, {1, 0, 0}, {math.Inf(1), 0.5, 0}, {1e9, 0.01, 1e6},
+	} {
+		rx := therapy{step: c.step}
+		if got := rx.stepsIn(c.units); got != c.want {
+			t.Errorf("%v U by %v U: %d steps, want %d", c.units, c.step, got, c.want)
+		}
+	}
+}
