@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/titrate/titrate/ingest"
+	"github.com/titrate/titrate/predict"
 )
 
 // alarmed is the calculator with insulin on board, and a plain CGM's predicted-low
@@ -36,7 +37,7 @@ func (a *alarmed) Observe(at time.Time, w ingest.Wire) ([]Message, error) {
 	}
 	a.told = at
 	return append(said, Message{
-		Advice: a.advice(at, "carbs", 0, alertCarbs), Pushed: true,
+		Advice: a.advice(at, "carbs", 0, alertCarbs), Pushed: true, About: predict.AlertPredictedLow,
 		Because: fmt.Sprintf("%.0f mg/dL and %+.1f mg/dL a minute: below %.0f in %.0f min", now, slope, alertBelow, alertAhead),
 	}), err
 }

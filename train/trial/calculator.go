@@ -144,7 +144,11 @@ func (c *Calculator) say(at time.Time, kind string, units float64, why string) [
 	if units == 0 {
 		return nil
 	}
-	return []Message{{Advice: c.advice(at, kind, units, 0), Because: why}}
+	about := aboutMeal
+	if kind == "correction" {
+		about = aboutCorrection
+	}
+	return []Message{{Advice: c.advice(at, kind, units, 0), Because: why, About: about}}
 }
 
 func (c *Calculator) advice(at time.Time, kind string, units, carbs float64) simulate.Advice {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/titrate/titrate/ingest"
+	"github.com/titrate/titrate/predict"
 )
 
 // oref0 is a rule after OpenAPS's oref0 (determine-basal), simplified to what a
@@ -54,7 +55,7 @@ func (o *oref0) Observe(at time.Time, w ingest.Wire) ([]Message, error) {
 			return nil, nil
 		}
 		o.fed = at
-		return []Message{{o.advice(at, "carbs", 0, grams), why + fmt.Sprintf(": %.0f g to stay above %.0f", grams, threshold), true}}, nil
+		return []Message{{o.advice(at, "carbs", 0, grams), why + fmt.Sprintf(": %.0f g to stay above %.0f", grams, threshold), true, predict.AlertPredictedLow}}, nil
 	case at.Sub(o.dosed) >= orefEvery && at.Sub(o.lastBolus()) >= orefEvery:
 		return o.correctBy(at, math.Min(eventual, least)-target, why), nil
 	}
@@ -69,7 +70,7 @@ func (o *oref0) correctBy(at time.Time, excess float64, why string) []Message {
 	}
 	o.dosed = at
 	units = math.Min(units, o.rx.MaxBolus)
-	return []Message{{o.advice(at, "correction", units, 0), why + fmt.Sprintf(": half of %.2f U", excess/o.rx.ISF), true}}
+	return []Message{{o.advice(at, "correction", units, 0), why + fmt.Sprintf(": half of %.2f U", excess/o.rx.ISF), true, aboutCorrection}}
 }
 
 // predict is the eventual glucose and the least on the way, in mg/dL: insulin on

@@ -31,7 +31,17 @@ type Message struct {
 	Advice  simulate.Advice
 	Because string // the reason, in words
 	Pushed  bool   // it came up by itself; nobody asked
+	About   string // an alert's name, or what is advised: its kind for PerDay
 }
+
+// What messages are about that no alert names.
+const (
+	aboutMeal       = "meal"
+	aboutCorrection = "correction"
+	aboutAnswer     = "was_it_taken"
+	aboutBasal      = "basal"
+	aboutChange     = "no_longer_holds"
+)
 
 // Names of the arms that Named makes.
 const (

@@ -40,6 +40,7 @@ type worst struct {
 	Values glycemia.Metrics
 	Trace  template.HTML
 	Beside *glycemia.Metrics // with the reference; nil if that is the arm shown
+	Why    string
 }
 
 // HTML is the report as one file: no script, nothing beside it.
@@ -118,6 +119,7 @@ func worstOf(courses, reference []*Course) []worst {
 	for _, i := range order[:min(worstShown, len(order))] {
 		w := all[i]
 		w.Trace = trace(w.Course, reference[i])
+		w.Why = w.Course.why(reference[i])
 		if reference[i] != w.Course {
 			beside := glycemia.Measure(reference[i].MgdL)
 			w.Beside = &beside

@@ -27,6 +27,8 @@ type ArmResult struct {
 	Arm    string  `json:"arm"`
 	Failed string  `json:"failed,omitempty"`
 	Groups []Group `json:"groups,omitempty"` // all people, then by cohort
+	// Messages a day by kind, of all people.
+	Messages *PerDay `json:"messages,omitempty"`
 	// Verdict is that of all people against the reference; nil for the reference.
 	Verdict *Verdict `json:"verdict,omitempty"`
 
@@ -127,6 +129,8 @@ func valuesOf(courses []*Course) [][]float64 {
 
 func (a *ArmResult) summarise(groups []members, base [][]float64, seed uint64, isReference bool) {
 	values := valuesOf(a.Courses)
+	messages := perDay(a.Courses)
+	a.Messages = &messages
 	for _, g := range groups {
 		group := Group{Name: g.name, People: len(g.people), Means: map[string]float64{}}
 		if !isReference {

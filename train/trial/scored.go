@@ -28,14 +28,15 @@ func (s *scored) Observe(at time.Time, w ingest.Wire) ([]Message, error) {
 	}
 	said, _ := s.scorer.Apply(ingest.Record{Topic: "events", Offset: s.offset, Seen: at, Key: []byte(w.Patient), Value: value})
 	s.offset++
-	return messagesOf(said, w.Type != "meal"), nil
+	return messagesOf(said, w.Type == "meal"), nil
 }
 
 // Tick implements Ticker.
-func (s *scored) Tick(at time.Time) []Message { return messagesOf(s.scorer.Tick(at), true) }
+func (s *scored) Tick(at time.Time) []Message { return messagesOf(s.scorer.Tick(at), false) }
 
-// messagesOf are recommendations as a person hears them.
-func messagesOf(said []predict.Recommendation, pushed bool) []Message {
+// messagesOf are recommendations as a person hears them who has, or hasn't, just logged
+// a meal.
+func messagesOf(said []predict.Recommendation, atMeal bool) []Message {
 	messages := make([]Message, len(said))
 	for i, r := range said {
 		a := simulate.Advice{ID: r.ID, Kind: string(r.Kind), Units: float64(r.Units), CarbsG: float64(r.CarbsG), At: r.Time}
@@ -45,7 +46,29 @@ func messagesOf(said []predict.Recommendation, pushed bool) []Message {
 		case r.Alert == predict.AlertMissedBolus:
 			a.Kind = simulate.AskMeal
 		}
-		messages[i] = Message{Advice: a, Because: r.Because, Pushed: pushed}
+		about := aboutOf(&r)
+		if atMeal && r.Alert == "" {
+			about = aboutMeal
+		}
+		messages[i] = Message{Advice: a, Because: r.Because, Pushed: !atMeal && about != aboutMeal, About: about}
 	}
 	return messages
+}
+
+// aboutOf is a recommendation's kind of message. A bolus is always for a meal that was
+// announced, and a hold without an alert that nothing was waiting for is about a change.
+func aboutOf(r *predict.Recommendation) string {
+	switch {
+	case r.Alert != "":
+		return r.Alert
+	case r.Asks != "":
+		return aboutAnswer
+	case r.Kind == predict.Correction:
+		return aboutCorrection
+	case r.Kind == predict.Basal:
+		return aboutBasal
+	case r.Kind == predict.Bolus:
+		return aboutMeal
+	}
+	return aboutChange
 }
