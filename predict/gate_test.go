@@ -383,6 +383,9 @@ func TestNotesAreTrue(t *testing.T) {
 			s.Glucose.HighFor, s.Glucose.At = 2*time.Hour, noon.Add(-13*time.Minute)
 		}, "ketones", "not above 250 mg/dL for long"},
 		{"glucose that is no number", usualMeal, func(s *Situation) { s.Glucose.MgdL = cleanse.MgdL(math.NaN()) }, "low", "no glucose"},
+		{"a day as the settings say", usualMeal, func(s *Situation) { s.Need = 1 }, "day_need", "as the settings say"},
+		{"a day as the settings say, after a low", usualMeal, func(s *Situation) { s.Need, s.Glucose.LowAt = 1, noon.Add(-time.Minute) },
+			"day_need", "as the settings say"},
 		{"carbs that are no number", usualMeal, func(s *Situation) { s.Meal.Carbs.V = cleanse.Grams(math.Inf(1)) },
 			"carb_entry", "how many grams of carbs? A meal without them can't be dosed for"},
 	} {
