@@ -160,6 +160,9 @@ func (a *advice) told(d *Decision, r *Recommendation, basis cleanse.MgdL) {
 		times += last.Times
 	}
 	a.Told.set(d.topic, said{r.Time, d.level, times})
+	if d.ketones {
+		a.Told.set(aboutKetones, said{At: r.Time}) // in the same message
+	}
 	a.Last = promise{ID: r.ID, At: r.Time, Until: r.Expires, Kind: r.Kind, Units: r.Units, MgdL: basis, Meal: d.meal}
 	a.Open = slices.DeleteFunc(a.Open, func(p promise) bool { return r.Time.Sub(p.At) > forgetAfter })
 	if r.Units > 0 && r.Kind != Basal {

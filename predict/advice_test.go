@@ -1,6 +1,7 @@
 package predict
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -108,6 +109,24 @@ func TestQuiet(t *testing.T) {
 	soon := Decision{topic: aboutPredictedLow, level: 40}
 	if a.mayTell(&soon, noon.Add(10*time.Minute)) {
 		t.Error("a low is predicted to somebody who was told that it is there")
+	}
+}
+
+// TestOneMessageForDoseAndKetones: who is told to check for them with a dose isn't told
+// again on their own.
+func TestOneMessageForDoseAndKetones(t *testing.T) {
+	s := usualReading()
+	set(&s, 300)
+	s.Glucose.HighFor = 3 * time.Hour
+	d := Decide(s)
+	if d.Kind != Correction || !strings.Contains(d.Because, "check for ketones") {
+		t.Fatalf("%s: %s", d.Kind, d.Because)
+	}
+	var a advice
+	a.told(&d, &Recommendation{Time: noon}, 300)
+	alone := Decision{topic: aboutKetones}
+	if a.mayTell(&alone, noon.Add(2*time.Hour)) || !a.mayTell(&alone, noon.Add(4*time.Hour)) {
+		t.Error("want quiet for four hours after the dose")
 	}
 }
 

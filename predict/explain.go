@@ -74,7 +74,7 @@ func (k *kernel) because() string {
 		return fmt.Sprintf("glucose has been above %s mg/dL for %s min: check for ketones%s",
 			figure(ketonesAbove), figure(k.s.Glucose.HighFor.Minutes()), k.refusals("; no correction: "))
 	case aboutSensor:
-		return k.refusals("")
+		return k.doubts()
 	case aboutLong:
 		return k.becauseLong()
 	case aboutAnswer:
@@ -202,6 +202,17 @@ func (k *kernel) refusals(prefix string) string {
 		return ""
 	}
 	return prefix + strings.Join(notes, "; ")
+}
+
+// doubts are the notes of all gates that doubt the glucose.
+func (k *kernel) doubts() string {
+	var notes []string
+	for i := range k.found {
+		if k.found[i].doubt {
+			notes = append(notes, k.found[i].words())
+		}
+	}
+	return strings.Join(notes, "; ")
 }
 
 // amount prints a dose with up to four decimals, as fine as a pump's step.

@@ -89,6 +89,7 @@ func (k *kernel) settle() {
 	}
 	if k.said.Kind == Bolus || k.said.Kind == Correction {
 		k.said.Units = cleanse.Units(k.rx.units(k.steps))
+		k.said.ketones = k.ketonesDue()
 	}
 	// A meal and a question are owed an answer.
 	k.said.Worth = k.said.Worth || k.s.Ask == AboutMeal || k.s.Ask == AboutNow
@@ -269,13 +270,19 @@ func (k *kernel) settleCheck() bool {
 		return false // the correction says it
 	case k.ketonesDue():
 		k.say(aboutKetones, AlertHigh, Check)
-	case k.isDoubted("flat"), k.doubtful() && k.bg > k.rx.high+correctionAbove:
+	case k.sensorHinders():
 		k.say(aboutSensor, AlertSensor, Check)
 	default:
 		return false
 	}
 	k.said.Worth = true
 	return true
+}
+
+// sensorHinders tells whether the sensor is to be looked at: it hangs, or glucose is so
+// high that a correction is due and can't be worked out. Who takes none misses none.
+func (k *kernel) sensorHinders() bool {
+	return k.isDoubted("flat") || k.doubtful() && k.bg > k.rx.high+correctionAbove && k.outcomeOf("regimen") == Pass
 }
 
 // doubtful tells whether the newest reading is not to be built on.

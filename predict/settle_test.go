@@ -56,6 +56,8 @@ func TestWhatIsSaid(t *testing.T) {
 		"a chance of 9 %":                  {[]func(*Situation){ate(100, 0), chance(0.09)}, Hold, "", false},
 		"a chance of 10 %":                 {[]func(*Situation){ate(100, 0), chance(0.1)}, Carbs, AlertPredictedLow, true},
 		"181 mg/dL, jumped":                {[]func(*Situation){ate(181, 0), func(s *Situation) { s.Glucose.Jump = 31 }}, Check, AlertSensor, true},
+		"181 mg/dL, jumped, basal only":    {[]func(*Situation){ate(181, 0), func(s *Situation) { s.Glucose.Jump, s.Settings.Regimen = 31, "basal" }}, Hold, "", false},
+		"flat, basal only":                 {[]func(*Situation){ate(120, 0), func(s *Situation) { s.Glucose.FlatFor, s.Settings.Regimen = time.Hour, "basal" }}, Check, AlertSensor, true},
 		"180 mg/dL, jumped":                {[]func(*Situation){ate(180, 0), func(s *Situation) { s.Glucose.Jump = 31 }}, Hold, "", false},
 		"low 12 min ago":                   {[]func(*Situation){ate(60, 0), old(12 * time.Minute)}, Carbs, AlertLow, true},
 		"low 13 min ago":                   {[]func(*Situation){ate(60, 0), old(13 * time.Minute)}, Hold, "", false},

@@ -165,4 +165,6 @@ type Decision struct {
 	meal  heldMeal // that the dose is for
 	topic topic
 	level float64 // how bad, by topic; worse is lower
+
+	ketones bool // a dose is told with a reminder to check for them
 }
