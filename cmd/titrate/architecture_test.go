@@ -59,7 +59,7 @@ var testsMayImport = map[string][]string{
 	"train/bench":       {"train/fit"},
 	"train/feature":     {"ingest/..."},
 	"predict":           {"ingest/..."},
-	"infra/kafka":       {"cleanse"},
+	"infra/kafka":       {"cleanse", "cleanse/lake", "cleanse/lake/audit"},
 	"infra/faults":      {"ingest", "cleanse", "cleanse/lake", "cleanse/lake/audit"},
 	"cmd/titrate/query": {"ingest"},
 }

@@ -24,26 +24,55 @@ var controls = map[string]off{
 	"a put returns before it is durable":    {sync: true},
 	"a put isn't all or nothing":            {atomicPut: true},
 	"an assignment may begin at the latest": {resetIsError: true},
+
+	"a file that is put again gets another name":  {sameName: true},
+	"a claim that failed isn't made again":        {claimAgain: true},
+	"an outage makes a member forget what it has": {keepHeld: true},
+	"a merge goes without its record":             {record: true},
+}
+
+// repeats plays schedules twice: each request must be granted in the same order and
+// with the same fault, and the lake that is left must have the same objects.
+func repeats() error {
+	for n := range uint64(8) {
+		var traces [2]string
+		for i := range traces {
+			s := newSim(*seed+n, off{})
+			if err := s.play(); err != nil {
+				return err
+			}
+			traces[i] = fmt.Sprintf("%x, %d outages, %d merges, %v", s.trace.Sum64(), s.outages, s.merges, s.store.names())
+		}
+		if traces[0] != traces[1] {
+			return fmt.Errorf("seed %d gave\n%s\nand then\n%s", *seed+n, traces[0], traces[1])
+		}
+	}
+	return nil
 }
 
 // TestFaults plays schedules until one loses or doubles a record. All of them are
 // in one bubble: parquet-go's pooled encoders belong to the bubble they were made in.
 func TestFaults(t *testing.T) {
 	var failed error
+	var differs error
+	var outages, merges int
 	noticed := map[string]string{}
 	synctest.Test(t, func(*testing.T) {
 		for n := range *schedules {
-			if err := run(*seed+n, off{}); err != nil {
+			s, err := run(*seed+n, off{})
+			outages, merges = outages+s.outages, merges+s.merges
+			if err != nil {
 				failed = fmt.Errorf("go test ./infra/faults -schedules 1 -seed %d: %w", *seed+n, err)
 				return
 			}
 		}
+		differs = repeats()
 		for name, without := range controls {
 			if *only != "" && name != *only {
 				continue
 			}
 			for n := range uint64(100) {
-				if err := run(n, without); err != nil {
+				if _, err := run(n, without); err != nil {
 					noticed[name] = fmt.Sprintf("schedule %d: %v", n, err)
 					break
 				}
@@ -53,6 +82,14 @@ func TestFaults(t *testing.T) {
 	if failed != nil {
 		t.Fatal(failed)
 	}
+	if t.Logf("%d schedules, with %d outages and %d merges", *schedules, outages, merges); *schedules >= 50 && outages*merges == 0 {
+		t.Error("that proves nothing")
+	}
+	t.Run("a seed repeats exactly", func(t *testing.T) {
+		if differs != nil {
+			t.Error(differs)
+		}
+	})
 	for name := range controls {
 		if *only != "" && name != *only {
 			continue

@@ -155,13 +155,25 @@ func (s *source) revoke() {
 // Hold implements ingest.Source. The wait is as many requests of others as the
 // scheduler likes.
 func (s *source) Hold(ctx context.Context, _ time.Duration) error {
-	return s.ask(ctx, "hold", func(f fault) error {
+	err := s.ask(ctx, "hold", func(f fault) error {
 		if f != works {
 			return fmt.Errorf("broker: %w", errFault)
 		}
 		s.revoke()
 		return nil
 	})
+	if err != nil || !s.sim.off.keepHeld {
+		return err
+	}
+	for p := range s.sim.log { // and reading goes on where it was
+		if _, mine := s.owned[p]; mine {
+			s.sink.Revoke(partition(p))
+			if _, err := s.sink.Assign(ctx, partition(p)); err != nil {
+				delete(s.owned, p)
+			}
+		}
+	}
+	return nil
 }
 
 func (s *source) assign(ctx context.Context, p int) error {

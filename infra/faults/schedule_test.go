@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash"
+	"hash/fnv"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -39,6 +41,10 @@ type off struct {
 	sync          bool // a put returns before the object would outlive a crash
 	atomicPut     bool // a put that failed leaves half an object
 	resetIsError  bool // an assignment may begin at the end of the log
+	sameName      bool // a file that is put again gets another name
+	claimAgain    bool // a claim that failed isn't made again: what it names is stored all the same
+	keepHeld      bool // what is held is forgotten while the store is waited for
+	record        bool // a merge changes files without its record
 }
 
 // sim is one schedule.
@@ -53,6 +59,12 @@ type sim struct {
 	members []*member
 	clock   time.Duration // what the members' clock is ahead: it goes with the requests, and jumps
 	calm    bool          // from here on nothing fails
+	dark    int           // for so many requests more the store is out of order
+	outages int
+	compact *member // the compaction under way, if there is one
+	temp    string  // where it sorts
+	merges  int     // that were made
+	trace   hash.Hash64
 	// ambiguous are objects to clean up, because the answer to their put was lost.
 	ambiguous []string
 
@@ -74,7 +86,8 @@ type member struct {
 	cancel   context.CancelFunc
 	ended    chan error
 	crashed  bool
-	unsynced []string // objects that a crash takes along
+	unsynced []string        // objects that a crash takes along
+	tried    map[string]bool // objects whose put was tried
 }
 
 // ask waits until the request is granted, then does it as the fault says.
@@ -111,7 +124,7 @@ func (m *member) crash() {
 // start runs a member until it is cancelled, fails or crashes.
 func (s *sim) start(number int) *member {
 	ctx, cancel := context.WithCancel(context.Background())
-	m := &member{sim: s, number: number, cancel: cancel, ended: make(chan error, 1)}
+	m := &member{sim: s, number: number, cancel: cancel, ended: make(chan error, 1), tried: map[string]bool{}}
 	writer := lake.NewWriter(door{m}, lake.WriterOptions{
 		ID: fmt.Sprint("member ", number), RotateRows: 1 + s.random.IntN(40), RotateBytes: int64(500 + s.random.IntN(8000)),
 		RotateAge: time.Duration(1+s.random.IntN(100)) * time.Minute, Now: s.now,
@@ -126,9 +139,17 @@ func (s *sim) start(number int) *member {
 func (s *sim) now() time.Time { return time.Now().Add(s.clock) }
 
 // run plays the schedule of a seed, and returns what is wrong afterwards.
-func run(seed uint64, without off) error {
+func run(seed uint64, without off) (*sim, error) {
+	s := newSim(seed, without)
+	if err := s.play(); err != nil {
+		return s, err
+	}
+	return s, s.judge()
+}
+
+func newSim(seed uint64, without off) *sim {
 	random := rand.New(rand.NewPCG(seed, 1))
-	s := &sim{random: random, rate: 3 + random.IntN(60), off: without, store: &store{objects: map[string][]byte{}}, log: newLog(random)}
+	s := &sim{random: random, rate: 3 + random.IntN(60), off: without, store: &store{objects: map[string][]byte{}}, log: newLog(random), trace: fnv.New64()}
 	s.group, s.offsets = make([]int, len(s.log)), make([]int64, len(s.log))
 	for range 1 + random.IntN(3) {
 		s.members = append(s.members, s.start(len(s.members)))
@@ -136,10 +157,7 @@ func run(seed uint64, without off) error {
 	for p := range s.group {
 		s.group[p] = random.IntN(len(s.members))
 	}
-	if err := s.play(); err != nil {
-		return err
-	}
-	return s.judge()
+	return s
 }
 
 // longest is how many requests a schedule may take.
@@ -155,7 +173,7 @@ func (s *sim) play() error {
 		}
 		synctest.Wait()
 		if n%20 == 0 && s.stored() {
-			return s.stop(nil)
+			return s.end()
 		}
 		s.chance()
 		if !s.grant() {
@@ -167,10 +185,20 @@ func (s *sim) play() error {
 
 // revive replaces members that have ended.
 func (s *sim) revive() error {
+	if s.compact != nil {
+		select {
+		case err := <-s.compact.ended:
+			s.compact = nil
+			if !injected(err) {
+				return fmt.Errorf("compaction: %w", err)
+			}
+		default:
+		}
+	}
 	for i, m := range s.members {
 		select {
 		case err := <-m.ended:
-			if err != nil && !errors.Is(err, errFault) && !errors.Is(err, errCrash) && !errors.Is(err, context.Canceled) {
+			if !injected(err) {
 				m.ended <- err // for stop
 				return fmt.Errorf("member %d: %w", i, err)
 			}
@@ -182,10 +210,27 @@ func (s *sim) revive() error {
 	return nil
 }
 
-// chance moves partitions between members and sets clocks.
+// injected tells errors that the schedule made from those of the code.
+func injected(err error) bool {
+	return err == nil || errors.Is(err, errFault) || errors.Is(err, errCrash) || errors.Is(err, context.Canceled)
+}
+
+// chance moves partitions between members, sets clocks, has the store fail for a
+// while, and starts compactions.
 func (s *sim) chance() {
+	if s.dark > 0 {
+		s.dark--
+	}
 	if s.calm {
+		s.dark = 0
 		return
+	}
+	if s.dark == 0 && s.random.IntN(100) == 0 {
+		s.dark = 10 + s.random.IntN(150)
+		s.outages++
+	}
+	if s.compact == nil && s.random.IntN(200) == 0 {
+		s.compact = s.startCompaction()
 	}
 	if s.random.IntN(40) == 0 {
 		s.group[s.random.IntN(len(s.group))] = s.random.IntN(len(s.members))
@@ -217,12 +262,26 @@ func (s *sim) grant() bool {
 	r := s.waiting[i]
 	s.waiting = slices.Delete(s.waiting, i, i+1)
 	s.mu.Unlock()
-	f := works
-	if !s.calm && s.random.IntN(s.rate) == 0 {
-		f = fault(1 + s.random.IntN(int(faults)-1))
-	}
+	f := s.fault(r)
+	fmt.Fprintln(s.trace, r.member.number, r.what, f)
 	r.grant <- f
 	return true
+}
+
+// fault is what goes wrong with r. While the store is out of order all that is asked of
+// it fails; what was put may have landed, which nobody is told.
+func (s *sim) fault(r *request) fault {
+	switch verb, _, _ := strings.Cut(r.what, " "); {
+	case s.calm:
+		return works
+	case s.dark > 0 && verb == "put" && s.random.IntN(8) == 0:
+		return timesOut
+	case s.dark > 0 && slices.Contains([]string{"put", "open", "list", "remove"}, verb):
+		return fails
+	case s.random.IntN(s.rate) == 0:
+		return fault(1 + s.random.IntN(int(faults)-1))
+	}
+	return works
 }
 
 // stored says whether done claims hold the whole log.
@@ -247,6 +306,9 @@ func (s *sim) stored() bool {
 // stop ends all members in good order.
 func (s *sim) stop(cause error) error {
 	s.calm = true
+	if s.compact != nil {
+		s.members = append(s.members, s.compact)
+	}
 	for _, m := range s.members {
 		m.cancel()
 	}

@@ -85,7 +85,29 @@ func (d door) Put(ctx context.Context, name string, body *io.SectionReader) erro
 	if err != nil {
 		return err
 	}
-	return d.ask(ctx, "put "+name, func(f fault) error { return d.store(name, content, f) })
+	return d.ask(ctx, "put "+name, func(f fault) error {
+		name, goes := d.again(name)
+		if !goes {
+			return nil
+		}
+		return d.store(name, content, f)
+	})
+}
+
+// again is the name under which a put is tried, and whether it is tried at all.
+func (m *member) again(name string) (string, bool) {
+	tried := m.tried[name]
+	m.tried[name] = true
+	claim := strings.HasPrefix(name, "_ledger/") && strings.HasSuffix(name, ".json")
+	switch off := m.sim.off; {
+	case tried && off.claimAgain && claim:
+		return name, false
+	case tried && off.sameName && !strings.HasPrefix(name, "_"):
+		return strings.TrimSuffix(name, ".parquet") + "-again.parquet", true
+	case off.record && strings.HasPrefix(name, "_compact/") && strings.HasSuffix(name, ".json"):
+		return name, false
+	}
+	return name, true
 }
 
 // store does what f leaves of a put.

@@ -93,19 +93,26 @@ func (m *memberProcess) kill() {
 //
 // TITRATE_SCHEDULES is how many (3; make test-takeover runs 1,000).
 func TestTakeover(t *testing.T) {
-	schedules := 3
-	if text := os.Getenv("TITRATE_SCHEDULES"); text != "" {
-		var err error
-		if schedules, err = strconv.Atoi(text); err != nil {
-			t.Fatalf("TITRATE_SCHEDULES: %v", err)
-		}
-	}
-	for seed := range schedules {
+	for seed := range schedulesOr(t, 3) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			t.Parallel()
 			takeover(t, uint64(seed))
 		})
 	}
+}
+
+// schedulesOr is how many schedules to play: TITRATE_SCHEDULES, or as many as given.
+func schedulesOr(t *testing.T, usual int) int {
+	t.Helper()
+	text := os.Getenv("TITRATE_SCHEDULES")
+	if text == "" {
+		return usual
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatalf("TITRATE_SCHEDULES: %v", err)
+	}
+	return n
 }
 
 func takeover(t *testing.T, seed uint64) {
