@@ -1,6 +1,9 @@
 package lake_test
 
 import (
+	"errors"
+	"io"
+	"maps"
 	"math/rand/v2"
 	"reflect"
 	"regexp"
@@ -11,6 +14,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/parquet-go/parquet-go"
 	"github.com/titrate/titrate/cleanse/lake"
 	"github.com/titrate/titrate/ingest"
 )
@@ -254,15 +258,56 @@ func TestRecommendationsHaveTheirTable(t *testing.T) {
 	}
 }
 
-// TestPoisonStopsNothing has every kind of bad message between good ones.
+// TestPoisonStopsNothing has every kind of bad message between good ones, and finds
+// each, byte for byte, in raw and in quarantine.
 func TestPoisonStopsNothing(t *testing.T) {
 	l := richLog(topic("A", 0), 1, 1)
-	for _, v := range []string{"", "\x00", "[]", "null", `{"type":"glucose","value":1e400}`, strings.Repeat("[", 100_000), strings.Repeat("x", 5<<20)} {
+	sent := map[string]int{}
+	for _, v := range []string{"", "\x00", "[]", "null", `{"type":"glucose","value":1e400}`, `{"value":NaN}`, "\xff\xfe", `{"a":1,"a":2}`,
+		"\x00\x00\x00\x00\x07\x02", strings.Repeat("[", 100_000), strings.Repeat("x", 10<<20)} {
+		sent[v]++
+		good := l.records[0]
+		good.Offset = int64(len(l.records)) + 1
 		l.records = append(l.records, ingest.Record{
 			Topic: "events", Offset: int64(len(l.records)), Seen: epoch, Key: []byte("\xff"), Value: []byte(v),
-		})
+		}, good)
 	}
 	b := newMemory()
 	drain(t, b, lake.WriterOptions{}, 4, l)
 	expect(t, b, l)
+	for _, table := range []string{lake.Raw, lake.Quarantine} {
+		left := maps.Clone(sent)
+		for _, payload := range payloads(t, b, table) {
+			left[payload]--
+		}
+		for v, n := range left {
+			if _, bad := sent[v]; bad && n != 0 {
+				t.Errorf("%s holds %.20q %d times too few", table, v, n)
+			}
+		}
+	}
+}
+
+// payloads are what arrived, as a table holds it.
+func payloads(t *testing.T, b lake.Bucket, table string) (all []string) {
+	t.Helper()
+	for _, o := range objectsOf(t, b) {
+		if !strings.HasPrefix(o.Name, table+"/") {
+			continue
+		}
+		f, err := b.Open(t.Context(), o.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, err := parquet.Read[struct {
+			Payload []byte `parquet:"payload"`
+		}](io.NewSectionReader(f, 0, f.Size()), f.Size())
+		if err := errors.Join(err, f.Close()); err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range rows {
+			all = append(all, string(r.Payload))
+		}
+	}
+	return all
 }

@@ -132,6 +132,7 @@ func eventually(t *testing.T, what string, is func() bool) {
 // disk is a small file system in memory, at a directory.
 func disk(t *testing.T) string {
 	t.Helper()
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "disk")
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		t.Fatal(err)
@@ -183,6 +184,7 @@ func readOnlyDisk(t *testing.T) failing {
 }
 
 func fileInTheWay(t *testing.T) failing {
+	t.Parallel()
 	dir := t.TempDir()
 	temp := filepath.Join(dir, "_tmp")
 	return failing{
@@ -194,6 +196,7 @@ func fileInTheWay(t *testing.T) failing {
 }
 
 func unmounted(t *testing.T) failing {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "lake")
 	return failing{
 		where: dir,
