@@ -65,7 +65,7 @@ func TestMornings(t *testing.T) {
 	midnight := time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)
 	at := func(minute int, mgdl cleanse.MgdL, fasting bool) bool {
 		e := cleanse.Event{At: midnight.Add(time.Duration(minute) * time.Minute), Glucose: cleanse.GlucoseReading{MgdL: mgdl}}
-		return m.observe(&e, time.UTC, fasting)
+		return m.observe(&e, time.UTC, func() bool { return fasting })
 	}
 	for minute := 3*60 + 55; minute < 7*60; minute += 5 {
 		if at(minute, 150, minute < 6*60) {

@@ -36,15 +36,21 @@ type mornings struct {
 	Current morning `json:"-"`
 }
 
-// observe takes a reading in, and tells whether a morning has ended with it.
-func (m *mornings) observe(e *cleanse.Event, zone *time.Location, fasting bool) (ended bool) {
+// observe takes a reading in, and tells whether a morning has ended with it. Most
+// readings come at other hours: only in a morning is asked whether the person fasts.
+func (m *mornings) observe(e *cleanse.Event, zone *time.Location, fasting func() bool) (ended bool) {
 	local := e.At.In(zone)
-	date, hour := local.Format(time.DateOnly), local.Hour()
-	if hour >= morningFrom && hour < morningTo {
+	hour := local.Hour()
+	early := hour >= morningFrom && hour < morningTo
+	if !early && m.Current.Date == "" {
+		return false
+	}
+	date := local.Format(time.DateOnly)
+	if early {
 		if m.Current.Date != date {
 			m.Current = morning{Date: date}
 		}
-		if fasting {
+		if fasting() {
 			m.Current.N++
 			m.Current.Sum += float64(e.Glucose.MgdL)
 			if e.Glucose.MgdL < lowBelow {
@@ -53,7 +59,7 @@ func (m *mornings) observe(e *cleanse.Event, zone *time.Location, fasting bool) 
 		}
 		return false
 	}
-	if m.Current.Date == "" || m.Current.Date == date && hour < morningFrom {
+	if m.Current.Date == date && hour < morningFrom {
 		return false
 	}
 	over := m.Current

@@ -132,8 +132,10 @@ func (p *Person) rise(e *cleanse.Event) {
 	if s == nil {
 		return
 	}
-	insulin, carbs := p.window.IOB(e.At), p.window.COB(e.At)
-	fasting := float64(insulin) <= max(0.5, morningInsulin*gentlest(s.BasalPerDay)) && carbs <= morningCarbs
+	fasting := func() bool {
+		insulin, carbs := p.window.IOB(e.At), p.window.COB(e.At)
+		return float64(insulin) <= max(0.5, morningInsulin*gentlest(s.BasalPerDay)) && carbs <= morningCarbs
+	}
 	if p.facts.Mornings.observe(e, s.Zone, fasting) {
 		p.changed = true
 	}
