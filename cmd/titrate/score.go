@@ -151,17 +151,34 @@ type fold struct {
 	now    standing // what the scorer was told of charge
 	rules  []byte   // the name of the rules that it cleanses by
 	folded func()   // may be nil
+	// memories are the newest of each patient while state is restored: reading one takes
+	// longer than folding an event, and the topic has several until it is compacted.
+	memories map[string][]byte
 }
 
 func (f *fold) Restore(rec ingest.Record) {
-	// A memory that can't be read is the same as none: the window is rebuilt from
-	// the log, and what is missing holds advice back instead of making it up.
-	_ = f.scorer.Restore(string(rec.Key), rec.Value)
+	if f.memories == nil {
+		f.memories = map[string][]byte{}
+	}
+	f.memories[string(rec.Key)] = rec.Value
 }
 
-func (f *fold) Replay(rec ingest.Record) { f.scorer.Replay(rec) }
+// recall ends the restoring. A memory that can't be read is the same as none: the window
+// is rebuilt from the log, and what is missing holds advice back instead of making it up.
+func (f *fold) recall() {
+	for patient, memory := range f.memories {
+		_ = f.scorer.Restore(patient, memory)
+	}
+	f.memories = nil
+}
+
+func (f *fold) Replay(rec ingest.Record) {
+	f.recall()
+	f.scorer.Replay(rec)
+}
 
 func (f *fold) Apply(rec ingest.Record) []kafka.Out {
+	f.recall()
 	f.charge.brief(f)
 	recommendations, _ := f.scorer.Apply(rec)
 	if f.folded != nil {

@@ -13,8 +13,8 @@ import (
 // Fold is what a job remembers of one partition. Its methods are called one at a
 // time, in this order: Restore for each record of the state topic, Replay for the
 // recent past, then Apply for what is new; different partitions' at the same time
-// while there is much to catch up with. After an error a new Fold is made and takes
-// the old one's place.
+// while state is rebuilt or there is much to catch up with. After an error a new Fold
+// is made and takes the old one's place.
 type Fold interface {
 	// Restore takes a record of the state topic, the latest of a key last.
 	Restore(ingest.Record)

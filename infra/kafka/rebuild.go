@@ -200,7 +200,9 @@ func (t *transform) restore(ctx context.Context, parts []int32) error {
 	for _, at := range slots {
 		stretches = append(stretches, stretch{at, low[at], end[at]})
 	}
-	return t.reader.read(ctx, stretches, func(r ingest.Record) { t.folds[r.Partition].fold.Restore(r) })
+	folds := t.foldAside(parts, Fold.Restore)
+	defer folds.wait()
+	return t.reader.read(ctx, stretches, folds.put)
 }
 
 // replay passes the recent past to the folds: from Lookback before the last
@@ -224,5 +226,7 @@ func (t *transform) replay(ctx context.Context, parts []int32) error {
 			stretches = append(stretches, stretch{at, offset, t.folds[at.number].next})
 		}
 	}
-	return t.reader.read(ctx, stretches, func(r ingest.Record) { t.folds[r.Partition].fold.Replay(r) })
+	folds := t.foldAside(parts, Fold.Replay)
+	defer folds.wait()
+	return t.reader.read(ctx, stretches, folds.put)
 }
