@@ -162,6 +162,13 @@ func takeover(t *testing.T, seed uint64) {
 	for v := range want {
 		t.Errorf("seed %d: no answer to %s", seed, v)
 	}
+	once := map[string]int64{}
+	for _, r := range readAll(t, cfg, "events") { // else what is compared above means little
+		if first, known := once[string(r.Value)]; known {
+			t.Errorf("seed %d: the log itself holds %s at the offsets %d and %d of partition %d", seed, r.Value, first, r.Offset, r.Partition)
+		}
+		once[string(r.Value)] = r.Offset
+	}
 	t.Logf("%d records, %d kills", sent, kills)
 }
 

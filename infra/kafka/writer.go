@@ -29,6 +29,7 @@ func openWriter(ctx context.Context, cfg Config, id string) (*writer, error) {
 		"transactional.id":       id,
 		"transaction.timeout.ms": transactionMs,
 		"go.delivery.reports":    false, // the commit tells
+		"linger.ms":              0,     // somebody waits, and the commit flushes
 	}))
 	if err != nil {
 		return nil, fmt.Errorf("kafka: %w", err)
