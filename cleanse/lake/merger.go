@@ -100,7 +100,7 @@ func (m merging[R]) options() []parquet.WriterOption {
 	for _, column := range order {
 		columns = append(columns, parquet.Ascending(column))
 	}
-	return append(m.table.options(largestPage), parquet.SortingWriterConfig(parquet.SortingColumns(columns...)))
+	return append(m.table.options(m.table.page), parquet.SortingWriterConfig(parquet.SortingColumns(columns...)))
 }
 
 // mergeWriter writes sorted rows, a person at a time: of rows that say the same it

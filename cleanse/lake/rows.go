@@ -10,15 +10,15 @@ package lake
 // row is what the tables of events share.
 type row struct {
 	Patient   string  `parquet:"patient,dict" doc:"whose event it is; also the key of the message"`
-	Time      int64   `parquet:"time,timestamp(microsecond:utc)" doc:"when it happened"`
-	Received  int64   `parquet:"received,timestamp(microsecond:utc)" doc:"when the log took it"`
+	Time      int64   `parquet:"time,timestamp(microsecond:utc),delta" doc:"when it happened"`
+	Received  int64   `parquet:"received,timestamp(microsecond:utc),delta" doc:"when the log took it"`
 	Device    *string `parquet:"device,optional,dict" doc:"the sensor, pump or app that reported it"`
 	Source    *string `parquet:"source,optional,dict" doc:"of glucose: cgm, fingerstick or lab"`
 	ID        *string `parquet:"id,optional" doc:"the sender's own id, where it gave one"`
 	Late      bool    `parquet:"late" doc:"arrived long after it happened, and was not declared history"`
 	Backfill  bool    `parquet:"backfill" doc:"was declared history by its sender"`
-	Partition int32   `parquet:"kafka_partition" doc:"where in the log the message is"`
-	Offset    int64   `parquet:"kafka_offset" doc:"where in the partition the message is"`
+	Partition int32   `parquet:"kafka_partition,delta" doc:"where in the log the message is"`
+	Offset    int64   `parquet:"kafka_offset,delta" doc:"where in the partition the message is"`
 	Replaces  *string `parquet:"replaces,optional" doc:"id of an earlier event of the patient that this one stands in for (since 2)"`
 	Flags     *string `parquet:"flags,optional,dict" doc:"rules that it breaks and yet was accepted, sorted, with commas between them (since 2)"`
 	Extra     *string `parquet:"extra,optional" doc:"members of the message that have no column, as a JSON object (since 2)"`
@@ -104,9 +104,9 @@ type message struct {
 	Payload   []byte `parquet:"payload" doc:"the message's value, byte for byte"`
 	Key       []byte `parquet:"key,optional" doc:"the message's key: the patient, if it is one"`
 	Topic     string `parquet:"topic,dict" doc:"the topic it was read from"`
-	Partition int32  `parquet:"kafka_partition" doc:"where in the log it is"`
-	Offset    int64  `parquet:"kafka_offset" doc:"where in the partition it is"`
-	Received  int64  `parquet:"received,timestamp(microsecond:utc)" doc:"when the log took it"`
+	Partition int32  `parquet:"kafka_partition,delta" doc:"where in the log it is"`
+	Offset    int64  `parquet:"kafka_offset,delta" doc:"where in the partition it is"`
+	Received  int64  `parquet:"received,timestamp(microsecond:utc),delta" doc:"when the log took it"`
 }
 
 type rawRow struct {

@@ -23,15 +23,19 @@ type table[R any] struct {
 	sorting []string // columns that a file is sorted by
 	bloom   []string // columns with a bloom filter
 	width   int      // of the widest column in a typical row, in bytes
+	page    int      // how large a page may be, in bytes
 	packing packing[R]
 }
 
 // A page is large enough to compress well and small enough to skip. A file of few
 // rows gets pages that just hold them: a writer sets one aside for each column
 // before the first row, and a backfill makes thousands of small files.
+// What is looked up by patient has smaller pages than what is read in a piece: less
+// is read of them, and the room for all columns of a file stays in the cache.
 const (
 	smallestPage = 1 << 10
-	largestPage  = 256 << 10
+	patientPage  = 64 << 10
+	arrivalPage  = 256 << 10
 )
 
 // rowsPerGroup bounds what a reader of one patient must decode.
@@ -71,7 +75,7 @@ func (t *table[R]) options(page int) []parquet.WriterOption {
 // the sort order.
 func (t *table[R]) encode(count int, row func(i int, into *R)) ([]byte, error) {
 	var out bytes.Buffer
-	page := min(max(t.width*count, smallestPage), largestPage)
+	page := min(max(t.width*count, smallestPage), t.page)
 	w := parquet.NewGenericWriter[R](&out, t.options(page)...)
 	chunk := make([]R, min(count, gather))
 	for start := 0; start < count; start += gather {
