@@ -84,9 +84,10 @@ func (h *house) follow(t *testing.T) {
 	ready, done := make(chan struct{}), make(chan error, 1)
 	metrics := ops.NewMetrics()
 	go func() {
-		done <- h.page.follow(t.Context(), h.server, h.doors.site, metrics, func() {
+		done <- h.page.follow(t.Context(), h.server, h.doors, metrics, func() {
 			h.server.SetReady()
 			h.doors.site.SetReady()
+			h.doors.fhir.SetReady()
 			close(ready)
 		})
 	}()

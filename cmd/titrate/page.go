@@ -13,7 +13,6 @@ import (
 	"github.com/titrate/titrate/infra/kafka"
 	"github.com/titrate/titrate/infra/ops"
 	"github.com/titrate/titrate/ingest"
-	"github.com/titrate/titrate/ingest/gateway/nightscout"
 	"github.com/titrate/titrate/predict"
 	"github.com/titrate/titrate/predict/mobile"
 	"github.com/titrate/titrate/train"
@@ -51,14 +50,14 @@ func (p *page) run(ctx context.Context, l net.Listener, ready func()) error {
 		return ops.Serve(ctx, l, mux)
 	})
 	group.Go(func() error {
-		return p.follow(ctx, server, doors.site, metrics, func() { server.SetReady(); doors.site.SetReady(); ready() })
+		return p.follow(ctx, server, doors, metrics, func() { server.SetReady(); doors.site.SetReady(); doors.fhir.SetReady(); ready() })
 	})
 	return group.Wait()
 }
 
 // follow fills the screen: first what is remembered of each person, then the
 // recent past, then whatever comes.
-func (p *page) follow(ctx context.Context, server *mobile.Server, site *nightscout.Door, metrics *ops.Metrics, ready func()) error {
+func (p *page) follow(ctx context.Context, server *mobile.Server, doors doors, metrics *ops.Metrics, ready func()) error {
 	err := readOnce(ctx, p.cfg, topicPeople, func(rec ingest.Record) {
 		if err := server.Remembered(rec); err != nil {
 			slog.Warn("memory of a person can't be read", "error", err)
@@ -90,7 +89,8 @@ func (p *page) follow(ctx context.Context, server *mobile.Server, site *nightsco
 			}
 			if rec.Topic != topicRecommendations {
 				metrics.Event("serve", "read", 1)
-				site.View().Observe(rec)
+				doors.site.View().Observe(rec)
+				doors.fhir.Observe(rec)
 				if !rec.Seen.Before(p.since) {
 					server.Observe(rec)
 				}

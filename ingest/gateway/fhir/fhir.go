@@ -9,7 +9,8 @@
 // the original stays in each event's field "fhir".
 //
 // An amended or corrected Observation takes the place of the final one with the same
-// identifier, and one that was entered in error retracts it.
+// identifier, or of the amendment before it; one that was entered in error retracts
+// whichever holds.
 package fhir
 
 import (
@@ -19,12 +20,17 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"github.com/titrate/titrate/ingest/gateway"
 )
 
 // Door is the handler of the FHIR operations. It is safe for concurrent use.
-type Door struct{ gateway *gateway.Gateway }
+type Door struct {
+	gateway *gateway.Gateway
+	chains  *chains
+	ready   atomic.Bool
+}
 
 // Patterns are where cmd mounts a Door on a http.ServeMux.
 var Patterns = []string{"/fhir/"}
@@ -32,8 +38,9 @@ var Patterns = []string{"/fhir/"}
 // Operations are what the door answers, as "METHOD /path", for who describes them.
 var Operations = []string{"GET /fhir/metadata", "POST /fhir/$submit-cgm-bundle", "POST /fhir/Observation"}
 
-// New is a door that writes through g; g's limits and keys are the door's too.
-func New(g *gateway.Gateway) *Door { return &Door{g} }
+// New is a door that writes through g; g's limits and keys are the door's too. It
+// isn't ready for amendments.
+func New(g *gateway.Gateway) *Door { return &Door{gateway: g, chains: newChains()} }
 
 // ServeHTTP answers an Observation with 201 and the Observation, its id filled in;
 // a Bundle with 200 and a transaction-response of one entry for each of its own, in
@@ -104,8 +111,8 @@ func (d *Door) single(ctx context.Context, who gateway.Holder, raw json.RawMessa
 	if wrong != nil {
 		return answer{}, refuse(http.StatusUnprocessableEntity, 0, *wrong)
 	}
-	if refused := d.gateway.Deliver(ctx, []gateway.Message{o.message}); refused != nil {
-		return answer{}, gatewayRefused(refused)
+	if refused := d.deliver(ctx, []observation{o}); refused != nil {
+		return answer{}, refused
 	}
 	return answer{http.StatusCreated, o.identified()}, nil
 }
@@ -116,7 +123,7 @@ func (d *Door) bundle(ctx context.Context, who gateway.Holder, raw json.RawMessa
 	if wrong != nil {
 		return answer{}, wrong
 	}
-	var messages []gateway.Message
+	var taken []observation
 	var issues []issue
 	entries := make([]any, 0, len(resources))
 	for i, resource := range resources {
@@ -126,16 +133,49 @@ func (d *Door) bundle(ctx context.Context, who gateway.Holder, raw json.RawMessa
 			issues = append(issues, *wrong)
 			continue
 		}
-		messages = append(messages, o.message)
+		taken = append(taken, o)
 		entries = append(entries, map[string]any{"response": map[string]string{"status": "201 Created", "location": "Observation/" + o.id}})
 	}
 	if len(issues) > 0 {
 		return answer{}, refuse(http.StatusUnprocessableEntity, 0, issues[:min(len(issues), maxIssues)]...)
 	}
-	if refused := d.gateway.Deliver(ctx, messages); refused != nil {
-		return answer{}, gatewayRefused(refused)
+	if refused := d.deliver(ctx, taken); refused != nil {
+		return answer{}, refused
 	}
 	return answer{http.StatusOK, map[string]any{"resourceType": "Bundle", "type": "transaction-response", "entry": entries}}, nil
+}
+
+// deliver writes the events to the log, amendments in the place of what they amend.
+func (d *Door) deliver(ctx context.Context, all []observation) *outcome {
+	batch := map[string]chain{} // of one Observation a Bundle may hold several amendments
+	messages := make([]gateway.Message, len(all))
+	for i, o := range all {
+		if o.amends != "" {
+			if !d.ready.Load() {
+				return refuse(http.StatusServiceUnavailable, 5, issue{Code: "transient", Diagnostics: "the log is still being read: send amendments again later"})
+			}
+			key := keyOf(o.wire.Patient, o.amends)
+			if batch[key] == nil {
+				batch[key] = d.chains.of(key)
+			}
+			o.wire.Replaces = batch[key].before(o.wire.ID, o.amends)
+			batch[key] = batch[key].with(o.wire.ID)
+		}
+		value, err := json.Marshal(event{o.wire, o.measured, o.raw})
+		if err != nil { // read made it of JSON
+			return refuse(http.StatusUnprocessableEntity, 0, issue{Code: "value", Diagnostics: "the Observation can't be written as an event"})
+		}
+		messages[i] = gateway.Message{Key: []byte(o.wire.Patient), Value: value}
+	}
+	if refused := d.gateway.Deliver(ctx, messages); refused != nil {
+		return gatewayRefused(refused)
+	}
+	for _, o := range all {
+		if o.amends != "" {
+			d.chains.add(keyOf(o.wire.Patient, o.amends), o.wire.ID)
+		}
+	}
+	return nil
 }
 
 // unpack cuts a Bundle into its resources.

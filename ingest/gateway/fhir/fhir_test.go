@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -45,7 +46,9 @@ func open(t testing.TB, log *memory) *Door {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return New(g)
+	d := New(g)
+	d.SetReady()
+	return d
 }
 
 const (
@@ -228,20 +231,59 @@ func TestAServiceSendsForEverySubject(t *testing.T) {
 	}
 }
 
-func TestCorrectionsTakeThePlaceOfTheFinalReading(t *testing.T) {
-	log := &memory{}
-	d := open(t, log)
-	for _, status := range []string{"final", "corrected", "entered-in-error"} {
-		if w := post(d, "/fhir/Observation", strings.Replace(observed, `"final"`, `"`+status+`"`, 1)); w.Code != 201 {
-			t.Fatalf("%s: %d %s", status, w.Code, w.Body)
+// Amendments are a chain: each takes the place of the one before, also when it was
+// sent to another replica, comes again, or stands in the same Bundle.
+func TestAmendmentsTakeThePlaceOfTheOneBefore(t *testing.T) {
+	as := func(status, value string) string {
+		return strings.NewReplacer(`"final"`, `"`+status+`"`, "120", value).Replace(observed)
+	}
+	final, one, two, gone := as("final", "120"), as("amended", "121"), as("corrected", "122"), as("entered-in-error", "122")
+	for name, requests := range map[string][][]string{
+		"one by one": {{final}, {one}, {two}, {gone}},
+		"repeated":   {{final}, {one}, {two}, {one}, {two}, {gone}},
+		"a bundle":   {{final, one, two, gone}},
+		"two":        {{final, one}, {two, one, gone}},
+	} {
+		log := &memory{}
+		d := open(t, log)
+		replica := open(t, &memory{}) // sees the log only
+		for _, resources := range requests {
+			if w := post(d, "/fhir/$submit-cgm-bundle", bundle("transaction", resources...)); w.Code != 200 {
+				t.Fatalf("%s: %d %s", name, w.Code, w.Body)
+			}
+		}
+		ids, replaces := map[string]string{}, map[string]string{}
+		for _, m := range log.messages {
+			replica.Observe(ingest.Record{Key: m.Key, Value: m.Value})
+			e := wire(t, m)
+			if before, known := replaces[e.ID]; known && before != e.Replaces {
+				t.Errorf("%s: a repeat replaces %s, before it %s", name, e.Replaces, before)
+			}
+			replaces[e.ID] = e.Replaces
+			what := e.Type
+			if e.Value != nil {
+				what = fmt.Sprint(*e.Value)
+			}
+			ids[what] = e.ID
+		}
+		if len(replaces) != 4 || replaces[ids["121"]] != ids["120"] || replaces[ids["122"]] != ids["121"] || replaces[ids["retraction"]] != ids["122"] {
+			t.Errorf("%s: events %v replace %v", name, ids, replaces)
+		}
+		if got := replica.chains.of(keyOf("p1", ids["120"])).before("new", ids["120"]); got != ids["retraction"] {
+			t.Errorf("%s: by a replica, a new amendment would replace %s, want %s", name, got, ids["retraction"])
 		}
 	}
-	first, second, third := wire(t, log.messages[0]), wire(t, log.messages[1]), wire(t, log.messages[2])
-	if second.Replaces != first.ID || second.Type != "glucose" || second.ID == first.ID {
-		t.Errorf("corrected: %+v", second)
+}
+
+func TestNoAmendmentIsTakenBeforeTheLogWasRead(t *testing.T) {
+	log := &memory{}
+	d := open(t, log)
+	d.ready.Store(false)
+	if w := post(d, "/fhir/Observation", strings.Replace(observed, `"final"`, `"amended"`, 1)); w.Code != 503 || w.Header().Get("Retry-After") == "" {
+		t.Errorf("an amendment: %d", w.Code)
 	}
-	if third.Replaces != first.ID || third.Type != "retraction" || third.Value != nil {
-		t.Errorf("entered in error: %+v", third)
+	if w := post(d, "/fhir/Observation", observed); w.Code != 201 || len(log.messages) != 1 {
+		t.Errorf("a final reading: %d", w.Code)
 	}
 }
 

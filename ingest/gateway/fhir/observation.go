@@ -62,9 +62,11 @@ type resource struct {
 
 // observation is one that can be taken.
 type observation struct {
-	id      string // its own, or one made of what it says
-	raw     json.RawMessage
-	message gateway.Message
+	id       string // its own, or one made of what it says
+	raw      json.RawMessage
+	wire     ingest.Wire // of an amendment still without Replaces
+	measured any
+	amends   string // id of the final reading's event, if it isn't that itself
 }
 
 // event is a wire event with the Observation it is of. Value stands in for the
@@ -99,18 +101,13 @@ func read(raw json.RawMessage, who gateway.Holder) (observation, *issue) {
 	if o.id == "" {
 		o.id = strings.TrimPrefix(w.ID, "fhir-")
 	}
-	measured := r.value()
-	if r.Status != "final" && r.identified() {
-		w.Replaces = r.finalID()
+	o.wire, o.measured = w, r.value()
+	if r.revises() {
+		o.amends = r.finalID()
 	}
 	if r.Status == "entered-in-error" {
-		w, measured = ingest.Wire{Type: "retraction", Patient: patient, Time: w.Time, ID: w.ID, Replaces: w.Replaces}, nil
+		o.wire, o.measured = ingest.Wire{Type: "retraction", Patient: patient, Time: w.Time, ID: w.ID}, nil
 	}
-	value, err := json.Marshal(event{w, measured, o.raw})
-	if err != nil {
-		return observation{}, &issue{Code: "value", Diagnostics: "the value isn't a number"}
-	}
-	o.message = gateway.Message{Key: []byte(patient), Value: value}
 	return o, nil
 }
 
@@ -217,6 +214,9 @@ func (r resource) identity(raw []byte) string {
 }
 
 func (r resource) identified() bool { return len(r.Identifier) > 0 && r.Identifier[0].Value != "" }
+
+// revises reports whether it takes the place of another.
+func (r resource) revises() bool { return r.Status != "final" && r.identified() }
 
 // finalID is the id of the event of the final Observation of this identifier.
 func (r resource) finalID() string {
