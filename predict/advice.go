@@ -42,8 +42,10 @@ type heldMeal struct {
 	ID    string        `json:",omitempty"` // of its event
 }
 
-// heldFor is how long after a meal its dose may still follow.
-const heldFor = 45 * time.Minute
+// heldFor is how long after a meal its dose may still follow: as long as a fair part of
+// the carbs is to come, for which alone it then is. Chosen in the trial: who answers that
+// a dose was forgotten does so late.
+const heldFor = 90 * time.Minute
 
 func (a *advice) held(now time.Time) (heldMeal, bool) {
 	return a.Held, !a.Held.At.IsZero() && now.Sub(a.Held.At) <= heldFor

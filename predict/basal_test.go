@@ -35,6 +35,7 @@ func TestBasal(t *testing.T) {
 		"a low morning":                 {func(s *Situation) { s.Basal.Lows = 1 }, Basal, 16},
 		"30 % above the clinic's":       {func(s *Situation) { s.Basal.Clinic = 14 }, Hold, 0},
 		"30 % below the clinic's":       {func(s *Situation) { s.Basal.Lows, s.Basal.Clinic = 1, 25 }, Basal, 17},
+		"weight unknown":                {func(s *Situation) { s.Settings.WeightKg = 0 }, Basal, 19},
 		"half a unit per kg":            {func(s *Situation) { s.Settings.WeightKg = 36 }, Hold, 0},
 		"a pump":                        {func(s *Situation) { s.Settings.Regimen = "pump" }, Hold, 0},
 		"no basal dose":                 {func(s *Situation) { s.Settings.BasalPerDay = nil }, Hold, 0},

@@ -104,7 +104,7 @@ var ageClassGate = gate{Rule{
 	ID: "age_class", Stage: "validate", Hazards: []string{"H20"},
 	Says: fmt.Sprintf("one bolus is at most %v U below %v years or where the age is unknown, %v U below %v, %v U for adults, %v U for adults with type 2",
 		hardMost[child], teenFrom, hardMost[teen], adultFrom, hardMost[adult], hardMost[resistant]),
-	Source: "AAPS HardLimits; the ages are a proposal",
+	Source: "AAPS HardLimits; the ages are those of ICH E11 (E11(R1), 2017), adults from 18",
 }, func(k *kernel) finding {
 	switch {
 	case !k.rx.given || k.s.Settings.BirthYear == 0:

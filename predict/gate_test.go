@@ -133,8 +133,8 @@ var mutations = []mutation{
 
 	meal("teenager", func(s *Situation) { s.Settings.BirthYear, s.Settings.MaxBolus = 2010, 30; eat(s, 249) }, "max_bolus", Reduce, Bolus, 10),
 	meal("child", func(s *Situation) { s.Settings.BirthYear, s.Settings.MaxBolus = 2014, 30; eat(s, 249) }, "max_bolus", Reduce, Bolus, 5),
-	meal("thirteenth birthday may be to come", func(s *Situation) { s.Settings.BirthYear = 2013 }, "max_bolus", Reduce, Bolus, 5),
-	meal("fourteen this year", func(s *Situation) { s.Settings.BirthYear = 2012 }, "max_bolus", Pass, Bolus, 5.5),
+	meal("twelfth birthday may be to come", func(s *Situation) { s.Settings.BirthYear = 2014 }, "max_bolus", Reduce, Bolus, 5),
+	meal("thirteen this year", func(s *Situation) { s.Settings.BirthYear = 2013 }, "max_bolus", Pass, Bolus, 5.5),
 	meal("age unknown", func(s *Situation) { s.Settings.BirthYear = 0 }, "max_bolus", Reduce, Bolus, 5),
 	meal("nineteen this year", func(s *Situation) { s.Settings.BirthYear, s.Settings.MaxBolus = 2007, 30; eat(s, 249) }, "max_bolus", Reduce, Bolus, 17),
 	meal("adult's hard limit", func(s *Situation) { s.Settings.MaxBolus = 30; eat(s, 249) }, "max_bolus", Reduce, Bolus, 17),

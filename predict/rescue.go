@@ -19,9 +19,9 @@ const (
 	carbsAtOnce   = 20.0
 	carbsStep     = 5.0
 	// carbsAhead is the minutes within which a low must be expected for carbs to
-	// be advised: fast carbs work within a quarter of an hour, and further ahead
-	// another reading will tell.
-	carbsAhead = 45
+	// be advised: people take ten minutes to act, fast carbs another quarter of an hour to
+	// work, and further ahead another reading will tell. Chosen in the trial.
+	carbsAhead = 60
 	// urgentAhead is the minutes within which a glucose below urgentBelow is told
 	// although a predicted low was told just now.
 	urgentAhead = 20

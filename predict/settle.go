@@ -196,8 +196,8 @@ func (k *kernel) lowAhead() bool {
 }
 
 // settleWithdrawal takes a dose back whose meal was deleted, or warns of one that was
-// taken: insulin without its carbs brings a low within hours, which the next 45 minutes
-// don't show yet.
+// taken: insulin without its carbs brings a low within hours, which the next hour
+// doesn't show yet.
 func (k *kernel) settleWithdrawal() {
 	switch {
 	case k.s.Withdrawn > 0:

@@ -88,9 +88,11 @@ const (
 	resistant // adults with type 2 diabetes
 )
 
-// Ages at which the classes begin, in completed years.
+// Ages at which the classes begin, in completed years: adolescence as ICH E11 has it for
+// medicines. At 12, many need more than a child's limit for a dinner, which their clinic's
+// own maximum then bounds.
 const (
-	teenFrom  = 13
+	teenFrom  = 12
 	adultFrom = 18
 )
 
