@@ -34,7 +34,7 @@ func (c *compactor) complete(ctx context.Context, table, date string, f *folderM
 		f.done[m.Seq] = true
 		c.summary.Completed++
 	}
-	for input := range replaced {
+	for _, input := range sortedKeys(replaced) { // in an order: a schedule of faults can be played again
 		if err := c.bucket.Remove(ctx, input); err != nil {
 			return err
 		}
@@ -87,8 +87,8 @@ func (c *compactor) exchange(ctx context.Context, m *Merge, add map[string]strin
 
 // replace puts what is new and removes what is old, object by object.
 func (c *compactor) replace(ctx context.Context, m *Merge, add map[string]string) error {
-	for base, from := range add {
-		if err := c.move(ctx, from, m.folder()+base); err != nil {
+	for _, base := range sortedKeys(add) {
+		if err := c.move(ctx, add[base], m.folder()+base); err != nil {
 			return err
 		}
 	}

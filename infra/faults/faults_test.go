@@ -10,6 +10,7 @@ import (
 var (
 	schedules = flag.Uint64("schedules", 100, "how many schedules of faults to try")
 	seed      = flag.Uint64("seed", 0, "the first schedule's seed")
+	repeated  = flag.Uint64("repeated", 8, "how many schedules to play twice")
 	only      = flag.String("control", "", "the only protection to do without; none for none")
 )
 
@@ -34,7 +35,7 @@ var controls = map[string]off{
 // repeats plays schedules twice: each request must be granted in the same order and
 // with the same fault, and the lake that is left must have the same objects.
 func repeats() error {
-	for n := range uint64(8) {
+	for n := range *repeated {
 		var traces [2]string
 		for i := range traces {
 			s := newSim(*seed+n, off{})
