@@ -37,13 +37,18 @@ type TransformConfig struct {
 // member is the config of the group's member.
 func (c TransformConfig) member() Config {
 	cfg := c.Config
-	cfg.Properties = map[string]string{"session.timeout.ms": sessionTimeout}
+	cfg.Properties = map[string]string{"session.timeout.ms": sessionTimeout, "queued.max.messages.kbytes": prefetched}
 	maps.Copy(cfg.Properties, c.Properties)
 	if c.Instance != "" {
 		cfg.Properties["group.instance.id"] = c.Instance
 	}
 	return cfg
 }
+
+// prefetched is how many KB of records wait in the client: two transactions full of
+// events. The library takes about four times that while there is much to catch up with,
+// and doesn't give it back.
+const prefetched = "4096"
 
 // sessionTimeout is after how many milliseconds a silent member's partitions go to
 // others: the least that Apache Kafka allows unless told otherwise.
