@@ -2,10 +2,13 @@ package ops
 
 import (
 	"context"
+	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -64,5 +67,52 @@ func TestListenSaysWhatToDo(t *testing.T) {
 	defer l.Close()
 	if _, err := Listen(l.Addr().String()); err == nil || !strings.Contains(err.Error(), "--listen") {
 		t.Errorf("a taken address: %v", err)
+	}
+}
+
+// A client that sends its header byte by byte is let go, and those that came after
+// it were answered meanwhile.
+func TestSlowHeadersAreGivenUp(t *testing.T) {
+	t.Parallel()
+	l, err := Listen("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	served := make(chan error, 1)
+	asked := atomic.Int32{}
+	go func() {
+		served <- Serve(ctx, l, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Add(1) }))
+	}()
+	slow, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer slow.Close()
+	given := make(chan error, 1)
+	go func() {
+		for _, b := range []byte("GET / HTTP/1.1\r\nHost: x\r\nX-Slow: " + strings.Repeat("s", 1000)) {
+			if _, err := slow.Write([]byte{b}); err != nil {
+				given <- nil
+				return
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+		given <- errors.New("a header was listened to for longer than 100 s")
+	}()
+	resp, err := http.Get("http://" + l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if err := <-given; err != nil {
+		t.Error(err)
+	}
+	if asked.Load() != 1 {
+		t.Errorf("%d requests reached the handler, want the whole one alone", asked.Load())
+	}
+	cancel()
+	if err := <-served; err != nil {
+		t.Errorf("Serve: %v", err)
 	}
 }
