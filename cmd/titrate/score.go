@@ -13,6 +13,7 @@ import (
 	"github.com/titrate/titrate/cleanse"
 	"github.com/titrate/titrate/cleanse/lake"
 	"github.com/titrate/titrate/infra/kafka"
+	"github.com/titrate/titrate/infra/ops"
 	"github.com/titrate/titrate/ingest"
 	"github.com/titrate/titrate/ingest/gateway"
 	"github.com/titrate/titrate/predict"
@@ -38,11 +39,14 @@ type scorer struct {
 	rules    *cleanse.Book
 	// folded, if any, is told of every record that was applied, as it is.
 	folded func()
+	// metrics, if any, count what was applied; what a failed transaction makes it apply
+	// again counts again.
+	metrics *ops.Metrics
 }
 
 func newScore() *cobra.Command {
 	var brokers brokerFlags
-	var group, instance, model, models, challenger, moments, in, out string
+	var group, instance, model, models, challenger, moments, in, out, metrics string
 	var watch time.Duration
 	var each bool
 	var rules ruleFlags
@@ -68,6 +72,9 @@ func newScore() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if in != "" && metrics != "" {
+				return usagef("--metrics goes with Kafka, not with --in")
+			}
 			if in != "" {
 				return scoreLines(cmd, predict.NewScorerBy(book, scoring), in, out, each)
 			}
@@ -87,7 +94,12 @@ func newScore() *cobra.Command {
 				return err
 			}
 			inCharge.change(func(s *standing) { s.moments = noticing })
-			s := scorer{cfg: cfg, topic: brokers.topic, group: group, instance: instance, charge: inCharge, rules: book}
+			counted, stop, err := serveMetrics(cmd.Context(), metrics)
+			if err != nil {
+				return err
+			}
+			defer stop()
+			s := scorer{cfg: cfg, topic: brokers.topic, group: group, instance: instance, charge: inCharge, rules: book, metrics: counted}
 			group, ctx := errgroup.WithContext(cmd.Context())
 			if model == champion && watch > 0 {
 				group.Go(func() error { return inCharge.watch(ctx, models, challenger, watch) })
@@ -109,6 +121,7 @@ func newScore() *cobra.Command {
 	flags.StringVar(&challenger, "challenger", shadowing, "alias or version of a model that watches: what it would say goes to the topic "+topicShadow+"; empty for none")
 	flags.DurationVar(&watch, "watch", watchEvery, "how often the registry is asked for a new champion and challenger; 0 for never")
 	flags.StringVar(&moments, "moments", "", "file of moments, read again whenever it changes; they go to the topic "+topicMoments+" (default: those of titrate moments standard)")
+	flags.StringVar(&metrics, "metrics", "", "host:port on which to serve /metrics (Prometheus): events by outcome, broken rules, recommendations by kind")
 	flags.StringVar(&in, "in", "", "read wire events from this file, - for stdin, instead of Kafka")
 	flags.StringVar(&out, "out", "-", "with --in: write to this file, - for stdout")
 	flags.BoolVar(&each, "each", false, "with --in: one answer line per input line, flushed at once")
@@ -138,7 +151,7 @@ func (s scorer) run(ctx context.Context, ready func()) error {
 			return nil
 		}
 		return kafka.Transform(ctx, cfg, func(int32) kafka.Fold {
-			return &fold{scorer: predict.NewScorerBy(book, nil), charge: s.charge, rules: []byte(book.Name()), folded: s.folded}
+			return &fold{scorer: predict.NewScorerBy(book, nil), charge: s.charge, rules: []byte(book.Name()), folded: s.folded, tally: newTally("score", s.metrics)}
 		})
 	})
 	return group.Wait()
@@ -151,6 +164,7 @@ type fold struct {
 	now    standing // what the scorer was told of charge
 	rules  []byte   // the name of the rules that it cleanses by
 	folded func()   // may be nil
+	tally  *tally
 	// memories are the newest of each patient while state is restored: reading one takes
 	// longer than folding an event, and the topic has several until it is compacted.
 	memories map[string][]byte
@@ -180,7 +194,8 @@ func (f *fold) Replay(rec ingest.Record) {
 func (f *fold) Apply(rec ingest.Record) []kafka.Out {
 	f.recall()
 	f.charge.brief(f)
-	recommendations, _ := f.scorer.Apply(rec)
+	recommendations, verdict := f.scorer.Apply(rec)
+	f.count(&verdict, recommendations)
 	if f.folded != nil {
 		f.folded()
 	}
@@ -212,6 +227,18 @@ func (f *fold) Apply(rec ingest.Record) []kafka.Out {
 		outs = append(outs, kafka.Out{Topic: topicPeople, Key: []byte(patient), Value: f.scorer.Memory(patient)})
 	}
 	return outs
+}
+
+// count tells the metrics, if there are any.
+func (f *fold) count(v *cleanse.Verdict, all []predict.Recommendation) {
+	if f.tally == nil || f.tally.metrics == nil {
+		return
+	}
+	f.tally.add(v)
+	f.tally.publish()
+	for i := range all {
+		f.tally.metrics.Recommendation(string(all[i].Kind))
+	}
 }
 
 // produced passes on when the event was made, for the latency on the page.
