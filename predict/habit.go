@@ -24,8 +24,8 @@ type habits struct {
 	Zone string
 	From stamp // its first event
 	zone *time.Location
-	// today is under way: a replay of Lookback rebuilds it.
-	today dayShare
+	// Today is under way: a replay of Lookback rebuilds it, unless little came since.
+	Today dayShare
 	// Told is when each moment was told last.
 	Told map[string]time.Time `json:",omitempty"`
 }
@@ -63,11 +63,12 @@ func (h *habits) observe(e *cleanse.Event, zone *time.Location) (begun, changed 
 	if h.Meal == 0 || e.Kind == cleanse.Meal && day > h.Meal {
 		h.Meal, changed = day, true
 	}
-	h.count(e, day)
+	h.again(e)
 	return begun, changed
 }
 
-// again takes in an event that memory knows the effect of, but for today's readings.
+// again takes in an event that memory knows the effect of, but for today's readings. The
+// event that began a traveller's day may not be of that day where they are now.
 func (h *habits) again(e *cleanse.Event) {
 	if h.zone != nil && dayOf(e.At, h.zone) == h.Last {
 		h.count(e, h.Last)
@@ -76,8 +77,8 @@ func (h *habits) again(e *cleanse.Event) {
 
 // begin closes the day that was under way.
 func (h *habits) begin(day int32) {
-	if h.today.N > 0 {
-		h.Days = append(h.Days, h.today)
+	if h.Today.N > 0 {
+		h.Days = append(h.Days, h.Today)
 		if over := len(h.Days) - habitDays; over > 0 {
 			h.Days = append(h.Days[:0], h.Days[over:]...)
 		}
@@ -86,27 +87,27 @@ func (h *habits) begin(day int32) {
 	if h.Last != 0 {
 		h.Away = day - h.Last - 1
 	}
-	h.Last, h.today = day, dayShare{Day: day}
+	h.Last, h.Today = day, dayShare{Day: day}
 }
 
 // highAbove is the upper end of the consensus range, in mg/dL.
 const highAbove = 180.0
 
 func (h *habits) count(e *cleanse.Event, day int32) {
-	if e.Kind != cleanse.Glucose || stampOf(e.At) < h.From || h.today.N == math.MaxUint16 {
+	if e.Kind != cleanse.Glucose || stampOf(e.At) < h.From || h.Today.N == math.MaxUint16 {
 		return
 	}
 	if e.At.Sub(h.From.time()) >= Lookback {
-		h.today = dayShare{} // a traveller's long day: a replay can't tell all of it
+		h.Today = dayShare{} // a traveller's long day: a replay can't tell all of it
 		return
 	}
-	h.today.Day = day
-	h.today.N++
+	h.Today.Day = day
+	h.Today.N++
 	switch mgdl := e.Glucose.MgdL; {
 	case mgdl < lowBelow:
-		h.today.Low++
+		h.Today.Low++
 	case mgdl <= highAbove:
-		h.today.In++
+		h.Today.In++
 	}
 }
 

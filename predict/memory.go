@@ -29,8 +29,8 @@ type profile struct {
 	Zone string
 }
 
-// Memory is what must be known of the person beyond Lookback: settings, insulin
-// of the week, the last exercise, long-acting dose and calibration, and what was
+// Memory is what must be known of the person beyond Lookback: settings, insulin and
+// glucose of the week, the last exercise, long-acting dose and calibration, and what was
 // advised. It is JSON.
 func (p *Person) Memory() []byte {
 	p.settleBooks()
@@ -57,8 +57,10 @@ func (p *Person) Restore(text []byte) error {
 		return fmt.Errorf("memory of %s: version %d, this program knows %d", p.patient, m.Version, memoryVersion)
 	}
 	*p = Person{patient: p.patient, desk: p.desk, facts: m.Facts, advice: m.Advice, habits: m.Habits, restored: true, watched: p.watched}
-	if !m.books.LongAt.IsZero() || len(m.books.Insulin) > 0 {
-		p.books = &books{m.LongAt, m.LongUnits, m.Insulin}
+	m.books.today, p.habits.Today = m.Habits.Today, dayShare{Day: m.Habits.Today.Day}
+	m.books.morning, p.facts.Mornings.Current = m.Facts.Mornings.Current, morning{}
+	if !m.books.empty() {
+		p.books = &books{m.LongAt, m.LongUnits, m.Insulin, m.Glucose, m.books.today, m.books.morning}
 	}
 	p.habits.zone = p.desk.named(m.Habits.Zone)
 	p.facts.Zone, p.facts.FormerZone = p.desk.named(m.Zone), p.desk.named(m.Former)
@@ -71,7 +73,7 @@ func (p *Person) recall(m *memory) {
 	tell := func(at time.Time, e cleanse.Event) {
 		if !at.IsZero() {
 			e.At = at
-			p.window.Observe(&e)
+			p.window.Recall(&e)
 		}
 	}
 	if m.Settings != nil {

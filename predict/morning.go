@@ -30,14 +30,15 @@ func (m *morning) low() bool { return 3*m.Low >= m.N }
 func (m *morning) mean() float64 { return m.Sum / float64(m.N) }
 
 // mornings are the newest that are over, oldest first, and the one under way. The
-// latter is rebuilt by a replay.
+// latter is rebuilt by a replay, unless readings stopped in it.
 type mornings struct {
 	Done    []morning
-	Current morning `json:"-"`
+	Current morning `json:",omitzero"`
 }
 
-// observe takes a reading in, and tells whether a morning has ended with it. Most
-// readings come at other hours: only in a morning is asked whether the person fasts.
+// observe takes a reading in, and tells whether a morning has ended with it: there is
+// something to remember, or to forget. Most readings come at other hours: only in a
+// morning is asked whether the person fasts.
 func (m *mornings) observe(e *cleanse.Event, zone *time.Location, fasting func() bool) (ended bool) {
 	local := e.At.In(zone)
 	hour := local.Hour()
@@ -65,7 +66,7 @@ func (m *mornings) observe(e *cleanse.Event, zone *time.Location, fasting func()
 	over := m.Current
 	m.Current = morning{}
 	if over.N < morningReadings || m.known(over.Date) {
-		return false
+		return over.N > 0
 	}
 	m.Done = append(m.Done, over)
 	m.Done = m.Done[max(0, len(m.Done)-morningsKept):]

@@ -48,6 +48,7 @@ func (p *Person) Observe(e *cleanse.Event) []Recommendation {
 // respond folds e and answers it.
 func (p *Person) respond(e *cleanse.Event) []Recommendation {
 	p.settleBooks()
+	p.changed = p.changed || p.ends(e)
 	if dropped, changed := p.advice.retract(e.Replaces); changed {
 		p.changed = true
 		if e.Kind == cleanse.Retraction && e.Seen.Before(dropped.Until) {
@@ -82,10 +83,22 @@ func (p *Person) respond(e *cleanse.Event) []Recommendation {
 	return nil
 }
 
+// ends tells whether e changes sums of the week that a replay wouldn't find again: it
+// begins a period, so that the last one is over; it is a reading of a period that is; it
+// takes away what was summed; or it is of a meter, for whose next nobody waits.
+func (p *Person) ends(e *cleanse.Event) bool {
+	if e.Kind != cleanse.Glucose || e.Replaces != "" {
+		return e.Replaces != ""
+	}
+	return e.Source != "cgm" || feature.Period(e.At) != p.window.NewestLevel()
+}
+
 // Replay folds e, whose effects on what is remembered are known already.
 func (p *Person) Replay(e *cleanse.Event) {
 	if p.restored {
+		done := p.facts.Mornings.Done
 		p.see(e)
+		p.facts.Mornings.Done, p.changed = done, false // memory has all that are over
 		p.habits.again(e)
 		return
 	}
@@ -118,6 +131,9 @@ func (p *Person) see(e *cleanse.Event) {
 		return
 	}
 	p.window.Observe(e)
+	if e.Kind == cleanse.Profile {
+		p.facts.Mornings.Current = morning{} // it began by other settings, which a replay doesn't know
+	}
 	if e.Kind == cleanse.Glucose {
 		p.day.observe(e)
 		p.contact.observe(e)

@@ -1,6 +1,7 @@
 package predict
 
 import (
+	"slices"
 	"time"
 
 	"github.com/titrate/titrate/cleanse"
@@ -13,16 +14,24 @@ type hours struct {
 	Amount int64 `json:"u"` // ten-thousandths of a unit
 }
 
-// books are the insulin of the last week, as memory keeps it.
+// books are the insulin and the glucose of the last week, as memory keeps them.
 type books struct {
 	// LongAt and LongUnits are the window's: it counts intermediate insulin, too.
-	LongAt    time.Time     `json:"long_at,omitzero"`
-	LongUnits cleanse.Units `json:"long_units,omitempty"`
-	Insulin   []hours       `json:"insulin,omitempty"`
+	LongAt    time.Time       `json:"long_at,omitzero"`
+	LongUnits cleanse.Units   `json:"long_units,omitempty"`
+	Insulin   []hours         `json:"insulin,omitempty"`
+	Glucose   []feature.Level `json:"glucose,omitempty"`
+	// What is under way; facts and habits keep it.
+	today   dayShare
+	morning morning
+}
+
+func (b *books) empty() bool {
+	return b.LongAt.IsZero() && len(b.Insulin) == 0 && len(b.Glucose) == 0 && b.today.N == 0 && b.morning.N == 0
 }
 
 func bookedOf(w *feature.Window) books {
-	b := books{Insulin: booked(w)}
+	b := books{Insulin: booked(w), Glucose: slices.Collect(w.Levels())}
 	b.LongAt, b.LongUnits, _ = w.LongActing()
 	return b
 }
@@ -35,9 +44,11 @@ func booked(w *feature.Window) (out []hours) {
 	return out
 }
 
-// settleBooks ends a replay. What memory knows of the insulin of the last week,
-// and the replay was too short to tell, is booked: the last long-acting dose by
-// itself, the rest by the hour.
+// settleBooks ends a replay. What memory knows of the last week, and the replay was too
+// short to tell, is booked: the last long-acting dose by itself, other insulin by the
+// hour, glucose by the period. Memory has each hour and period that is over, since
+// respond has it written anew when one begins; the replay has those of its own time: of
+// the two, the one that knows more knows all.
 func (p *Person) settleBooks() {
 	m := p.books
 	if m == nil {
@@ -57,6 +68,15 @@ func (p *Person) settleBooks() {
 			p.book(time.Unix(h.Hour*3600, 0).UTC(),
 				cleanse.InsulinDose{Action: "rapid", Reason: "basal", Units: cleanse.Units(float64(missing) / 1e4)})
 		}
+	}
+	for _, l := range m.Glucose {
+		p.window.Raise(l)
+	}
+	if today := &p.habits.Today; m.today.Day == today.Day && m.today.N > today.N {
+		*today = m.today
+	}
+	if now := &p.facts.Mornings.Current; m.morning.N > 0 && (now.Date == "" || m.morning.Date == now.Date && m.morning.N > now.N) {
+		*now = m.morning
 	}
 }
 

@@ -135,7 +135,7 @@ func (s scorer) run(ctx context.Context, ready func()) error {
 	cfg := kafka.TransformConfig{
 		Config: s.cfg, Group: s.group, Input: s.topic, State: topicPeople,
 		TransactionalID: s.group + "-" + s.instance, Instance: s.group + "-" + s.instance,
-		Lookback: predict.Lookback, OnReady: ready,
+		Lookback: predict.Lookback, Offsets: cleanse.Lookback, OnReady: ready,
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	orders := make(chan struct{})

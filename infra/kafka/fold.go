@@ -42,6 +42,7 @@ type placed struct {
 
 // folding is a partition's fold and how far it got.
 type folding struct {
+	low  int64 // where the log begins
 	fold Fold
 	next int64     // offset after the last folded record
 	seen time.Time // log time of the last folded record; zero: none yet

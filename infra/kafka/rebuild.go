@@ -143,7 +143,7 @@ func (t *transform) starts(ctx context.Context, parts []int32) ([]kafka.TopicPar
 	var starts []kafka.TopicPartition
 	for _, tp := range committed {
 		at := slotOf(tp)
-		f := &folding{next: int64(tp.Offset)}
+		f := &folding{next: int64(tp.Offset), low: low[at]}
 		if tp.Offset < 0 {
 			f.next = low[at]
 		} else if err := gap(at, f.next, low[at], end[at]); err != nil {
@@ -205,9 +205,9 @@ func (t *transform) restore(ctx context.Context, parts []int32) error {
 	return t.reader.read(ctx, stretches, folds.put)
 }
 
-// replay passes the recent past to the folds: from Lookback before the last
-// folded record, by the log's clock, up to the committed offset. Time that
-// passed while nobody ran the job doesn't count.
+// replay passes the recent past to the folds: from Lookback before the last folded
+// record, by the log's clock, or from so many Offsets before the committed one, up to
+// that. Time that passed while nobody ran the job doesn't count.
 func (t *transform) replay(ctx context.Context, parts []int32) error {
 	asked := map[slot]kafka.OffsetSpec{}
 	for _, number := range parts {
@@ -221,10 +221,13 @@ func (t *transform) replay(ctx context.Context, parts []int32) error {
 		return err
 	}
 	var stretches []stretch
-	for at, offset := range from {
-		if offset >= 0 {
-			stretches = append(stretches, stretch{at, offset, t.folds[at.number].next})
+	for _, at := range t.slots(t.cfg.Input, parts) {
+		f := t.folds[at.number]
+		begin := max(f.low, f.next-t.cfg.Offsets)
+		if offset, ok := from[at]; ok && offset >= 0 {
+			begin = min(begin, offset)
 		}
+		stretches = append(stretches, stretch{at, begin, f.next})
 	}
 	folds := t.foldAside(parts, Fold.Replay)
 	defer folds.wait()

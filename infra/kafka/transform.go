@@ -28,8 +28,10 @@ type TransformConfig struct {
 	// member that died. In return its partitions wait as long when it stops for good.
 	// Empty: a new member each time. Two running processes must not share one.
 	Instance string
-	// Lookback is how much log time before the last folded record is replayed.
+	// Lookback is how much log time before the last folded record is replayed, and
+	// Offsets how many offsets before the next one: whichever begins earlier.
 	Lookback time.Duration
+	Offsets  int64
 	// OnReady is called once, when the first assignment is rebuilt. May be nil.
 	OnReady func()
 }

@@ -193,6 +193,16 @@ func TestFoldIsRebuiltFromStateAndLookback(t *testing.T) {
 	if len(restored) != 70 {
 		t.Errorf("restored %d records of the state topic, want 70", len(restored))
 	}
+
+	replayed, tc.Offsets = nil, 65
+	j = startJob(t, tc, func(int32) Fold {
+		return &spy{counter: newCounter(), mu: &mu, replayed: &replayed, restored: &restored}
+	})
+	j.waitReady(t)
+	j.stop(t)
+	if len(replayed) != 65 || replayed[0] != "25" {
+		t.Errorf("replayed %v, want the last 65, since the time begins later", replayed)
+	}
 }
 
 // spy records what a fold is rebuilt from.

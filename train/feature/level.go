@@ -1,6 +1,10 @@
 package feature
 
-import "math"
+import (
+	"iter"
+	"math"
+	"time"
+)
 
 const (
 	levelPeriod = 6 * hourly
@@ -49,6 +53,45 @@ func (l *level) take(at micros, mgdl float64) {
 		p.change(-1, -tenths, -uint64(tenths)*uint64(tenths))
 	}
 	l.trim()
+}
+
+// Level is the sum of a person's readings over six hours: their number, and their sum
+// and sum of squares in tenths of mg/dL.
+type Level struct {
+	Period  int64  `json:"p"` // six hours, counted since 1970
+	N       uint16 `json:"n"`
+	Sum     uint32 `json:"s"`
+	Squares uint64 `json:"q"`
+}
+
+// Period is the Level.Period that a reading of a time is summed in.
+func Period(at time.Time) int64 { return at.UnixMicro() / levelPeriod }
+
+// NewestLevel is the Level.Period that the newest reading was summed in.
+func (w *Window) NewestLevel() int64 { return w.level.head }
+
+// Levels yields what the week's mean and deviation are made of, oldest first.
+func (w *Window) Levels() iter.Seq[Level] {
+	return func(yield func(Level) bool) {
+		l := &w.level
+		for i := range l.periods {
+			p := &l.periods[i]
+			at := l.head - int64(len(l.periods)-1-i)
+			if p.n > 0 && !yield(Level{at, p.n, p.sum, p.squares()}) {
+				return
+			}
+		}
+	}
+}
+
+// Raise makes the window take of a period what is told, if that is of more readings than
+// the window has seen of it.
+func (w *Window) Raise(told Level) {
+	if p := w.level.reach(told.Period); p != nil && p.n < told.N {
+		*p = period{n: told.N, sum: told.Sum}
+		p.change(0, 0, told.Squares)
+	}
+	w.level.trim()
 }
 
 // reach is the period h, to which room is made, or nil if it is forgotten.

@@ -67,6 +67,14 @@ func (w *Window) Observe(e *cleanse.Event) {
 		return
 	}
 	w.advance(at)
+	w.take(at, e)
+}
+
+// Recall is Observe for somebody who remembers e and has yet to see what came before and
+// after it: the window doesn't move on to its time.
+func (w *Window) Recall(e *cleanse.Event) { w.take(e.At.UnixMicro(), e) }
+
+func (w *Window) take(at micros, e *cleanse.Event) {
 	switch e.Kind {
 	case cleanse.Glucose:
 		w.addReading(at, e)
