@@ -41,6 +41,17 @@ func (b *brokerFlags) add(cmd *cobra.Command) {
 	flags.StringVar(&b.topic, "topic", topicEvents, "topic of the wire events")
 	flags.IntVar(&b.partitions, "partitions", 12, "partitions of a topic that has to be created")
 	flags.StringVar(&b.brokers, "brokers", "127.0.0.1:9092", "Kafka brokers, host:port[,host:port]")
+	flags.StringVar(&b.registry.URL, "schema-registry", "", "URL of a Confluent Schema Registry, to decode messages that begin with a schema's id (Avro, Protobuf, JSON Schema)")
+	flags.StringVar(&b.registry.User, "schema-registry-user", "", "user to ask the registry as")
+	flags.StringVar(&b.registry.Password, "schema-registry-password", "", "password of that user; better in TITRATE_SCHEMA_REGISTRY_PASSWORD")
+	flags.StringVar(&b.registry.Token, "schema-registry-token", "", "bearer token instead; better in TITRATE_SCHEMA_REGISTRY_TOKEN")
+	flags.StringVar(&b.registry.CA, "schema-registry-ca", "", "PEM file of the authorities that the registry's certificate comes from (default: the system's)")
+	b.secure(cmd)
+}
+
+// secure adds the ways to connect.
+func (b *brokerFlags) secure(cmd *cobra.Command) {
+	flags := cmd.Flags()
 	flags.BoolVar(&b.security.TLS, "kafka-tls", false, "encrypt the connection (a --kafka-ca or --kafka-cert implies it)")
 	flags.StringVar(&b.security.CA, "kafka-ca", "", "PEM file of the authorities that the brokers' certificates come from (default: the system's)")
 	flags.StringVar(&b.security.Cert, "kafka-cert", "", "PEM file of this client's certificate")
@@ -50,11 +61,6 @@ func (b *brokerFlags) add(cmd *cobra.Command) {
 	flags.StringVar(&b.security.User, "kafka-user", "", "user to log in as")
 	flags.StringVar(&b.security.Password, "kafka-password", "", "password of that user; better in TITRATE_KAFKA_PASSWORD or a file")
 	flags.StringVar(&b.passwordFile, "kafka-password-file", "", "file that holds the password")
-	flags.StringVar(&b.registry.URL, "schema-registry", "", "URL of a Confluent Schema Registry, to decode messages that begin with a schema's id (Avro, Protobuf, JSON Schema)")
-	flags.StringVar(&b.registry.User, "schema-registry-user", "", "user to ask the registry as")
-	flags.StringVar(&b.registry.Password, "schema-registry-password", "", "password of that user; better in TITRATE_SCHEMA_REGISTRY_PASSWORD")
-	flags.StringVar(&b.registry.Token, "schema-registry-token", "", "bearer token instead; better in TITRATE_SCHEMA_REGISTRY_TOKEN")
-	flags.StringVar(&b.registry.CA, "schema-registry-ca", "", "PEM file of the authorities that the registry's certificate comes from (default: the system's)")
 	flags.StringSliceVar(&b.properties, "kafka-set", nil,
 		`any other librdkafka property=value (repeatable; one with commas in double quotes: '"ssl.cipher.suites=A,B"')`)
 }

@@ -109,6 +109,9 @@ func TestSimulatedPeopleArriveOnce(t *testing.T) {
 	if n := count("select count(distinct (kafka_partition, kafka_offset)) n " + raw); n != sent.Events {
 		t.Errorf("%d places in the log are in the raw table, %d were sent", n, sent.Events)
 	}
+	if out := must(t, "verify", "--lake", lake, "--brokers", cfg.Brokers).stdout; !strings.Contains(out, "every offset is accounted for once") {
+		t.Error(out)
+	}
 }
 
 // morning is a person's profile, two hours of readings, a breakfast, one doubled

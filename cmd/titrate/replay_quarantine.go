@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/titrate/titrate/cleanse/lake"
 	"github.com/titrate/titrate/cmd/titrate/query"
 	"github.com/titrate/titrate/cmd/titrate/replay"
 	"github.com/titrate/titrate/infra/kafka"
@@ -35,9 +36,6 @@ func (q *quarantineReplay) add(cmd *cobra.Command) {
 
 // run replays; with dry it only says what it would do.
 func (q *quarantineReplay) run(cmd *cobra.Command, dir string, rules *ruleFlags, dry bool) (err error) {
-	if strings.Contains(dir, "://") {
-		return usagef("--lake %s: replay --quarantine reads a lake in a directory", dir)
-	}
 	if q.transform != "" {
 		text, err := os.ReadFile(q.transform)
 		if err != nil {
@@ -63,15 +61,22 @@ func (q *quarantineReplay) run(cmd *cobra.Command, dir string, rules *ruleFlags,
 }
 
 func replayJob(ctx context.Context, cfg kafka.Config, dir string, o replay.Options) (s replay.Summary, err error) {
+	bucket, err := openLake(ctx, dir)
+	if err != nil {
+		return s, err
+	}
+	if strings.Contains(dir, "://") {
+		var drop func() error
+		if dir, drop, err = mirror(ctx, bucket, lake.Quarantine+"/", "_compact/"+lake.Quarantine+"/"); err != nil {
+			return s, err
+		}
+		defer func() { err = errors.Join(err, drop()) }()
+	}
 	db, err := query.Open(ctx, dir)
 	if err != nil {
 		return s, err
 	}
 	defer db.Close()
-	bucket, err := openLake(ctx, dir)
-	if err != nil {
-		return s, err
-	}
 	survey, err := kafka.OpenSurvey(cfg)
 	if err != nil {
 		return s, err

@@ -8,13 +8,18 @@ import (
 	"time"
 
 	"github.com/titrate/titrate/infra/kafka"
+	"github.com/titrate/titrate/infra/s3/s3test"
 )
 
 // TestReplayCommand repairs what a sender forgot: the events are in the lake once,
 // and the lake balances with the log.
 func TestReplayCommand(t *testing.T) {
+	t.Run("directory", func(t *testing.T) { replayed(t, filepath.Join(t.TempDir(), "lake")) })
+	t.Run("S3", func(t *testing.T) { replayed(t, "s3://lake/replayed?endpoint="+s3test.Start(t)) })
+}
+
+func replayed(t *testing.T, lake string) {
 	cfg := startBroker(t)
-	lake := filepath.Join(t.TempDir(), "lake")
 	must(t, "ingest", "--brokers", cfg.Brokers, "--lake", lake, "--drain") // makes the topics
 	var messages []kafka.Message
 	for i := range 20 {

@@ -68,7 +68,7 @@ func newVerify() *cobra.Command {
 	flags.StringVar(&where, "lake", "data/lake", "directory, or s3://bucket/prefix")
 	flags.BoolVar(&asJSON, "json", false, "print the account as JSON")
 	flags.StringVar(&brokers.brokers, "brokers", "", "Kafka brokers, host:port[,host:port]: compare with the log too")
-	flags.StringSliceVar(&brokers.properties, "kafka", nil, "any librdkafka property, e.g. security.protocol=SASL_SSL (repeatable)")
+	brokers.secure(cmd)
 	return cmd
 }
 
