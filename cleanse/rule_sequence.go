@@ -42,7 +42,7 @@ var sequenceRules = []Rule{
 	sequel(clockSkew, "glucose: time", "of a cgm isn't more than 10 minutes behind the log, or 1 minute ahead of it, by as much as the reading before that came apart from it", SeverityWarning, "H2",
 		"hazard: clock skew", Param{"minutes", 10, 3, 60}),
 	sequel(longActingTwice, "insulin: units", "of long-acting insulin are at least 18 hours from another dose of it", SeverityWarning, "H25",
-		"hazard: long-acting insulin twice", Param{"hours", 18, 8, 23}),
+		"hazard: long-acting insulin twice; for people who split it over morning and evening set hours to 8", Param{"hours", 18, 8, 23}),
 	sequel(repeatedBolus, "insulin: units", "given at once aren't the same again within 3 minutes", SeverityWarning, "H7",
 		"oref0 waits 3 minutes between boluses", Param{"minutes", 3, 1, 15}),
 	sequel(repeatedMeal, "meal: carbs_g", "aren't the same again within 15 minutes", SeverityWarning, "H12",
