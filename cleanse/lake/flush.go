@@ -65,9 +65,10 @@ func (w *Writer) due(final bool) []*partition {
 	crowded := held >= w.options.RotateBytes
 	var due []*partition
 	for _, p := range all {
-		// Once the budget is spent, an eighth of it is freed. Freeing more would
-		// make the files smaller, freeing less would leave processors idle.
-		free := crowded && held > w.options.RotateBytes-w.options.RotateBytes/8
+		// Once the budget is spent, a quarter of it is freed. Freeing more would
+		// make the files smaller. Freeing less would leave processors idle: nothing
+		// is read while the store is waited for, so let several partitions wait at once.
+		free := crowded && held > w.options.RotateBytes-w.options.RotateBytes/4
 		old := !p.empty() && now.Sub(p.since) >= w.options.RotateAge
 		if final || free || old || p.open != nil || len(p.outcomes) >= w.options.RotateRows {
 			due = append(due, p.partition)

@@ -82,11 +82,15 @@ func (s *shelf[R]) encode(marks []mark, order []int32) ([]byte, error) {
 type patients struct {
 	numbers map[string]uint32
 	names   []string
+	last    uint32 // the number asked for last: a sender's events come in stretches
 }
 
 func (p *patients) number(name string) uint32 {
 	if name == "" {
 		return 0
+	}
+	if p.last > 0 && p.names[p.last] == name {
+		return p.last
 	}
 	n, known := p.numbers[name]
 	if !known {
@@ -98,6 +102,7 @@ func (p *patients) number(name string) uint32 {
 		p.numbers[name] = n
 		p.names = append(p.names, name)
 	}
+	p.last = n
 	return n
 }
 
@@ -118,7 +123,7 @@ func (p *patients) ranks() []uint32 {
 	return ranks
 }
 
-func (p *patients) clear() { p.numbers, p.names = nil, nil }
+func (p *patients) clear() { *p = patients{} }
 
 // file is a file that can be made.
 type file struct {
