@@ -3,6 +3,7 @@ package nightscout
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -65,5 +66,25 @@ func answer(w http.ResponseWriter, v any) { write(w, http.StatusOK, v) }
 func write(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(status)
+	if all, ok := v.([]json.RawMessage); ok && len(all) > 0 && !slices.ContainsFunc(all, func(raw json.RawMessage) bool { return len(raw) == 0 }) {
+		_, _ = w.Write(listed(all))
+		return
+	}
 	_ = json.NewEncoder(w).Encode(v)
+}
+
+// listed is a JSON array of what is JSON already.
+func listed(all []json.RawMessage) []byte {
+	size := len("[\n]")
+	for _, raw := range all {
+		size += len(raw) + len(",")
+	}
+	b := append(make([]byte, 0, size), '[')
+	for i, raw := range all {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, raw...)
+	}
+	return append(b, "]\n"...)
 }

@@ -49,7 +49,7 @@ func NewView(patients []string, keep int, bytes int64) *View {
 // Observe folds one record of the log. Records without a document, of strangers,
 // or that can't be read change nothing; a record seen twice counts once.
 func (v *View) Observe(rec ingest.Record) {
-	if !bytes.Contains(rec.Value, []byte(`"nightscout"`)) {
+	if !bytes.Contains(rec.Value, []byte(`"nightscout"`)) || v.echoed(string(rec.Key), rec.Value) {
 		return
 	}
 	var e struct {
