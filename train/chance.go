@@ -68,13 +68,15 @@ const (
 // the score (Platt's), per horizon.
 func (w *Weights) calibrateLows(x *Examples, rows []int) {
 	var seen [len(LowLimits)][horizons][]outcome
-	x.each(w, rows, func(_, h int, q quantiles, came float64) {
-		var f Forecast
-		q.write(&f, h)
-		for l, limit := range LowLimits {
-			seen[l][h] = append(seen[l][h], outcome{f.score(h, limit), came < limit})
-		}
-	})
+	for _, own := range fewer(x.byPerson(rows), calibrateRows) {
+		x.each(w, own, func(_, h int, q quantiles, came float64) {
+			var f Forecast
+			q.write(&f, h)
+			for l, limit := range LowLimits {
+				seen[l][h] = append(seen[l][h], outcome{f.score(h, limit), came < limit})
+			}
+		})
+	}
 	lows := make([]float64, lowsSize)
 	for l := range LowLimits {
 		for h := range horizons {

@@ -52,7 +52,7 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	}
 	defer x.Close()
 	r := o.report(x, o.split(x.People))
-	train, tune, test := x.Rows(r.Split.Train), x.Rows(r.Split.Tune), x.Rows(r.Split.Test)
+	train, tune, test := x.some(r.Split.Train, learnMost), x.Rows(r.Split.Tune), x.Rows(r.Split.Test)
 	r.TrainRows, r.TuneRows, r.TestRows = len(train), len(tune), len(test)
 	if err := enoughRows(r); err != nil {
 		return nil, fmt.Errorf("train: %w", err)
@@ -100,8 +100,10 @@ func (o *Options) examples() (*Examples, error) {
 	return CollectIn(o.Scratch, o.Replay)
 }
 
-// report begins the report on a division of the people.
+// report begins the report on a division of the people, as far as memory has room for
+// those who tune and judge.
 func (o *Options) report(x *Examples, split Split) *Report {
+	split.Tune, split.Test = x.few(split.Tune, judgeMost), x.few(split.Test, judgeMost)
 	r := &Report{Features: feature.Fingerprint(), Made: o.Now.UTC(), Seed: o.Seed, Examples: x.Len(), Split: split, Lineage: o.Lineage}
 	r.Since, r.Until = x.span()
 	return r
@@ -112,7 +114,7 @@ func (o *Options) fit(ctx context.Context, x *Examples, r *Report) (*Model, erro
 	tune := x.Rows(r.Split.Tune)
 	o.tell(Progress{Stage: "fitting", Examples: x.Len()})
 	fitted, err := o.Fit(ctx, x, FitOptions{
-		Train: x.Rows(r.Split.Train), Tune: tune, Seed: o.Seed, Epochs: o.Epochs, Keep: o.Keep, Resume: o.Resume,
+		Train: x.some(r.Split.Train, learnMost), Tune: tune, Seed: o.Seed, Epochs: o.Epochs, Keep: o.Keep, Resume: o.Resume,
 		Progress: func(e Epoch) { o.tell(Progress{Stage: "fitting", Examples: x.Len(), Epoch: e}) },
 	})
 	if err != nil {

@@ -50,3 +50,28 @@ func same(a, b []float32) bool {
 	}
 	return len(a) == len(b)
 }
+
+// Of more rows than memory has room for, everybody teaches with an even part of theirs,
+// and those who judge do so with all of theirs.
+func TestRowsAreBoundedEvenly(t *testing.T) {
+	x := collect(t, crowd(6, 3))
+	all := x.Rows(x.People)
+	if len(all) != x.Len() {
+		t.Fatalf("%d of %d rows", len(all), x.Len())
+	}
+	third := x.some(x.People, x.Len()/3)
+	if len(third) != x.Len()/3 {
+		t.Errorf("%d rows, want a third of %d", len(third), x.Len())
+	}
+	for k, own := range x.byPerson(third) {
+		if want := len(x.byPerson(all)[k]) / 3; len(own) < want-1 || len(own) > want+1 {
+			t.Errorf("%s teaches with %d rows, want %d", x.People[k], len(own), want)
+		}
+	}
+	if few := x.few(x.People, x.Len()/2); len(few) != 3 {
+		t.Errorf("judged by %v, want every other", few)
+	}
+	if few := x.few(x.People, x.Len()); len(few) != 6 {
+		t.Errorf("judged by %v, want all", few)
+	}
+}

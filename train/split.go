@@ -64,17 +64,61 @@ func countBelow(people []string, limit float64) int {
 	return n
 }
 
+// Memory is bounded for any size of lake: so many rows are learned from at most, evenly
+// taken from everybody, and so many tuned on and judged by, in whole people. More would
+// not teach more: of eight million rows each pass is one of few.
+const (
+	learnMost = 8_000_000
+	judgeMost = 2_000_000
+)
+
 // Rows are the examples of some people.
-func (x *Examples) Rows(people []string) []int {
-	of := make([]bool, len(x.People))
-	for i, p := range x.People {
-		of[i] = slices.Contains(people, p)
-	}
-	var rows []int
+func (x *Examples) Rows(people []string) []int { return x.some(people, x.Len()) }
+
+// some are at most so many of them, evenly taken.
+func (x *Examples) some(people []string, most int) []int {
+	of, all := x.of(people)
+	rows := make([]int, 0, min(all, most))
+	seen := 0
 	for i, person := range x.Person {
-		if of[person] {
+		if !of[person] {
+			continue
+		}
+		if all <= most || (seen+1)*most/all > seen*most/all {
 			rows = append(rows, i)
 		}
+		seen++
 	}
 	return rows
+}
+
+// few are every so manyth of the people, such that their rows are about most.
+func (x *Examples) few(people []string, most int) (some []string) {
+	_, all := x.of(people)
+	every := (all + most - 1) / most
+	if every <= 1 {
+		return people
+	}
+	for i := 0; i < len(people); i += every {
+		some = append(some, people[i])
+	}
+	return some
+}
+
+// of tells who of the examples' people are meant, and how many rows they have.
+func (x *Examples) of(people []string) (who []bool, rows int) {
+	meant := make(map[string]bool, len(people))
+	for _, p := range people {
+		meant[p] = true
+	}
+	who = make([]bool, len(x.People))
+	for i, p := range x.People {
+		who[i] = meant[p]
+	}
+	for _, person := range x.Person {
+		if who[person] {
+			rows++
+		}
+	}
+	return who, rows
 }
