@@ -74,6 +74,9 @@ func options(cfg BrokerConfig) []kfake.Opt {
 		kfake.NumBrokers(1),
 		kfake.ClusterID("titrate"),
 		kfake.DefaultNumPartitions(cfg.Partitions),
+		// Nothing expires: a log that begins weeks ago by the clock of virtual people, or
+		// holds somebody's history, would be gone within the hour by the usual seven days.
+		kfake.BrokerConfigs(map[string]string{"log.retention.ms": "-1"}),
 		kfake.WithLogger(brokerLog{cfg.OnError}),
 		kfake.ListenFn(func(network, _ string) (net.Listener, error) { return net.Listen(network, cfg.Listen) }),
 	}

@@ -285,3 +285,21 @@ func TestTailOfNothingNewWaits(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// TestOldRecordsDoNotExpire: the log of virtual people, or of somebody's history, is
+// weeks old when it is written.
+func TestOldRecordsDoNotExpire(t *testing.T) {
+	t.Parallel()
+	b, err := StartBroker(BrokerConfig{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = b.Close() })
+	cfg := Config{Brokers: b.Addr(), Properties: quick}
+	transformTopics(t, cfg, 1)
+	sendAt(t, cfg, time.Now().Add(-21*24*time.Hour), 0, 50)
+	b.cluster.ApplyRetention() // as the broker does each hour
+	if got := readAll(t, cfg, cfg.in("events")); len(got) != 50 {
+		t.Errorf("%d of 50 records are left", len(got))
+	}
+}
