@@ -83,6 +83,7 @@ test-parity:
 
 bench:
 	go test -run '^$$' -bench Study -benchtime 3x ./cmd/titrate
+	go test -run '^$$' -bench Care -benchtime 1x ./cmd/titrate
 
 bench-ingest:
 	TITRATE_BENCH_EVENTS=$(N) go test -run '^$$' -bench 'Ingest$$' -benchtime 1x -timeout 2h ./cmd/titrate
