@@ -190,13 +190,17 @@ func (k *kernel) becauseDose() string {
 }
 
 // refusals are the notes of all gates that block, after a prefix; empty if none
-// does.
+// does. Insulin that isn't prescribed at all wants no other reason.
 func (k *kernel) refusals(prefix string) string {
 	var notes []string
 	for i := range k.found {
-		if k.found[i].outcome == Block {
-			notes = append(notes, k.found[i].words())
+		if k.found[i].outcome != Block {
+			continue
 		}
+		if gates[i].rule.ID == regimenGate.rule.ID {
+			return prefix + k.found[i].words()
+		}
+		notes = append(notes, k.found[i].words())
 	}
 	if len(notes) == 0 {
 		return ""

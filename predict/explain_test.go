@@ -131,6 +131,8 @@ func TestBecauseOfDoses(t *testing.T) {
 			"45 g ÷ 10 g/U = 4.5 U; no glucose to trust, for the carbs alone; measure with a meter"},
 		"low": {func(s *Situation) { set(s, 62) },
 			"glucose 62 mg/dL is below 70: (100 − 62) ÷ 4.5 mg/dL per g = 8.44 g, at least 15 g; check again in 15 min; no insulin for the meal before glucose is above 70 again"},
+		"basal insulin only": {func(s *Situation) { s.Settings.Regimen, s.Settings.ICR, s.Settings.ISF = "basal", nil, nil },
+			"no insulin: the regimen is basal insulin only: no mealtime or correction insulin is prescribed"},
 		"nothing to cover": {func(s *Situation) { set(s, 110); s.Meal.Carbs = cleanse.Some(cleanse.Grams(0)) },
 			"0 g ÷ 10 g/U = 0 U; glucose 110 is in the range 100–120, no correction: no insulin needed"},
 	} {
