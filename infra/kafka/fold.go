@@ -87,8 +87,12 @@ func (t *transform) apply() {
 	}
 }
 
-// apply folds rec and adds the answers to outs.
+// apply folds rec and adds the answers to outs. A record that the fold has seen, which a
+// client may hand over again when partitions move, is passed over.
 func (f *folding) apply(rec ingest.Record, outs []placed) []placed {
+	if rec.Offset < f.next {
+		return outs
+	}
 	for _, out := range f.fold.Apply(rec) {
 		outs = append(outs, placed{out, rec.Partition})
 	}
