@@ -12,6 +12,7 @@ import (
 // tell. The times are those at which it happened; newer ones win.
 type facts struct {
 	ProfileAt      stamp          `json:",omitzero"`
+	ProfileID      string         `json:",omitempty"`
 	Zone           *time.Location `json:"-"`
 	FormerZone     *time.Location `json:"-"` // before the last large change
 	ZoneChanged    stamp          `json:",omitzero"`
@@ -47,6 +48,9 @@ func (x exerted) exertion() Exertion { return Exertion{x.At.time(), x.Duration, 
 // observe takes e in, and tells whether it is one to be remembered. The window
 // holds what came before e.
 func (f *facts) observe(e *cleanse.Event, w *feature.Window) bool {
+	if e.Replaces != "" && e.Replaces == f.ProfileID {
+		f.ProfileAt, f.ProfileID = 0, ""
+	}
 	switch e.Kind {
 	case cleanse.Profile:
 		f.profile(e)
@@ -76,7 +80,7 @@ func (f *facts) profile(e *cleanse.Event) {
 	if f.Zone != nil && apart(f.Zone, e.Profile.Zone, e.At) > zoneChange {
 		f.FormerZone, f.ZoneChanged = f.Zone, stampOf(e.At)
 	}
-	f.ProfileAt, f.Zone = stampOf(e.At), e.Profile.Zone
+	f.ProfileAt, f.ProfileID, f.Zone = stampOf(e.At), e.ID, e.Profile.Zone
 	// A profile with the dose that was advised is the advice carried out; any other is
 	// the clinic's.
 	if basal := gentlest(e.Profile.BasalPerDay); basal > 0 && (f.BasalClinic == 0 || math.Abs(basal-float64(f.BasalAdvised)) > 0.5) {

@@ -79,7 +79,7 @@ func (p *Person) recall(m *memory) {
 	if m.Settings != nil {
 		s := m.Settings.Settings
 		s.Zone = p.desk.zone(m.Settings.Zone)
-		tell(m.Facts.ProfileAt.time(), cleanse.Event{Kind: cleanse.Profile, Profile: &s})
+		tell(m.Facts.ProfileAt.time(), cleanse.Event{Kind: cleanse.Profile, ID: m.Facts.ProfileID, Profile: &s})
 	}
 	x := m.Facts.Exercise
 	tell(x.At.time(), cleanse.Event{Kind: cleanse.Activity, Activity: cleanse.Exercise{Duration: x.Duration, Intensity: x.Intensity}})

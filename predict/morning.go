@@ -49,9 +49,10 @@ func (m *mornings) observe(e *cleanse.Event, zone *time.Location, fasting func()
 	date := local.Format(time.DateOnly)
 	if early {
 		if m.Current.Date != date {
-			m.Current = morning{Date: date}
+			m.Current = morning{}
 		}
 		if fasting() {
+			m.Current.Date = date
 			m.Current.N++
 			m.Current.Sum += float64(e.Glucose.MgdL)
 			if e.Glucose.MgdL < lowBelow {

@@ -146,6 +146,7 @@ func (p *Person) see(e *cleanse.Event) {
 func (p *Person) rise(e *cleanse.Event) {
 	s := p.window.Settings()
 	if s == nil {
+		p.facts.Mornings.Current = morning{}
 		return
 	}
 	fasting := func() bool {

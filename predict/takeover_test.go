@@ -70,6 +70,7 @@ func troubled(seed uint64, days int) (log []ingest.Record) {
 		rec.Seen = seen
 		log = append(log, rec)
 	}
+	var slips []int
 	silent := start.Add(time.Duration(days-4) * 24 * time.Hour)
 	for n, rec := range life(seed, days) {
 		from, until := silent, silent.Add(31*time.Hour)
@@ -85,6 +86,11 @@ func troubled(seed uint64, days int) (log []ingest.Record) {
 		case roll < 6:
 			add("p-1", rec.Seen, rec.Seen, "glucose", `"id":"wrong-%d","value":%d,"unit":"mg/dL","source":"fingerstick"`, n, 60+dice.IntN(200))
 			add("p-1", rec.Seen, rec.Seen, "retraction", `"replaces":"wrong-%d"`, n)
+		case roll == 9: // settings that may be taken back: then none hold until others come
+			add("p-1", rec.Seen, rec.Seen, "profile", settings+`,"id":"slip-%d","timezone":"Europe/Berlin"`, n)
+			slips = append(slips, n)
+		case roll == 10 && len(slips) > 0:
+			add("p-1", rec.Seen, rec.Seen, "retraction", `"replaces":"slip-%d"`, slips[len(slips)-1])
 		case roll < 9 && (rec.Seen.Before(silent) || rec.Seen.After(until)):
 			add("p-3", rec.Seen, rec.Seen, "glucose", `"value":%d,"unit":"mg/dL","source":"fingerstick"`, 60+dice.IntN(200))
 		}

@@ -39,6 +39,9 @@ func (w *Window) forget(replaced string) {
 	if w.workout.id == old {
 		w.workout = bout{}
 	}
+	if w.profile == old {
+		w.settings, w.since, w.profile = nil, 0, 0
+	}
 }
 
 // remove takes the entry of an id out of buf.

@@ -47,6 +47,29 @@ func TestReplacedEventsLeaveTheWindow(t *testing.T) {
 	}
 }
 
+// A profile that was deleted gives no settings; one that was edited gives its own,
+// whatever time it tells.
+func TestReplacedProfiles(t *testing.T) {
+	profile := func(id, replaces string, at time.Time, weight float64) *cleanse.Event {
+		return &cleanse.Event{Kind: cleanse.Profile, ID: id, Replaces: replaces, At: at, Profile: &cleanse.Settings{WeightKg: weight, Zone: time.UTC}}
+	}
+	var w Window
+	w.Observe(profile("a", "", monday, 60))
+	w.Observe(profile("b", "", monday.Add(time.Hour), 70))
+	w.Observe(&cleanse.Event{Kind: cleanse.Retraction, At: monday, Replaces: "a"})
+	if s := w.Settings(); s == nil || s.WeightKg != 70 {
+		t.Errorf("settings %+v: one that holds no longer was taken back", s)
+	}
+	w.Observe(profile("c", "b", monday.Add(time.Minute), 71))
+	if s := w.Settings(); s == nil || s.WeightKg != 71 {
+		t.Errorf("settings %+v, want the edited ones", s)
+	}
+	w.Observe(&cleanse.Event{Kind: cleanse.Retraction, At: monday, Replaces: "c"})
+	if s := w.Settings(); s != nil {
+		t.Errorf("settings %+v of a profile that was deleted", s)
+	}
+}
+
 func TestAnEditedDoseCountsAsEdited(t *testing.T) {
 	at := monday.Add(time.Hour)
 	dose := func(id, replaces string, units cleanse.Units) *cleanse.Event {

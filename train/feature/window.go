@@ -20,6 +20,7 @@ type Window struct {
 	newest   micros
 	settings *cleanse.Settings
 	since    micros // when settings came into force
+	profile  id     // whose settings they are
 
 	readings []sample // each sorted by time
 	doses    []shot
@@ -84,7 +85,7 @@ func (w *Window) take(at micros, e *cleanse.Event) {
 		w.addMeal(at, e)
 	case cleanse.Profile:
 		if w.settings == nil || at >= w.since {
-			w.settings, w.since = e.Profile, at
+			w.settings, w.since, w.profile = e.Profile, at, name(e.ID)
 		}
 	case cleanse.Activity:
 		if at >= w.workout.at {
@@ -121,7 +122,8 @@ func (w *Window) note(at micros, code string) {
 	}
 }
 
-// Settings are the newest therapy settings; nil until a profile was seen.
+// Settings are the newest therapy settings; nil until a profile was seen, and after it
+// was taken back: what came before it may be long out of date.
 func (w *Window) Settings() *cleanse.Settings { return w.settings }
 
 // Newest is the time of the newest event; zero before the first.
