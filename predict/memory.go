@@ -57,11 +57,11 @@ func (p *Person) Restore(text []byte) error {
 		return fmt.Errorf("memory of %s: version %d, this program knows %d", p.patient, m.Version, memoryVersion)
 	}
 	*p = Person{patient: p.patient, desk: p.desk, facts: m.Facts, advice: m.Advice, habits: m.Habits, restored: true, watched: p.watched}
-	m.books.today, p.habits.Today = m.Habits.Today, dayShare{Day: m.Habits.Today.Day}
-	m.books.morning, p.facts.Mornings.Current = m.Facts.Mornings.Current, morning{}
-	if !m.books.empty() {
-		p.books = &books{m.LongAt, m.LongUnits, m.Insulin, m.Glucose, m.books.today, m.books.morning}
+	if b := m.books; !b.empty() || m.Habits.Today.N > 0 || m.Facts.Mornings.Current.N > 0 {
+		b.today, b.morning = m.Habits.Today, m.Facts.Mornings.Current
+		p.books = &b
 	}
+	p.habits.Today, p.facts.Mornings.Current = dayShare{Day: m.Habits.Today.Day}, morning{}
 	p.habits.zone = p.desk.named(m.Habits.Zone)
 	p.facts.Zone, p.facts.FormerZone = p.desk.named(m.Zone), p.desk.named(m.Former)
 	p.recall(&m)

@@ -24,7 +24,7 @@ type Person struct {
 	contact contact
 	habits  habits
 
-	books    *books // until the replay is over: insulin that it may be too short to tell
+	books    *books // until the replay is over: what it may be too short to tell
 	restored bool   // from memory: facts and advice are known, a replay adds nothing to them
 	changed  bool   // there is something to remember
 	watched  bool   // the vigil waits for p

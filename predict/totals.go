@@ -26,9 +26,7 @@ type books struct {
 	morning morning
 }
 
-func (b *books) empty() bool {
-	return b.LongAt.IsZero() && len(b.Insulin) == 0 && len(b.Glucose) == 0 && b.today.N == 0 && b.morning.N == 0
-}
+func (b *books) empty() bool { return b.LongAt.IsZero() && len(b.Insulin) == 0 && len(b.Glucose) == 0 }
 
 func bookedOf(w *feature.Window) books {
 	b := books{Insulin: booked(w), Glucose: slices.Collect(w.Levels())}

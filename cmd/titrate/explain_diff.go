@@ -16,13 +16,13 @@ func writeDifferences(out io.Writer, recorded, replayed json.RawMessage) error {
 	if len(replayed) == 0 {
 		return nil
 	}
-	was, is := map[string]string{}, map[string]string{}
-	for text, leaves := range map[*json.RawMessage]map[string]string{&recorded: was, &replayed: is} {
-		var value any
-		if err := json.Unmarshal(*text, &value); err != nil {
-			return fmt.Errorf("a recommendation is not JSON: %w", err)
-		}
-		flatten("", value, leaves)
+	was, err := leavesOf(recorded)
+	if err != nil {
+		return err
+	}
+	is, err := leavesOf(replayed)
+	if err != nil {
+		return err
 	}
 	every := maps.Clone(was)
 	maps.Copy(every, is)
@@ -34,6 +34,17 @@ func writeDifferences(out io.Writer, recorded, replayed json.RawMessage) error {
 		}
 	}
 	return table.Flush()
+}
+
+// leavesOf is the text of each leaf of a recommendation, by its path.
+func leavesOf(recommendation json.RawMessage) (map[string]string, error) {
+	var value any
+	if err := json.Unmarshal(recommendation, &value); err != nil {
+		return nil, fmt.Errorf("a recommendation is not JSON: %w", err)
+	}
+	leaves := map[string]string{}
+	flatten("", value, leaves)
+	return leaves, nil
 }
 
 // flatten notes each leaf of a JSON value by its path, as in gates.predicted_low.note:

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"runtime/debug"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -22,10 +21,6 @@ import (
 
 // scoreGroup is the default consumer group of scorers.
 const scoreGroup = "titrate-score"
-
-// garbage is how much, in percent of what is in use, may lie about between two
-// collections: people who are remembered are most of it, and stay. GOGC overrules it.
-const garbage = 40
 
 // scorer is the streaming job: events in, recommendations and memory out.
 type scorer struct {
@@ -61,9 +56,7 @@ func newScore() *cobra.Command {
   titrate score --in events.jsonl --out advice.jsonl
   titrate score --in - --out - --each`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if os.Getenv("GOGC") == "" {
-				debug.SetGCPercent(garbage)
-			}
+			collectAt(garbage)
 			scoring, err := openModel(cmd.Context(), models, model)
 			if err != nil {
 				return err

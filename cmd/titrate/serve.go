@@ -5,19 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
-	"runtime/debug"
 	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/titrate/titrate/infra/ops"
 	"github.com/titrate/titrate/train"
 )
-
-// litter is how much, in percent of what is in use, may lie about between two collections
-// of a server: little is in use, each request leaves much, and a collection makes those
-// who wait for it wait. GOGC overrules it.
-const litter = 300
 
 func newServe() *cobra.Command {
 	var brokers brokerFlags
@@ -36,9 +29,7 @@ func newServe() *cobra.Command {
 			"        may: [read, write]\n\n" +
 			"docs/gateway.md tells how to point xDrip+, AndroidAPS, Loop and others at it.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if os.Getenv("GOGC") == "" {
-				debug.SetGCPercent(litter)
-			}
+			collectAt(litter)
 			scoring, err := openModel(cmd.Context(), models, model)
 			if errors.Is(err, errNoModel) && !cmd.Flags().Changed("model") {
 				// Devices must be able to send before anything was ever trained.

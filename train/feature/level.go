@@ -156,19 +156,3 @@ func (l *level) week(at micros) (mean, spread float64) {
 	second := (float64(squares)/100 + usual) / weight
 	return mean, math.Sqrt(max(0, second-mean*mean))
 }
-
-// turn moves a ring of periods on to the given one, clearing what it passes, and
-// returns its place; not ok if the ring has forgotten it.
-func turn[T any](ring []T, head *int64, period int64) (place int, ok bool) {
-	size := int64(len(ring))
-	if period < 0 || period <= *head-size {
-		return 0, false
-	}
-	if period > *head {
-		for p := max(*head+1, period-size+1); p <= period; p++ {
-			clear(ring[p%size : p%size+1])
-		}
-		*head = period
-	}
-	return int(period % size), true
-}

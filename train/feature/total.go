@@ -25,12 +25,25 @@ type ledger struct {
 // hours is a ledger that is open: an hour's amount at its number modulo the size.
 type hours [ledgerSize]uint32
 
+// turn moves the ring on to an hour, clearing what it passes, and returns the hour's
+// place; not ok if the ring has forgotten it.
+func (h *hours) turn(head *int64, hour int64) (place int, ok bool) {
+	if hour < 0 || hour <= *head-ledgerSize {
+		return 0, false
+	}
+	for p := max(*head+1, hour-ledgerSize+1); p <= hour; p++ {
+		h[p%ledgerSize] = 0
+	}
+	*head = max(*head, hour)
+	return int(hour % ledgerSize), true
+}
+
 // add books units that flow evenly over d from at on.
 func (l *ledger) add(at micros, d time.Duration, units float64) {
 	var open hours
 	l.unpack(&open)
 	flowing(at, d, units, func(hour int64, amount uint32) {
-		if i, ok := turn(open[:], &l.head, hour); ok {
+		if i, ok := open.turn(&l.head, hour); ok {
 			open[i] += amount
 		}
 	})
