@@ -2,6 +2,8 @@ package lake
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -65,24 +67,32 @@ func judgedBy(rec *ingest.Record) string {
 }
 
 func parseAdvice(value []byte) (a advised, reasons []cleanse.Reason) {
-	bad := func(field, code, note string) {
-		reasons = append(reasons, cleanse.Reason{Field: field, Code: code, Note: note})
+	if reasons = parseOwn(value, &a); len(reasons) > 0 {
+		return a, reasons
 	}
+	return a, missing(a.Time, map[string]string{"id": a.ID, "kind": a.Kind, "patient": a.Patient})
+}
+
+// parseOwn reads a message of ours into into, or says why it isn't one.
+func parseOwn(value []byte, into any) []cleanse.Reason {
 	if !utf8.Valid(value) {
-		bad("", "encoding", "the message is not UTF-8")
-		return a, reasons
+		return []cleanse.Reason{{Code: "encoding", Note: "the message is not UTF-8"}}
 	}
-	if err := json.Unmarshal(value, &a); err != nil {
-		bad("", "json", err.Error())
-		return a, reasons
+	if err := json.Unmarshal(value, into); err != nil {
+		return []cleanse.Reason{{Code: "json", Note: err.Error()}}
 	}
-	for field, text := range map[string]string{"id": a.ID, "kind": a.Kind, "patient": a.Patient} {
-		if text == "" {
-			bad(field, "missing", field+" is required")
+	return nil
+}
+
+// missing are reasons for each field that says nothing.
+func missing(at time.Time, texts map[string]string) (reasons []cleanse.Reason) {
+	for _, field := range slices.Sorted(maps.Keys(texts)) {
+		if texts[field] == "" {
+			reasons = append(reasons, cleanse.Reason{Field: field, Code: "missing", Note: field + " is required"})
 		}
 	}
-	if a.Time.IsZero() {
-		bad("time", "missing", "time is required")
+	if at.IsZero() {
+		reasons = append(reasons, cleanse.Reason{Field: "time", Code: "missing", Note: "time is required"})
 	}
-	return a, reasons
+	return reasons
 }

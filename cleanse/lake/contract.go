@@ -23,6 +23,7 @@ func contracts() []contract {
 		{Retractions, "Events that only say that another, which `replaces` names, doesn't hold.", retractionRow{}},
 		{Quarantine, "Messages that can't be right, with every reason.", quarantineRow{}},
 		{Recommendations, "What the scorer advised.", recommendationRow{}},
+		{Shadow, "What the model in charge and a challenger would each have said of an event, where either would have spoken. Only the former did.", shadowRow{}},
 	}
 }
 

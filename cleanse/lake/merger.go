@@ -22,7 +22,7 @@ type merger interface {
 }
 
 // mergers are those of all tables. The rows of raw and quarantine are messages,
-// which all stay, and recommendations are made once.
+// which all stay, and recommendations and what stands beside them are made once.
 func mergers(t *tables) []merger {
 	return []merger{
 		merging[rawRow]{table: t.raw, key: (*rawRow).key},
@@ -36,6 +36,7 @@ func mergers(t *tables) []merger {
 		merging[retractionRow]{table: t.retractions, key: (*retractionRow).key, event: (*retractionRow).decode},
 		merging[quarantineRow]{table: t.quarantine, key: (*quarantineRow).key},
 		merging[recommendationRow]{table: t.recommendations, key: (*recommendationRow).key},
+		merging[shadowRow]{table: t.shadow, key: (*shadowRow).key},
 	}
 }
 
@@ -60,6 +61,7 @@ func (m *message) key() rowKey { return rowKey{LogOffset: LogOffset{m.Partition,
 func (r *recommendationRow) key() rowKey {
 	return rowKey{r.Patient, r.Time, LogOffset{r.Partition, r.Offset}}
 }
+func (r *shadowRow) key() rowKey { return rowKey{r.Patient, r.Time, LogOffset{r.Partition, r.Offset}} }
 
 // merging merges the files of a table. event decodes a row, where rows can say
 // the same; nil where each stays.

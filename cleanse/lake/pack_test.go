@@ -82,6 +82,7 @@ func TestPackedRowsComeBackAsTheyWere(t *testing.T) {
 	roundTrip[retractionRow](t)
 	roundTrip[quarantineRow](t)
 	roundTrip[recommendationRow](t)
+	roundTrip[shadowRow](t)
 }
 
 // TestStoreKeepsWhatIsNotDropped puts pieces of all sizes and drops from the front.

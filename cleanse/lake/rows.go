@@ -143,3 +143,25 @@ type recommendationRow struct {
 	Partition      int32   `parquet:"kafka_partition" doc:"where in the log the message is"`
 	Offset         int64   `parquet:"kafka_offset" doc:"where in the partition the message is"`
 }
+
+// shadowRow has the opinions side by side: not every engine reads groups easily.
+type shadowRow struct {
+	Patient          string  `parquet:"patient,dict" doc:"of whom it was"`
+	Time             int64   `parquet:"time,timestamp(microsecond:utc),delta" doc:"when it was weighed"`
+	Received         int64   `parquet:"received,timestamp(microsecond:utc),delta" doc:"when the log took it"`
+	Differs          bool    `parquet:"differs" doc:"in kind, units or carbs, or in whether to speak"`
+	Champion         *string `parquet:"champion,optional,dict" doc:"version of the model in charge"`
+	ChampionSilent   bool    `parquet:"champion_silent" doc:"it would say nothing"`
+	ChampionKind     *string `parquet:"champion_kind,optional,dict" doc:"as in recommendations; null if silent"`
+	ChampionUnits    float64 `parquet:"champion_units" doc:"insulin it would advise, U"`
+	ChampionCarbsG   float64 `parquet:"champion_carbs_g" doc:"carbohydrate it would advise, g"`
+	Challenger       *string `parquet:"challenger,optional,dict" doc:"version of the model that watches"`
+	ChallengerSilent bool    `parquet:"challenger_silent" doc:"it would say nothing"`
+	ChallengerKind   *string `parquet:"challenger_kind,optional,dict" doc:"as in recommendations; null if silent"`
+	ChallengerUnits  float64 `parquet:"challenger_units" doc:"insulin it would advise, U"`
+	ChallengerCarbsG float64 `parquet:"challenger_carbs_g" doc:"carbohydrate it would advise, g"`
+	EventPartition   int32   `parquet:"event_partition" doc:"log position of the event that was weighed"`
+	EventOffset      int64   `parquet:"event_offset" doc:"log position of the event that was weighed"`
+	Partition        int32   `parquet:"kafka_partition,delta" doc:"where in the log the message is"`
+	Offset           int64   `parquet:"kafka_offset,delta" doc:"where in the partition the message is"`
+}

@@ -29,7 +29,7 @@ func (c *Claim) madeBy(b *cleanse.Book) bool {
 
 // watch tells the options' callback of a verdict that will be stored, and the guard
 // of every one: what was read back is known to it too, so that a job that stopped
-// stops again. Of recommendations only the rules of their scorer are compared.
+// stops again. Of what a scorer wrote only the rules of their scorer are compared.
 func (w *Writer) watch(p *partition, rec *ingest.Record, v *cleanse.Verdict) error {
 	_, wire := p.intake.(events)
 	if wire && !w.watches {

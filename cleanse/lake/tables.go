@@ -13,6 +13,7 @@ const (
 	Retractions     = "retractions"
 	Quarantine      = "quarantine"
 	Recommendations = "recommendations"
+	Shadow          = "shadow"
 )
 
 // tables are all tables of the lake, in the order of the documentation.
@@ -28,6 +29,7 @@ type tables struct {
 	retractions     *table[retractionRow]
 	quarantine      *table[quarantineRow]
 	recommendations *table[recommendationRow]
+	shadow          *table[shadowRow]
 }
 
 func newTables() *tables {
@@ -43,6 +45,7 @@ func newTables() *tables {
 		retractions:     byPatient(Retractions, (*retractionRow).place, (*retractionRow).offset),
 		quarantine:      byArrival(Quarantine, (*quarantineRow).place, (*quarantineRow).offset),
 		recommendations: byPatient(Recommendations, (*recommendationRow).place, (*recommendationRow).offset),
+		shadow:          byPatient(Shadow, (*shadowRow).place, (*shadowRow).offset),
 	}
 }
 
@@ -72,3 +75,6 @@ func (m *message) place() place {
 
 func (r *recommendationRow) place() place  { return place{patient: r.Patient, time: r.Time} }
 func (r *recommendationRow) offset() int64 { return r.Offset }
+
+func (r *shadowRow) place() place  { return place{patient: r.Patient, time: r.Time} }
+func (r *shadowRow) offset() int64 { return r.Offset }

@@ -42,6 +42,8 @@ type WriterOptions struct {
 	// Recommendations is the topic that holds advice instead of wire events
 	// (default "recommendations").
 	Recommendations string
+	// Shadow is the topic of what a challenger would have said (default "shadow").
+	Shadow string
 }
 
 // Summary counts what a Writer has stored.
@@ -86,6 +88,7 @@ func NewWriter(bucket Bucket, o WriterOptions) *Writer {
 	o.RotateBytes = cmp.Or(o.RotateBytes, 112<<20)
 	o.RotateAge = cmp.Or(o.RotateAge, 10*time.Second)
 	o.Recommendations = cmp.Or(o.Recommendations, "recommendations")
+	o.Shadow = cmp.Or(o.Shadow, "shadow")
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -117,8 +120,11 @@ func (w *Writer) Assign(ctx context.Context, id ingest.Partition) (ingest.Start,
 		assigned: id, ledger: ledger{w.bucket, id}, rules: w.options.Rules,
 		shelves: newShelves(w.tables, &w.pool), intake: newEvents(w.options.Rules),
 	}
-	if id.Topic == w.options.Recommendations {
+	switch id.Topic {
+	case w.options.Recommendations:
 		p.intake = advice{}
+	case w.options.Shadow:
+		p.intake = opinions{}
 	}
 	if err := p.resume(ctx, w); err != nil {
 		return ingest.Start{}, fmt.Errorf("assign %s partition %d: %w", id.Topic, id.Number, err)

@@ -258,6 +258,33 @@ func TestRecommendationsHaveTheirTable(t *testing.T) {
 	}
 }
 
+func TestShadowHasItsTable(t *testing.T) {
+	values := []string{
+		`{"patient":"p-7","time":"2026-11-21T08:11:00Z","event":{"partition":3,"offset":12345},` +
+			`"champion":{"model":"m.3","kind":"bolus","units":3.5,"carbs_g":0},"challenger":{"model":"m.4","silent":true,"kind":"","units":0,"carbs_g":0},"differs":true}`,
+		`{"patient":"p-7"}`, `{"time":"2026-11-21T08:11:00Z"}`, `{`, "\xff", ``,
+	}
+	l := &log{Partition: ingest.Partition{Topic: "shadow", TopicID: "S", Number: 2}}
+	for i, v := range values {
+		l.records = append(l.records, ingest.Record{Topic: "shadow", Partition: 2, Offset: int64(2 * i), Seen: epoch, Value: []byte(v)})
+	}
+	b := newMemory()
+	w := drain(t, b, lake.WriterOptions{}, 10, l)
+	if s := w.Summary(); s.Read != 6 || s.Accepted != 1 || s.Quarantined != 5 {
+		t.Errorf("summary %+v", s)
+	}
+	got := scan(t, b, lake.ScanOptions{Table: lake.Shadow, Columns: []string{
+		"patient", "differs", "champion", "champion_silent", "champion_kind", "champion_units", "challenger", "challenger_silent",
+		"challenger_kind", "challenger_units", "event_partition", "event_offset", "kafka_partition", "kafka_offset",
+	}})
+	if want := "p-7 true m.3 false bolus 3.5 m.4 true (null) 0 3 12345 2 0"; len(got) != 1 || got[0] != want {
+		t.Errorf("rows %q, want %q", got, want)
+	}
+	if r := verify(t, b, l); !r.OK() {
+		t.Errorf("the audit says %+v", r)
+	}
+}
+
 // TestPoisonStopsNothing has every kind of bad message between good ones, and finds
 // each, byte for byte, in raw and in quarantine.
 func TestPoisonStopsNothing(t *testing.T) {

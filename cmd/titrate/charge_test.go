@@ -100,6 +100,14 @@ func TestChampionIsSwappedWhileEventsArrive(t *testing.T) {
 		}
 	}
 	scorer.stop(t)
+
+	lake := filepath.Join(t.TempDir(), "lake")
+	must(t, "ingest", "--brokers", cfg.Brokers, "--lake", lake, "--drain")
+	rows := ask(t, lake, "select champion, challenger, challenger_kind from shadow where patient = 'p-1' and not challenger_silent")
+	if want := `[{"challenger":"2026-11-20.2","challenger_kind":"bolus","champion":"2026-11-20.1"}]`; rows != want {
+		t.Errorf("shadow in the lake: %s, want %s", rows, want)
+	}
+	must(t, "verify", "--lake", lake, "--brokers", cfg.Brokers)
 }
 
 // TestKillSwitchStopsAdviceAtOnce, keeps it stopped over a restart, and lets it go on.

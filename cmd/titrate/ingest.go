@@ -55,7 +55,7 @@ func newIngest() *cobra.Command {
 			if job.rotate.Rules, err = rules.open(); err != nil {
 				return err
 			}
-			job.topics = []string{brokers.topic, topicRecommendations}
+			job.topics = stored(brokers.topic)
 			show := startProgress("Ingesting", 0)
 			summary, err := job.run(cmd.Context(), func(s lake.Summary) { show.set(s.Read, fmt.Sprintf("%d files", s.Files)) })
 			if err != nil {
@@ -79,6 +79,9 @@ func newIngest() *cobra.Command {
 	flags.DurationVar(&job.rotate.RotateAge, "rotate-age", 0, "write files after so long (0: default)")
 	return cmd
 }
+
+// stored are the topics that the lake has tables of.
+func stored(events string) []string { return []string{events, topicRecommendations, topicShadow} }
 
 // ingestSummary is what a job that ends prints.
 type ingestSummary struct {

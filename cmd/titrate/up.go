@@ -151,7 +151,7 @@ func (d *demo) people(ctx context.Context, producer *kafka.Producer) (*village, 
 
 func (d *demo) ingestJob(cfg kafka.Config, bucket lake.Bucket) ingestJob {
 	return ingestJob{
-		cfg: cfg, topics: []string{topicEvents, topicRecommendations}, group: "titrate-ingest", lake: bucket, where: d.path("lake"),
+		cfg: cfg, topics: stored(topicEvents), group: "titrate-ingest", lake: bucket, where: d.path("lake"),
 		rotate: lake.WriterOptions{RotateAge: 30 * time.Second, Rules: d.rules},
 	}
 }

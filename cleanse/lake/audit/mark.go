@@ -31,7 +31,10 @@ const (
 
 // tables are where the other row may be, in the order of their numbers.
 var tables = []string{"", "glucose", "meals", "insulin", "profiles", "responses", "activities", "notes", "retractions",
-	"quarantine", "recommendations"}
+	"quarantine", "recommendations", "shadow"}
+
+// scored are the tables of what the scorer wrote.
+var scored = []string{"recommendations", "shadow"}
 
 // kinds are the tables of the wire event's types.
 var kinds = map[string]int{
@@ -57,7 +60,8 @@ func (m mark) kind() int    { return int(m & kindBits >> kindShift) }
 // problem is what is wrong with an offset, "" if nothing is.
 func (m mark) problem(compared bool) (kind, note string) {
 	o, t := m.outcome(), m.table()
-	isEvent := t > 0 && tables[t] != "quarantine"
+	isEvent := t > 0 && tables[t] != "quarantine" // or one of what the scorer wrote
+	wire := isEvent && !slices.Contains(scored, tables[t])
 	switch {
 	case compared && m&inLog != 0 && o == 0:
 		return "lost", "the log has it and the lake doesn't"
@@ -77,9 +81,9 @@ func (m mark) problem(compared bool) (kind, note string) {
 		return "lost", "raw says quarantined, but quarantine doesn't have it" + elsewhere(t)
 	case o == duplicate && t != 0:
 		return "doubled", "raw says duplicate, but it is in " + tables[t]
-	case tables[t] != "recommendations" && isEvent && (o == late) != (m&lateRow != 0):
+	case wire && (o == late) != (m&lateRow != 0):
 		return "outcome", "raw and " + tables[t] + " disagree on whether it was late"
-	case isEvent && m.kind() != 0 && tables[t] != "recommendations" && m.kind() != t:
+	case wire && m.kind() != 0 && m.kind() != t:
 		return "table", "its type belongs to " + tables[m.kind()] + ", but it is in " + tables[t]
 	}
 	return "", ""
