@@ -10,13 +10,16 @@ const (
 	sensorFirstDay    = "sensor_first_day"
 	calibrationWindow = "calibration_window"
 	compressionLow    = "compression_low"
-	clockSkew         = "clock_skew"
+	clockSkew         = ClockSkew
 	longActingTwice   = "long_acting_twice"
 	repeatedBolus     = "repeated_bolus"
 	repeatedMeal      = "repeated_meal"
 	dailyInsulin      = "daily_insulin"
 	dailyCarbs        = "daily_carbs"
 )
+
+// ClockSkew is the flag of a reading by which a device's clock is known to be wrong.
+const ClockSkew = "clock_skew"
 
 // sequenceRules are of an event among a person's others. They flag and never
 // drop: what came before can be wrong too, and who doses must see all of it.

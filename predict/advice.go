@@ -114,6 +114,7 @@ func (a *advice) escalates(d *Decision, now time.Time) bool {
 var quiet = [topics]time.Duration{
 	aboutLow: 15 * time.Minute, aboutPredictedLow: 30 * time.Minute, aboutCorrection: time.Hour,
 	aboutKetones: 4 * time.Hour, aboutHigh: 2 * time.Hour, aboutSensor: 3 * time.Hour, aboutMissed: 2 * time.Hour,
+	aboutLongLate: longAskUntil,
 }
 
 // declinedQuiet is how long a correction is not advised again unasked after one was

@@ -31,6 +31,7 @@ type Titration struct {
 	Lows    int       // mornings of them that were low
 	Last    time.Time // when a change was advised; zero if never
 	Clinic  float64   // U per day, as the clinic set it
+	Gap     time.Time // when a dose was taken that followed a missed one; zero if none was
 	Low     bool      // glucose was low within the last day
 }
 
@@ -47,7 +48,7 @@ func (k *kernel) titrate() (units float64, why string, ok bool) {
 	case t.Lows > 0:
 		units = dose * (1 - basalShare)
 		why = fmt.Sprintf("glucose was low before breakfast on %d of three mornings: 10 %% less than %s U", t.Lows, figure(dose))
-	case fasting > basalGoal && !t.Low && k.s.Need >= 1:
+	case fasting > basalGoal && !t.Low && k.s.Need >= 1 && !k.longMissed():
 		units = dose + min(basalUpMost, basalShare*dose)
 		why = fmt.Sprintf("the median of three mornings is %s mg/dL, above %s, and no low: %s U more than %s U",
 			figure(math.Round(fasting)), figure(basalGoal), figure(units-dose), figure(dose))

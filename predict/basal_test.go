@@ -45,6 +45,11 @@ func TestBasal(t *testing.T) {
 		"nothing that 10 % are of":      {func(s *Situation) { dosed(s, 0) }, Hold, 0},
 		"half a unit, and low":          {func(s *Situation) { dosed(s, 0.5); s.Basal.Lows = 1 }, Hold, 0},
 		"10 U go by whole units":        {func(s *Situation) { dosed(s, 10); s.Settings.WeightKg = 21 }, Hold, 0},
+		"a dose is missing":             {func(s *Situation) { daily(s, 28*time.Hour+1); s.Insulin.AskedLong = noon.Add(-time.Hour) }, Hold, 0},
+		"a dose is 4 h late":            {func(s *Situation) { daily(s, 28*time.Hour) }, Basal, 19},
+		"a dose is missing, and lows":   {func(s *Situation) { daily(s, 50*time.Hour); s.Basal.Lows = 1 }, Basal, 16},
+		"missed less than 3 days ago":   {func(s *Situation) { s.Basal.Gap = noon.Add(-72*time.Hour + 1) }, Hold, 0},
+		"missed 3 days ago":             {func(s *Situation) { s.Basal.Gap = noon.Add(-72 * time.Hour) }, Basal, 19},
 		"low now":                       {func(s *Situation) { set(s, 65) }, Carbs, 0},
 	} {
 		s := usualMornings()

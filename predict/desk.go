@@ -52,7 +52,22 @@ func (d *desk) use(model *train.Model) {
 
 // look takes a person's features at a moment; false if no forecast can be made.
 func (d *desk) look(w *feature.Window, now time.Time) bool {
-	return d.model != nil && w.Vector(now, &d.vector)
+	if d.model == nil || !w.Vector(now, &d.vector) {
+		return false
+	}
+	if d.vector[feature.Age] > trendUntil.Minutes() {
+		outdate(&d.vector)
+	}
+	return true
+}
+
+// outdate makes the careful side of a reading older than trendUntil (H1): a rise is not
+// extrapolated from it, a fall is; and what insulin on board has lowered glucose by
+// since, beyond what carbs on board raised it by, is taken off.
+func outdate(v *feature.Vector) {
+	v[feature.Trend], v[feature.Drive] = min(v[feature.Trend], 0), min(v[feature.Drive], 0)
+	fell := (v[feature.Activity]*v[feature.ISF] - v[feature.Uptake]*v[feature.CSF]) / 60 * v[feature.Age]
+	v[feature.Glucose] = max(v[feature.Glucose]-max(fell, 0), min(v[feature.Glucose], sensorLow))
 }
 
 // forecast is what the model says of the features last looked at.

@@ -77,6 +77,8 @@ func (k *kernel) because() string {
 		return k.doubts()
 	case aboutLong:
 		return k.becauseLong()
+	case aboutLongLate:
+		return k.becauseLongLate()
 	case aboutAnswer:
 		u := &k.s.Unheard
 		return fmt.Sprintf("%s U were advised %s min ago and nothing was logged since: did you take them? Until you answer they count as taken",
@@ -183,8 +185,11 @@ func (k *kernel) becauseDose() string {
 	if k.ketonesDue() {
 		text += "; check for ketones too"
 	}
-	if carbs := float64(k.s.Meal.Carbs.V); k.s.Ask == AboutMeal && carbs > carbsConfirm {
+	switch carbs := float64(k.s.Meal.Carbs.V); {
+	case k.s.Ask == AboutMeal && carbs > carbsConfirm:
 		text += fmt.Sprintf("; %s g is a lot: is it right?", figure(carbs))
+	case k.unusual():
+		text += fmt.Sprintf("; %s g is more than you usually eat (up to %s g): is it right?", figure(carbs), figure(float64(k.s.Meal.UsualMost)))
 	}
 	return text
 }

@@ -22,6 +22,8 @@ type facts struct {
 	Calibration    stamp          `json:",omitzero"`
 	LastCorrection stamp          `json:",omitzero"`
 	Rescued        stamp          `json:",omitzero"`
+	Portions       portions       `json:",omitempty"`
+	LongGap        stamp          `json:",omitzero"` // when a long-acting dose came that followed a missed one
 	Mornings       mornings       `json:",omitzero"`
 	BasalAsked     stamp          `json:",omitzero"`  // when another basal dose was advised
 	BasalAdvised   cleanse.Units  `json:",omitempty"` // U per day
@@ -64,7 +66,7 @@ func (f *facts) observe(e *cleanse.Event, w *feature.Window) bool {
 		return f.note(e)
 	case cleanse.Meal:
 		if e.Meal.Meal != "rescue" {
-			return false
+			return f.Portions.observe(e.Meal.Carbs)
 		}
 		f.Rescued.raise(e.At)
 	default:
@@ -119,6 +121,9 @@ func (f *facts) long(x injected) {
 	switch {
 	case x.At == f.Long.At || x.At == f.LongPrev.At:
 	case x.At > f.Long.At:
+		if f.Long.At != 0 && x.At.time().Sub(f.Long.At.time()) > longEvery+longLate {
+			f.LongGap = x.At
+		}
 		f.Long, f.LongPrev = x, f.Long
 	case x.At > f.LongPrev.At:
 		f.LongPrev = x

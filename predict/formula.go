@@ -30,7 +30,8 @@ func (k *kernel) work() {
 		// What would correct an unknown glucose is there already, if more insulin is
 		// on board than carbs on board account for.
 		d.spare = cents(max(0, k.iob()-finite(float64(k.s.Insulin.CarbsOnBoard)/k.rx.icr)))
-		d.correction = -min(d.spare, d.meal)
+		// A glucose that was below the range is no reason to give more than if it were sure.
+		d.correction = -min(max(d.spare, k.short()), d.meal)
 		return
 	}
 	if !k.s.Glucose.OK || k.bg >= k.rx.low && k.bg <= k.high {
@@ -41,6 +42,15 @@ func (k *kernel) work() {
 	if k.noCorrection {
 		d.correction = min(d.correction, 0)
 	}
+}
+
+// short is what a glucose below the range takes off a meal, in units, although it can't
+// be trusted; 0 if it wasn't, or is old.
+func (k *kernel) short() float64 {
+	if !k.s.Glucose.OK || !k.lately(k.s.Glucose.At) || !(k.bg < k.rx.low) {
+		return 0
+	}
+	return finite(cents((k.target - k.bg) / k.rx.isf))
 }
 
 // toCome is the grams of the meal that are still to act. Without a glucose that

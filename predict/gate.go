@@ -41,15 +41,15 @@ type gate struct {
 // the formula, the others on its result.
 var gates = [gateCount]gate{
 	numbersGate, settingsGate, regimenGate, timeZoneGate, ageClassGate,
-	carbEntryGate, rescueGate, duplicateMealGate,
-	staleGate, futureGate, sensorRangeGate, noiseGate, jumpGate, flatGate, warmUpGate, calibrationGate, compressionGate,
-	lowGate, nearLowGate, carbsOnlyGate, spacingGate, trendGate, exerciseGate, ketonesGate, longActingGate, needGate,
+	carbEntryGate, unusualMealGate, rescueGate, duplicateMealGate,
+	staleGate, futureGate, clockGate, sensorRangeGate, noiseGate, jumpGate, flatGate, warmUpGate, calibrationGate, compressionGate,
+	lowGate, nearLowGate, carbsOnlyGate, spacingGate, trendGate, exerciseGate, ketonesGate, longActingGate, longLateGate, needGate,
 	unconfirmedGate, mealInsulinGate, correctionShareGate,
 	predictedLowGate, urgentLowGate,
 	maxBolusGate, insulinOnBoardGate, dailyTotalGate,
 }
 
-const gateCount = 34
+const gateCount = 37
 
 // finding is what a gate found. Its note is put into words only if somebody will
 // read it: most events deserve no answer.

@@ -16,9 +16,9 @@ const lowLately = time.Hour
 var carbsOnlyGate = gate{Rule{
 	ID: "carbs_only", Stage: "state", Hazards: []string{"H1", "H2", "H4", "H6", "H11"},
 	Says: fmt.Sprintf("without a glucose that can be trusted a meal gets its carbs' part, less the insulin on board that carbs on board don't need; "+
-		"none if glucose was below %v mg/dL, fell by %v mg/dL per min or was treated for a low in the %v min before",
-		nearLowUntil, fallSteep, lowLately.Minutes()),
-	Source: "bolus calculators without a reading (Nightscout, AAPS); the hour is a proposal, needs clinical sign-off",
+		"none if in the %v min before glucose was below %v mg/dL, fell by %v mg/dL per min, was treated for a low, or was on its way below %v mg/dL within %v min",
+		lowLately.Minutes(), nearLowUntil, fallSteep, nearLowUntil, insulinOnset),
+	Source: "bolus calculators without a reading (Nightscout, AAPS); the hour and the way ahead are proposals, need clinical sign-off",
 }, func(k *kernel) finding {
 	g := &k.s.Glucose
 	switch {
@@ -29,6 +29,9 @@ var carbsOnlyGate = gate{Rule{
 			nearLowUntil, k.s.Now.Sub(g.LowAt).Minutes())
 	case k.lately(g.FellAt):
 		return block("glucose fell steeply %s min ago and can't be trusted now: measure with a meter first", k.s.Now.Sub(g.FellAt).Minutes())
+	case k.lately(g.Headed):
+		return block("glucose was on its way below %s mg/dL %s min ago and can't be trusted now: measure with a meter first",
+			nearLowUntil, k.s.Now.Sub(g.Headed).Minutes())
 	case k.lately(k.s.Insulin.Rescued):
 		return block("a low was treated %s min ago and glucose can't be trusted now: measure with a meter first",
 			k.s.Now.Sub(k.s.Insulin.Rescued).Minutes())

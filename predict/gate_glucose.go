@@ -2,6 +2,7 @@ package predict
 
 import (
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/titrate/titrate/cleanse"
@@ -42,6 +43,23 @@ var futureGate = gate{Rule{
 		return k.doubt("glucose is %s min in the future: check the device's clock", -k.age.Minutes())
 	}
 	return pass("the reading's time is plausible")
+}}
+
+// clockMost is by how much a device's clock may be behind the log (H2). It is the limit of
+// cleanse's rule clock_skew, which tells it from a slow connection: two readings that
+// came apart are late by as much.
+const clockMost = 10 * time.Minute
+
+var clockGate = gate{Rule{
+	ID: "clock", Stage: "quality", Hazards: []string{"H2"},
+	Says: fmt.Sprintf("while a sensor's readings come more than %v min late, each by as much, no correction, and a meal gets its carbs' part alone; "+
+		"insulin on board then counts as taken so much later than logged", clockMost.Minutes()),
+	Source: "H2",
+}, func(k *kernel) finding {
+	if behind := k.s.Glucose.Behind; behind > clockMost {
+		return k.doubt("readings come %s min late, each by as much: set the device's clock", math.Round(behind.Minutes()))
+	}
+	return pass("no clock is known to be behind")
 }}
 
 // The ends of what a sensor measures, mg/dL: at or below the first, or at or above

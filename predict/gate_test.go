@@ -2,6 +2,7 @@ package predict
 
 import (
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -93,6 +94,12 @@ func unseen(s *Situation) {
 	s.Glucose.At, s.Forecast, s.Modelled = noon.Add(-2*time.Hour), nil, true
 }
 
+// stale makes the newest reading another one, too old.
+func stale(s *Situation, mgdl cleanse.MgdL, ago time.Duration) {
+	unseen(s)
+	s.Glucose.MgdL, s.Glucose.At = mgdl, noon.Add(-ago)
+}
+
 // Each limit is tried on both of its sides, so that a comparison that is off by
 // one, or turned round, is found.
 var mutations = []mutation{
@@ -162,10 +169,17 @@ var mutations = []mutation{
 	meal("stale, and fell an hour ago", func(s *Situation) { unseen(s); s.Glucose.FellAt = noon.Add(-time.Hour) }, "carbs_only", Block, Hold, 0),
 	meal("stale, and rescued an hour ago", func(s *Situation) { unseen(s); s.Insulin.Rescued = noon.Add(-time.Hour) }, "carbs_only", Block, Hold, 0),
 	meal("stale, and rescued 61 min ago", func(s *Situation) { unseen(s); s.Insulin.Rescued = noon.Add(-61 * time.Minute) }, "carbs_only", Reduce, Bolus, 4.5),
+	meal("stale, and headed for a low an hour ago", func(s *Situation) { unseen(s); s.Glucose.Headed = noon.Add(-time.Hour) }, "carbs_only", Block, Hold, 0),
+	meal("stale, and headed for a low 61 min ago", func(s *Situation) { unseen(s); s.Glucose.Headed = noon.Add(-61 * time.Minute) }, "carbs_only", Reduce, Bolus, 4.5),
+	meal("headed for a low, and seen", func(s *Situation) { s.Glucose.Headed = noon.Add(-time.Minute) }, "carbs_only", Pass, Bolus, 5.5),
 	meal("stale, 2 U on board", func(s *Situation) { unseen(s); s.Insulin.OnBoard = 2 }, "carbs_only", Reduce, Bolus, 2.5),
 	meal("stale, 2 U on board for 15 g", func(s *Situation) { unseen(s); s.Insulin.OnBoard, s.Insulin.CarbsOnBoard = 2, 15 }, "carbs_only", Reduce, Bolus, 4),
 	meal("stale, 2 U on board for 30 g", func(s *Situation) { unseen(s); s.Insulin.OnBoard, s.Insulin.CarbsOnBoard = 2, 30 }, "carbs_only", Reduce, Bolus, 4.5),
 	meal("stale, 9 U on board", func(s *Situation) { unseen(s); s.Insulin.OnBoard = 9 }, "carbs_only", Reduce, Hold, 0),
+	meal("stale, below the range an hour ago", func(s *Situation) { stale(s, 85, time.Hour) }, "carbs_only", Reduce, Bolus, 3.5),
+	meal("stale, below the range 61 min ago", func(s *Situation) { stale(s, 85, 61*time.Minute) }, "carbs_only", Reduce, Bolus, 4.5),
+	meal("stale, below the range, and 1 U on board", func(s *Situation) { stale(s, 85, time.Hour); s.Insulin.OnBoard = 1 }, "carbs_only", Reduce, Bolus, 3.5),
+	meal("stale, at the lower end of the range", func(s *Situation) { stale(s, 100, time.Hour) }, "carbs_only", Reduce, Bolus, 4.5),
 	meal("stale, no model", func(s *Situation) { unseen(s); s.Modelled = false }, "predicted_low", Block, Hold, 0),
 	meal("jumped, high", func(s *Situation) { set(s, 300); s.Glucose.Jump = 90 }, "carbs_only", Reduce, Bolus, 4.5),
 	meal("eaten half an hour ago", func(s *Situation) { s.Meal.Gone = 0.17 }, "carbs_only", Pass, Bolus, 4.5),
@@ -187,6 +201,17 @@ var mutations = []mutation{
 
 	meal("5 min ahead", func(s *Situation) { s.Glucose.At = noon.Add(5 * time.Minute) }, "future", Pass, Bolus, 5.5),
 	meal("6 min ahead", func(s *Situation) { s.Glucose.At = noon.Add(6 * time.Minute) }, "future", Reduce, Bolus, 4.5),
+
+	meal("a clock 10 min behind", func(s *Situation) { s.Glucose.Behind = 10 * time.Minute }, "clock", Pass, Bolus, 5.5),
+	meal("a clock 11 min behind", func(s *Situation) { s.Glucose.Behind = 11 * time.Minute }, "clock", Reduce, Bolus, 4.5),
+	reading("a clock 11 min behind, unasked", func(s *Situation) { s.Glucose.Behind = 11 * time.Minute }, "clock", Block, Hold, 0),
+	meal("a clock 11 min behind, but a meter now", func(s *Situation) {
+		s.Glucose.Behind, s.Glucose.Source = 11*time.Minute, "fingerstick"
+	}, "clock", Reduce, Bolus, 4.5),
+
+	meal("as much as is usual", func(s *Situation) { s.Meal.UsualMost = 45 }, "unusual_meal", Pass, Bolus, 5.5),
+	meal("more than is usual", func(s *Situation) { s.Meal.UsualMost = 44 }, "unusual_meal", Pass, Bolus, 5.5),
+	reading("long-acting is late", func(s *Situation) { daily(s, 28*time.Hour+time.Second) }, "long_acting_late", Pass, Check, 0),
 
 	meal("LOW", func(s *Situation) { s.Glucose.Special = cleanse.Low }, "sensor_range", Block, Carbs, 0),
 	meal("39 mg/dL", func(s *Situation) { set(s, 39) }, "sensor_range", Block, Carbs, 0),
@@ -386,6 +411,12 @@ func TestNotesAreTrue(t *testing.T) {
 		{"a day as the settings say", usualMeal, func(s *Situation) { s.Need = 1 }, "day_need", "as the settings say"},
 		{"a day as the settings say, after a low", usualMeal, func(s *Situation) { s.Need, s.Glucose.LowAt = 1, noon.Add(-time.Minute) },
 			"day_need", "as the settings say"},
+		{"as much as is usual", usualMeal, func(s *Situation) { s.Meal.UsualMost = 45 }, "unusual_meal", "45 g is usual (up to 45 g)"},
+		{"more than is usual", usualMeal, func(s *Situation) { s.Meal.UsualMost = 44 }, "unusual_meal", "45 g is unusual: confirm it (so far up to 44 g)"},
+		{"nobody knows what is usual", usualMeal, func(*Situation) {}, "unusual_meal", "too few meals are known to tell what is usual"},
+		{"no meal is usual", usualReading, func(s *Situation) { s.Meal.UsualMost = 45 }, "unusual_meal", "no meal"},
+		{"a dose 4 h late", usualReading, func(s *Situation) { daily(s, 28*time.Hour) }, "long_acting_late", "no long-acting insulin is late"},
+		{"a dose 5 h late", usualReading, func(s *Situation) { daily(s, 29*time.Hour) }, "long_acting_late", "the usual long-acting insulin is 5 h late"},
 		{"carbs that are no number", usualMeal, func(s *Situation) { s.Meal.Carbs.V = cleanse.Grams(math.Inf(1)) },
 			"carb_entry", "how many grams of carbs? A meal without them can't be dosed for"},
 	} {
@@ -410,8 +441,8 @@ func TestEveryGateIsTried(t *testing.T) {
 		}
 	}
 	for _, r := range Gates() {
-		// These two only speak; the mutations look at what they make others do.
-		if !tried[r.ID] && r.ID != "age_class" && r.ID != "ketones" {
+		// These only speak; the mutations look at what they make others do.
+		if !tried[r.ID] && !slices.Contains([]string{"age_class", "ketones", "unusual_meal", "long_acting_late"}, r.ID) {
 			t.Errorf("no mutation makes %s speak up", r.ID)
 		}
 	}

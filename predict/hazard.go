@@ -13,8 +13,9 @@ type Hazard struct {
 // Hazards are all that were thought of.
 func Hazards() []Hazard {
 	return []Hazard{
-		{"H1", "stale sensor", "The page shows the age of the reading."},
-		{"H2", "clock skew", "cleanse quarantines what happened in the future; the log's own time is kept beside the device's."},
+		{"H1", "stale sensor", "The page shows the age of the reading. From a reading more than " + minutes(trendUntil) + " min old no rise is extrapolated, a fall is, and insulin that acted since is taken off (outdate)."},
+		{"H2", "clock skew", "cleanse quarantines what happened in the future, and tells a clock that is behind from a slow connection (clock_skew); the log's own time is kept beside the device's. "+
+			"That doses or meals alone were logged by a clock that is behind can't be told from logging them late: they count from the time they give."},
 		{"H3", "LOW and HIGH are limits, not measurements", "cleanse marks them and quarantines error codes."},
 		{"H4", "noise, jumps, flat lines", "Two readings within seconds are thinned to one by feature.Window, and exact repeats are cleanse's."},
 		{"H5", "compression low", ""},
@@ -24,7 +25,7 @@ func Hazards() []Hazard {
 		{"H9", "overdose by one number", ""},
 		{"H10", "predicted low", ""},
 		{"H11", "insulin at a low", "A meal that was refused at a low gets its dose within " + minutes(heldFor) + " min, once glucose is back."},
-		{"H12", "wrong carbs", "Grams unusual for the person are not noticed yet: that needs their own history of meals."},
+		{"H12", "wrong carbs", "Grams far below what is usual are not asked about: they bring too little insulin, which a correction makes up for."},
 		{"H13", "mixed-up units", "The wire requires the unit; cleanse refuses values of the other unit; in the code each unit is a type."},
 		{"H14", "wrong or drifting settings", "Settings come from the profile alone; nothing here changes them."},
 		{"H15", "error of the model", fmt.Sprintf("It multiplies the formula's dose by %v to %v, and by nothing but 1 until its spread was learned from data; "+
@@ -41,7 +42,7 @@ func Hazards() []Hazard {
 			minutes(noDataAfter), minutes(noDataLow))},
 		{"H23", "silent failure of the pipeline", "Declared history, late events and anything older than " + minutes(FreshFor) + " min when the log took it build state and say nothing; a replay is silent and gives the same state."},
 		{"H24", "intruders", "Not here: the doors (ingest/gateway, predict/mobile) ask for a token and compare it in constant time."},
-		{"H25", "long-acting insulin twice", "A missed dose is not noticed yet."},
+		{"H25", "long-acting insulin twice", fmt.Sprintf("A missed dose is noticed of whom two doses at most %v h apart were logged, at their next reading; whoever logs none is not asked. To inject is never advised.", longHabit.Hours())},
 		{"H26", "other medicines", "None is advised, and none is on the wire; a rule list would need both."},
 	}
 }

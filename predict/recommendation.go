@@ -36,7 +36,8 @@ type Recommendation struct {
 	Model      string          `json:"model"`
 	Event      EventRef        `json:"event"`
 	// Alert names the danger that it is about: urgent_low, low, urgent_low_soon,
-	// predicted_low, high, missed_bolus, no_data, sensor_suspect or long_acting_twice.
+	// predicted_low, high, missed_bolus, no_data, sensor_suspect, long_acting_twice or
+	// long_acting_late.
 	// Empty if it is none.
 	Alert string `json:"alert,omitempty"`
 	// Escalate is set if nobody has answered an alarm that was told before: whoever

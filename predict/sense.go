@@ -42,6 +42,30 @@ func lowAt(w *feature.Window) (at time.Time) {
 	return at
 }
 
+// headed is when the sensor's trace was last on its way to a low: at one of the readings
+// of the trendBack before the newest, the trend led below nearLowUntil by the time that
+// insulin sets in. The newest ones may be why a glucose can't be trusted; a trend of
+// those before them is the last that can. A fall that is steeper than it takes from
+// higher up counts as such (FellAt).
+func headed(w *feature.Window) (at time.Time) {
+	last, ok := w.Last()
+	if !ok {
+		return time.Time{}
+	}
+	for r := range w.Readings() {
+		if r.Source != "cgm" || r.MgdL > nearLowUntil+fallSteep*insulinOnset || last.At.Sub(r.At) > trendBack {
+			continue
+		}
+		if slope, ok := w.Slope(r.At); ok && slope < 0 && float64(r.MgdL)+slope*insulinOnset < nearLowUntil {
+			at = r.At
+		}
+	}
+	return at
+}
+
+// trendBack is the span over which a trend is fitted: before that another one held.
+const trendBack = 20 * time.Minute
+
 // flatWithin is a difference, in mg/dL, that no display shows.
 const flatWithin = 0.5
 

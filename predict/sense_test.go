@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/titrate/titrate/cleanse"
+	"github.com/titrate/titrate/train"
 	"github.com/titrate/titrate/train/feature"
 )
 
@@ -109,5 +110,131 @@ func TestBookedIsTheLedger(t *testing.T) {
 	}
 	if math.Abs(float64(sum)/1e4-given) > 1e-9 {
 		t.Errorf("booked %v U, given %v U", float64(sum)/1e4, given)
+	}
+}
+
+// TestHeaded: a trend that leads below 80 mg/dL by the time insulin sets in, at one of
+// the readings of the 20 minutes before the newest.
+func TestHeaded(t *testing.T) {
+	down := func(from, by float64, n int) (values []float64) {
+		for i := range n {
+			values = append(values, from-by*float64(i))
+		}
+		return values
+	}
+	at := func(minutes int) time.Time { return noon.Add(-time.Duration(minutes) * time.Minute) }
+	for name, c := range map[string]struct {
+		values []float64
+		want   time.Time
+	}{
+		"110, falling by 1":             {down(130, 5, 5), time.Time{}}, // 80 in half an hour
+		"109, falling by 1":             {down(129, 5, 5), at(0)},
+		"97, falling by 0.6":            {down(109, 3, 5), at(0)},
+		"level at 81":                   {repeat(6, 81), time.Time{}},
+		"rising from 81":                {down(81, -5, 5), time.Time{}},
+		"falling, then level 20 min":    {append(down(120, 5, 5), 99, 99, 99, 99, 99), at(20)},
+		"falling, then a jump":          {append(down(115, 5, 5), 150), at(5)},
+		"falling, then well for 25 min": {append(down(115, 5, 5), 150, 151, 150, 151, 150, 151), time.Time{}},
+		"150, falling steeply":          {down(190, 10, 5), time.Time{}}, // FellAt tells
+		"two readings":                  {[]float64{95, 90}, time.Time{}},
+		"none":                          {nil, time.Time{}},
+	} {
+		var w feature.Window
+		for i, v := range c.values {
+			w.Observe(&cleanse.Event{Kind: cleanse.Glucose, At: noon.Add(time.Duration(i-len(c.values)+1) * 5 * time.Minute), Source: "cgm",
+				Glucose: cleanse.GlucoseReading{MgdL: cleanse.MgdL(v)}})
+		}
+		if got := headed(&w); !got.Equal(c.want) {
+			t.Errorf("%s: headed at %v, want %v", name, got, c.want)
+		}
+	}
+}
+
+// TestOldRiseIsNotExtrapolated: from a reading more than 5 minutes old no rise is, a fall
+// is, and the insulin that acted since is taken off.
+func TestOldRiseIsNotExtrapolated(t *testing.T) {
+	at := func(seconds int, by float64, units cleanse.Units) feature.Vector {
+		var w feature.Window
+		for i := range 5 {
+			w.Observe(&cleanse.Event{Kind: cleanse.Glucose, At: noon.Add(time.Duration(i-4) * 5 * time.Minute), Source: "cgm",
+				Glucose: cleanse.GlucoseReading{MgdL: cleanse.MgdL(150 + by*float64(i))}})
+		}
+		w.Observe(&cleanse.Event{Kind: cleanse.Insulin, At: noon.Add(-time.Hour), Insulin: cleanse.InsulinDose{Units: units, Action: "rapid"}})
+		d := newDesk(train.Prior())
+		if !d.look(&w, noon.Add(time.Duration(seconds)*time.Second)) {
+			t.Fatal("no forecast")
+		}
+		return d.vector
+	}
+	if v := at(300, 5, 0); v[feature.Trend] != 1 || v[feature.Drive] != 1 || v[feature.Glucose] != 170 {
+		t.Errorf("5 min old: trend %v, drive %v, glucose %v", v[feature.Trend], v[feature.Drive], v[feature.Glucose])
+	}
+	if v := at(301, 5, 0); v[feature.Trend] != 0 || v[feature.Drive] != 0 || v[feature.Glucose] != 170 {
+		t.Errorf("older: trend %v, drive %v, glucose %v", v[feature.Trend], v[feature.Drive], v[feature.Glucose])
+	}
+	if v := at(301, -5, 0); math.Abs(v[feature.Trend]+1) > 1e-9 || v[feature.Drive] != v[feature.Trend] {
+		t.Errorf("older, falling: trend %v, drive %v", v[feature.Trend], v[feature.Drive])
+	}
+	if v := at(360, 0, 10); math.Abs(v[feature.Glucose]-(150-v[feature.Activity]*v[feature.ISF]/10)) > 1e-9 || v[feature.Activity] < 1 {
+		t.Errorf("6 min after, of 10 U: glucose %v, %v U per h", v[feature.Glucose], v[feature.Activity])
+	}
+	v := feature.Vector{feature.Glucose: 42, feature.Age: 6, feature.Activity: 10, feature.ISF: 50}
+	if outdate(&v); v[feature.Glucose] != sensorLow {
+		t.Errorf("lowered to %v", v[feature.Glucose])
+	}
+	v = feature.Vector{feature.Glucose: 30, feature.Age: 6, feature.Uptake: 100, feature.CSF: 5}
+	if outdate(&v); v[feature.Glucose] != 30 {
+		t.Errorf("carbs raised what was measured to %v", v[feature.Glucose])
+	}
+}
+
+// TestClockBehind: two readings that came apart, each an hour late, tell of a clock; one
+// that is of the present ends it, and held back ones say nothing.
+func TestClockBehind(t *testing.T) {
+	var c contact
+	seen := noon
+	see := func(lag time.Duration, source string, flags cleanse.Flags) time.Duration {
+		seen = seen.Add(5 * time.Minute)
+		c.observe(&cleanse.Event{Kind: cleanse.Glucose, At: seen.Add(-lag), Seen: seen, Source: source, Flags: flags})
+		return c.behind
+	}
+	for i, step := range []struct {
+		lag, want time.Duration
+		source    string
+		flags     cleanse.Flags
+	}{
+		{time.Hour, 0, "cgm", ""},
+		{time.Hour, time.Hour, "cgm", "clock_skew"},
+		{61 * time.Minute, 61 * time.Minute, "cgm", "clock_skew,flat_line"},
+		{time.Minute, 61 * time.Minute, "fingerstick", ""},
+		{20 * time.Minute, 61 * time.Minute, "cgm", ""},
+		{10*time.Minute + 1, 61 * time.Minute, "cgm", ""},
+		{10 * time.Minute, 0, "cgm", ""},
+		{-2 * time.Minute, 0, "cgm", "clock_skew"},
+	} {
+		if got := see(step.lag, step.source, step.flags); got != step.want {
+			t.Errorf("step %d: %v behind, want %v", i, got, step.want)
+		}
+	}
+}
+
+// TestMissedDoseIsNoted: a dose that comes more than 28 h after the last follows a missed
+// one, and no other does.
+func TestMissedDoseIsNoted(t *testing.T) {
+	var f facts
+	give := func(hours float64) time.Time {
+		f.long(injected{stampOf(noon.Add(time.Duration(hours * float64(time.Hour)))), 18})
+		return f.LongGap.time()
+	}
+	for i, step := range []struct {
+		hours float64
+		noted bool
+	}{{0, false}, {28, false}, {40, false}, {68.1, true}} {
+		if got := give(step.hours); got.IsZero() == step.noted {
+			t.Errorf("dose %d: missed before %v", i, got)
+		}
+	}
+	if at := f.LongGap.time(); give(60) != at || give(68.1) != at {
+		t.Error("an older dose, or the same again, changes when")
 	}
 }

@@ -25,6 +25,7 @@ const (
 	aboutMissed
 	aboutNoData
 	aboutBasal
+	aboutLongLate
 	topics
 )
 
@@ -39,6 +40,7 @@ const (
 	AlertNoData       = "no_data"
 	AlertSensor       = "sensor_suspect"
 	AlertLongTwice    = "long_acting_twice"
+	AlertLongLate     = "long_acting_late"
 )
 
 // correctionAbove is how far above the target range, in mg/dL, a correction is
@@ -75,6 +77,9 @@ func (k *kernel) settle() {
 		k.said.asks, k.said.Worth = k.s.Unheard.ID, true
 	case k.missesMeal() && k.s.Insulin.AskedMeal.IsZero():
 		k.say(aboutMissed, AlertMissedBolus, Check)
+		k.said.Worth = true
+	case k.longDue() && k.s.Insulin.AskedLong.IsZero():
+		k.say(aboutLongLate, AlertLongLate, Check)
 		k.said.Worth = true
 	case k.settleCheck():
 	case k.steps > 0 && (k.s.Ask == AboutNow || k.correctionPays() && !k.waits()):

@@ -33,50 +33,69 @@ func TestWhatIsSaid(t *testing.T) {
 		alert   string
 		worth   bool
 	}{
-		"180 mg/dL":                        {[]func(*Situation){ate(180, 0)}, Hold, "", false},
-		"181 mg/dL":                        {[]func(*Situation){ate(181, 0)}, Correction, "", true},
-		"181 mg/dL, 0.65 U are left":       {[]func(*Situation){ate(181, 0), left(0.66)}, Hold, "", false},
-		"181 mg/dL, 0.7 U are left":        {[]func(*Situation){ate(181, 0), left(0.71)}, Correction, "", true},
-		"240 mg/dL, rising by 0.5":         {[]func(*Situation){ate(240, 0), func(s *Situation) { s.Glucose.Slope = 0.5 }}, Correction, "", true},
-		"240 mg/dL, rising by 0.6":         {[]func(*Situation){ate(240, 0), func(s *Situation) { s.Glucose.Slope, s.Insulin.CarbsOnBoard = 0.6, 30 }}, Hold, "", false},
-		"251 mg/dL, rising by 0.6":         {[]func(*Situation){ate(251, 0), func(s *Situation) { s.Glucose.Slope, s.Insulin.CarbsOnBoard = 0.6, 30 }}, Correction, "", true},
-		"150 mg/dL, rising by 1.5":         {[]func(*Situation){ate(150, 0), rising}, Hold, "", false},
-		"151 mg/dL, rising by 1.5":         {[]func(*Situation){ate(151, 0), rising}, Check, AlertMissedBolus, true},
-		"151 mg/dL, rising, just asked":    {[]func(*Situation){ate(151, 0), rising, func(s *Situation) { s.Insulin.AskedMeal = noon.Add(-time.Minute) }}, Hold, "", false},
-		"151 mg/dL, rising, 10 g on board": {[]func(*Situation){ate(151, 0), rising, func(s *Situation) { s.Insulin.CarbsOnBoard = 10 }}, Hold, "", false},
-		"151 mg/dL, rising, was low":       {[]func(*Situation){ate(151, 0), rising, func(s *Situation) { s.Insulin.Rescued = noon.Add(-time.Hour) }}, Hold, "", false},
-		"260 mg/dL, asked 14 min ago":      {[]func(*Situation){ate(260, 0), func(s *Situation) { s.Insulin.AskedMeal = noon.Add(-14 * time.Minute) }}, Hold, "", false},
-		"260 mg/dL, asked 15 min ago":      {[]func(*Situation){ate(260, 0), func(s *Situation) { s.Insulin.AskedMeal = noon.Add(-15 * time.Minute) }}, Correction, "", true},
-		"nobody answered":                  {[]func(*Situation){ate(110, 0), func(s *Situation) { s.Unheard = Unanswered{"x", noon, 2} }}, Check, "", true},
-		"60 mg/dL, jumped":                 {[]func(*Situation){ate(60, 0), func(s *Situation) { s.Glucose.Jump = -31 }}, Check, AlertLow, true},
-		"60 mg/dL, fell at night":          {[]func(*Situation){atNight, ate(60, 0)}, Check, AlertLow, true},
-		"60 mg/dL, fell, 1.4 U on board":   {[]func(*Situation){atNight, ate(60, 0), func(s *Situation) { s.Insulin.OnBoard = 1.4 }}, Carbs, AlertLow, true},
-		"LOW at night":                     {[]func(*Situation){atNight, ate(39, 0), func(s *Situation) { s.Glucose.Special = cleanse.Low }}, Carbs, AlertUrgentLow, true},
-		"forecast 60, but it jumped":       {[]func(*Situation){forecast(60), func(s *Situation) { s.Glucose.Jump = 31 }}, Hold, "", false},
-		"a chance of 9 %":                  {[]func(*Situation){ate(100, 0), chance(0.09)}, Hold, "", false},
-		"a chance of 10 %":                 {[]func(*Situation){ate(100, 0), chance(0.1)}, Carbs, AlertPredictedLow, true},
-		"181 mg/dL, jumped":                {[]func(*Situation){ate(181, 0), func(s *Situation) { s.Glucose.Jump = 31 }}, Check, AlertSensor, true},
-		"181 mg/dL, jumped, basal only":    {[]func(*Situation){ate(181, 0), func(s *Situation) { s.Glucose.Jump, s.Settings.Regimen = 31, "basal" }}, Hold, "", false},
-		"flat, basal only":                 {[]func(*Situation){ate(120, 0), func(s *Situation) { s.Glucose.FlatFor, s.Settings.Regimen = time.Hour, "basal" }}, Check, AlertSensor, true},
-		"180 mg/dL, jumped":                {[]func(*Situation){ate(180, 0), func(s *Situation) { s.Glucose.Jump = 31 }}, Hold, "", false},
-		"low 12 min ago":                   {[]func(*Situation){ate(60, 0), old(12 * time.Minute)}, Carbs, AlertLow, true},
-		"low 13 min ago":                   {[]func(*Situation){ate(60, 0), old(13 * time.Minute)}, Hold, "", false},
-		"low, ate 14 g":                    {[]func(*Situation){ate(60, 14)}, Carbs, AlertLow, true},
-		"low, ate 15 g":                    {[]func(*Situation){ate(60, 15)}, Carbs, AlertLow, false},
-		"urgent, ate 15 g":                 {[]func(*Situation){ate(54, 15)}, Carbs, AlertUrgentLow, true},
-		"forecast 70":                      {[]func(*Situation){forecast(70)}, Hold, "", false},
-		"forecast 69.9":                    {[]func(*Situation){forecast(69.9)}, Carbs, AlertPredictedLow, true},
-		"forecast 55":                      {[]func(*Situation){forecast(55)}, Carbs, AlertPredictedLow, true},
-		"forecast 54.9":                    {[]func(*Situation){forecast(54.9)}, Carbs, AlertUrgentSoon, true},
-		"forecast 60, 12 min ago":          {[]func(*Situation){forecast(60), old(12 * time.Minute)}, Carbs, AlertPredictedLow, true},
-		"forecast 60, 13 min ago":          {[]func(*Situation){forecast(60), old(13 * time.Minute)}, Hold, "", false},
-		"forecast 60, no reading":          {[]func(*Situation){forecast(60), func(s *Situation) { s.Glucose.OK = false }}, Hold, "", false},
-		"forecast 60, ate 4 g":             {[]func(*Situation){forecast(60), ate2(4)}, Carbs, AlertPredictedLow, true},
-		"forecast 60, ate 5 g":             {[]func(*Situation){forecast(60), ate2(5)}, Carbs, AlertPredictedLow, false},
-		"no forecast":                      {[]func(*Situation){ate(100, 0), func(s *Situation) { s.Forecast = nil }}, Hold, "", false},
-		"advice at 100, now 120":           {[]func(*Situation){ate(120, 0), advised}, Hold, "", false},
-		"advice at 100, now 121":           {[]func(*Situation){ate(121, 0), advised}, Hold, "", true},
-		"high for 2 h, 13 min ago, no say": {[]func(*Situation){ate(300, 0), old(13 * time.Minute), func(s *Situation) { s.Glucose.HighFor = 3 * time.Hour }}, Hold, "", false},
+		"180 mg/dL":                           {[]func(*Situation){ate(180, 0)}, Hold, "", false},
+		"181 mg/dL":                           {[]func(*Situation){ate(181, 0)}, Correction, "", true},
+		"181 mg/dL, 0.65 U are left":          {[]func(*Situation){ate(181, 0), left(0.66)}, Hold, "", false},
+		"181 mg/dL, 0.7 U are left":           {[]func(*Situation){ate(181, 0), left(0.71)}, Correction, "", true},
+		"240 mg/dL, rising by 0.5":            {[]func(*Situation){ate(240, 0), func(s *Situation) { s.Glucose.Slope = 0.5 }}, Correction, "", true},
+		"240 mg/dL, rising by 0.6":            {[]func(*Situation){ate(240, 0), func(s *Situation) { s.Glucose.Slope, s.Insulin.CarbsOnBoard = 0.6, 30 }}, Hold, "", false},
+		"251 mg/dL, rising by 0.6":            {[]func(*Situation){ate(251, 0), func(s *Situation) { s.Glucose.Slope, s.Insulin.CarbsOnBoard = 0.6, 30 }}, Correction, "", true},
+		"150 mg/dL, rising by 1.5":            {[]func(*Situation){ate(150, 0), rising}, Hold, "", false},
+		"151 mg/dL, rising by 1.5":            {[]func(*Situation){ate(151, 0), rising}, Check, AlertMissedBolus, true},
+		"151 mg/dL, rising, just asked":       {[]func(*Situation){ate(151, 0), rising, func(s *Situation) { s.Insulin.AskedMeal = noon.Add(-time.Minute) }}, Hold, "", false},
+		"151 mg/dL, rising, 10 g on board":    {[]func(*Situation){ate(151, 0), rising, func(s *Situation) { s.Insulin.CarbsOnBoard = 10 }}, Hold, "", false},
+		"151 mg/dL, rising, was low":          {[]func(*Situation){ate(151, 0), rising, func(s *Situation) { s.Insulin.Rescued = noon.Add(-time.Hour) }}, Hold, "", false},
+		"260 mg/dL, asked 14 min ago":         {[]func(*Situation){ate(260, 0), func(s *Situation) { s.Insulin.AskedMeal = noon.Add(-14 * time.Minute) }}, Hold, "", false},
+		"260 mg/dL, asked 15 min ago":         {[]func(*Situation){ate(260, 0), func(s *Situation) { s.Insulin.AskedMeal = noon.Add(-15 * time.Minute) }}, Correction, "", true},
+		"nobody answered":                     {[]func(*Situation){ate(110, 0), func(s *Situation) { s.Unheard = Unanswered{"x", noon, 2} }}, Check, "", true},
+		"60 mg/dL, jumped":                    {[]func(*Situation){ate(60, 0), func(s *Situation) { s.Glucose.Jump = -31 }}, Check, AlertLow, true},
+		"60 mg/dL, fell at night":             {[]func(*Situation){atNight, ate(60, 0)}, Check, AlertLow, true},
+		"60 mg/dL, fell, 1.4 U on board":      {[]func(*Situation){atNight, ate(60, 0), func(s *Situation) { s.Insulin.OnBoard = 1.4 }}, Carbs, AlertLow, true},
+		"LOW at night":                        {[]func(*Situation){atNight, ate(39, 0), func(s *Situation) { s.Glucose.Special = cleanse.Low }}, Carbs, AlertUrgentLow, true},
+		"forecast 60, but it jumped":          {[]func(*Situation){forecast(60), func(s *Situation) { s.Glucose.Jump = 31 }}, Hold, "", false},
+		"a chance of 9 %":                     {[]func(*Situation){ate(100, 0), chance(0.09)}, Hold, "", false},
+		"a chance of 10 %":                    {[]func(*Situation){ate(100, 0), chance(0.1)}, Carbs, AlertPredictedLow, true},
+		"181 mg/dL, jumped":                   {[]func(*Situation){ate(181, 0), func(s *Situation) { s.Glucose.Jump = 31 }}, Check, AlertSensor, true},
+		"181 mg/dL, jumped, basal only":       {[]func(*Situation){ate(181, 0), func(s *Situation) { s.Glucose.Jump, s.Settings.Regimen = 31, "basal" }}, Hold, "", false},
+		"flat, basal only":                    {[]func(*Situation){ate(120, 0), func(s *Situation) { s.Glucose.FlatFor, s.Settings.Regimen = time.Hour, "basal" }}, Check, AlertSensor, true},
+		"180 mg/dL, jumped":                   {[]func(*Situation){ate(180, 0), func(s *Situation) { s.Glucose.Jump = 31 }}, Hold, "", false},
+		"low 12 min ago":                      {[]func(*Situation){ate(60, 0), old(12 * time.Minute)}, Carbs, AlertLow, true},
+		"low 13 min ago":                      {[]func(*Situation){ate(60, 0), old(13 * time.Minute)}, Hold, "", false},
+		"low, ate 14 g":                       {[]func(*Situation){ate(60, 14)}, Carbs, AlertLow, true},
+		"low, ate 15 g":                       {[]func(*Situation){ate(60, 15)}, Carbs, AlertLow, false},
+		"urgent, ate 15 g":                    {[]func(*Situation){ate(54, 15)}, Carbs, AlertUrgentLow, true},
+		"forecast 70":                         {[]func(*Situation){forecast(70)}, Hold, "", false},
+		"forecast 69.9":                       {[]func(*Situation){forecast(69.9)}, Carbs, AlertPredictedLow, true},
+		"forecast 55":                         {[]func(*Situation){forecast(55)}, Carbs, AlertPredictedLow, true},
+		"forecast 54.9":                       {[]func(*Situation){forecast(54.9)}, Carbs, AlertUrgentSoon, true},
+		"forecast 60, 12 min ago":             {[]func(*Situation){forecast(60), old(12 * time.Minute)}, Carbs, AlertPredictedLow, true},
+		"forecast 60, 13 min ago":             {[]func(*Situation){forecast(60), old(13 * time.Minute)}, Hold, "", false},
+		"forecast 60, no reading":             {[]func(*Situation){forecast(60), func(s *Situation) { s.Glucose.OK = false }}, Hold, "", false},
+		"forecast 60, ate 4 g":                {[]func(*Situation){forecast(60), ate2(4)}, Carbs, AlertPredictedLow, true},
+		"forecast 60, ate 5 g":                {[]func(*Situation){forecast(60), ate2(5)}, Carbs, AlertPredictedLow, false},
+		"no forecast":                         {[]func(*Situation){ate(100, 0), func(s *Situation) { s.Forecast = nil }}, Hold, "", false},
+		"basal 4 h late":                      {[]func(*Situation){ate(110, 0), taken(28*time.Hour, 24*time.Hour)}, Hold, "", false},
+		"basal more than 4 h late":            {[]func(*Situation){ate(110, 0), taken(28*time.Hour+1, 24*time.Hour)}, Check, AlertLongLate, true},
+		"basal late, no second one known":     {[]func(*Situation){ate(110, 0), func(s *Situation) { s.Insulin.Long.At = noon.Add(-30 * time.Hour) }}, Hold, "", false},
+		"basal late, taken each 28 h":         {[]func(*Situation){ate(110, 0), taken(29*time.Hour, 28*time.Hour)}, Check, AlertLongLate, true},
+		"basal late, taken each 29 h":         {[]func(*Situation){ate(110, 0), taken(29*time.Hour, 29*time.Hour)}, Hold, "", false},
+		"basal late, and asked":               {[]func(*Situation){ate(110, 0), taken(29*time.Hour, 24*time.Hour), func(s *Situation) { s.Insulin.AskedLong = noon.Add(-time.Hour) }}, Hold, "", false},
+		"basal 20 h late":                     {[]func(*Situation){ate(110, 0), taken(44*time.Hour, 24*time.Hour)}, Check, AlertLongLate, true},
+		"basal more than 20 h late":           {[]func(*Situation){ate(110, 0), taken(44*time.Hour+1, 24*time.Hour)}, Hold, "", false},
+		"basal late, on a pump":               {[]func(*Situation){ate(110, 0), taken(29*time.Hour, 24*time.Hour), func(s *Situation) { s.Settings.Regimen = "pump" }}, Hold, "", false},
+		"basal late, none prescribed":         {[]func(*Situation){ate(110, 0), taken(29*time.Hour, 24*time.Hour), func(s *Situation) { s.Settings.BasalPerDay = nil }}, Hold, "", false},
+		"basal late, 0 U prescribed":          {[]func(*Situation){ate(110, 0), taken(29*time.Hour, 24*time.Hour), func(s *Situation) { s.Settings.BasalPerDay = constant(0) }}, Hold, "", false},
+		"basal late, asked now":               {[]func(*Situation){ate(110, 0), taken(29*time.Hour, 24*time.Hour), func(s *Situation) { s.Ask = AboutNow }}, Hold, "", true},
+		"basal late at night":                 {[]func(*Situation){ate(110, 0), func(s *Situation) { moveTo(s, 3); daily(s, 29*time.Hour) }}, Hold, "", false},
+		"basal late at night, 250 mg/dL":      {[]func(*Situation){ate(250, 0), func(s *Situation) { moveTo(s, 3); daily(s, 29*time.Hour) }}, Correction, "", true},
+		"basal late at night, 251 mg/dL":      {[]func(*Situation){ate(251, 0), func(s *Situation) { moveTo(s, 3); daily(s, 29*time.Hour) }}, Check, AlertLongLate, true},
+		"half of split basal 4 h late":        {[]func(*Situation){ate(110, 0), split(28*time.Hour, 12*time.Hour, 9)}, Hold, "", false},
+		"half of split basal more late":       {[]func(*Situation){ate(110, 0), split(28*time.Hour+1, 12*time.Hour, 9)}, Check, AlertLongLate, true},
+		"basal late after it was given twice": {[]func(*Situation){ate(110, 0), split(29*time.Hour, 12*time.Hour, 18)}, Hold, "", false},
+		"basal 18 h apart, 29 h ago":          {[]func(*Situation){ate(110, 0), taken(29*time.Hour, 18*time.Hour)}, Check, AlertLongLate, true},
+		"advice at 100, now 120":              {[]func(*Situation){ate(120, 0), advised}, Hold, "", false},
+		"advice at 100, now 121":              {[]func(*Situation){ate(121, 0), advised}, Hold, "", true},
+		"high for 2 h, 13 min ago, no say":    {[]func(*Situation){ate(300, 0), old(13 * time.Minute), func(s *Situation) { s.Glucose.HighFor = 3 * time.Hour }}, Hold, "", false},
 	} {
 		s := usualReading()
 		for _, change := range c.changes {
@@ -86,6 +105,26 @@ func TestWhatIsSaid(t *testing.T) {
 		if d.Kind != c.kind || d.Worth != c.worth || d.Alert != c.alert {
 			t.Errorf("%s: %s, alert %q, worth %v: %s", name, d.Kind, d.Alert, d.Worth, d.Because)
 		}
+	}
+}
+
+// taken is two doses of long-acting insulin: the newer so long ago, the older so much
+// before it.
+func taken(ago, apart time.Duration) func(*Situation) {
+	return func(s *Situation) {
+		s.Insulin.Long = Injection{s.Now.Add(-ago), 18}
+		s.Insulin.LongPrev = Injection{s.Now.Add(-ago - apart), 18}
+	}
+}
+
+// daily is a habit of taking it, last so long ago.
+func daily(s *Situation, ago time.Duration) { taken(ago, 24*time.Hour)(s) }
+
+// split is two parts of it: the older so long ago.
+func split(ago, apart time.Duration, units cleanse.Units) func(*Situation) {
+	return func(s *Situation) {
+		s.Insulin.LongPrev = Injection{s.Now.Add(-ago), units}
+		s.Insulin.Long = Injection{s.Now.Add(-ago + apart), units}
 	}
 }
 

@@ -25,6 +25,9 @@ type contact struct {
 	sensed  stamp // the same of a sensor
 	sensor  stamp // the log took any reading of a sensor
 	low     bool  // the last reading of the present was close to a low
+	// behind is by how much the sensor's clock is behind the log, if the last readings
+	// came late by as much each; see clockGate.
+	behind time.Duration
 }
 
 func (c *contact) observe(e *cleanse.Event) {
@@ -34,7 +37,15 @@ func (c *contact) observe(e *cleanse.Event) {
 		}
 		c.sensor.raise(e.Seen)
 	}
-	if age := e.Seen.Sub(e.At); age <= staleAfter && age >= -aheadMost {
+	age := e.Seen.Sub(e.At)
+	switch {
+	case e.Source != "cgm":
+	case e.Flags.Has(cleanse.ClockSkew) && age > 0:
+		c.behind = age
+	case !e.Backfill && age <= clockMost:
+		c.behind = 0
+	}
+	if age <= staleAfter && age >= -aheadMost {
 		c.present.raise(e.Seen)
 		if e.Source == "cgm" {
 			c.sensed = c.present

@@ -27,6 +27,7 @@ func (p *Person) situation(now time.Time) *Situation {
 	}
 	s.Glucose.SensorStart, s.Glucose.Calibration = p.facts.SensorStart.time(), p.facts.Calibration.time()
 	s.Glucose.Arrived, s.Glucose.Present = p.contact.sensor.time(), p.contact.present.time()
+	s.Glucose.Behind = p.contact.behind
 	s.Insulin = p.taken(now)
 	s.Below = p.desk.below
 	if p.desk.look(&p.window, now) {
@@ -42,7 +43,7 @@ const lowDay = 0.04
 // titration is what is known for titrating basal insulin.
 func (p *Person) titration(now time.Time) Titration {
 	f := &p.facts
-	t := Titration{Last: f.BasalAsked.time(), Clinic: f.BasalClinic, Low: p.day.lows(now) > lowDay}
+	t := Titration{Last: f.BasalAsked.time(), Clinic: f.BasalClinic, Gap: f.LongGap.time(), Low: p.day.lows(now) > lowDay}
 	for i := range f.Mornings.Done {
 		m := &f.Mornings.Done[i]
 		t.Fasting = append(t.Fasting, m.mean())
@@ -56,14 +57,15 @@ func (p *Person) titration(now time.Time) Titration {
 func (p *Person) taken(now time.Time) Taken {
 	perDay, _ := p.window.DailyTotal(now)
 	return Taken{
-		OnBoard:        p.window.IOB(now),
+		OnBoard:        p.window.IOBBehind(now, p.contact.behind),
 		Unconfirmed:    p.advice.onBoard(now, p.window.Settings()),
-		LastCorrection: later(p.facts.LastCorrection.time(), p.advice.lastCorrection()),
+		LastCorrection: later(delayed(p.facts.LastCorrection.time(), p.contact.behind), p.advice.lastCorrection()),
 		Total24:        p.window.Total24(now) + p.advice.unconfirmedSince(now.Add(-24*time.Hour)),
 		PerDay:         perDay,
 		PerDayShort:    p.window.Total24(now.Add(-perDayLeast)) == 0,
 		Long:           p.facts.Long.injection(), LongPrev: p.facts.LongPrev.injection(),
 		AskedMeal:      p.advice.lately(aboutMissed, now),
+		AskedLong:      p.advice.lately(aboutLongLate, now),
 		Rescued:        p.facts.Rescued.time(),
 		CarbsOnBoard:   p.window.COB(now),
 		CarbsJustEaten: p.carbsBetween(now.Add(-carbsWorkIn), now.Add(aheadMost)),
@@ -88,7 +90,8 @@ func (p *Person) carbsBetween(from, to time.Time) (sum cleanse.Grams) {
 // announce makes s a question about a meal.
 func (p *Person) announce(s *Situation, carbs cleanse.Opt[cleanse.Grams], at time.Time) {
 	s.Ask = AboutMeal
-	s.Meal = Announced{Carbs: carbs, At: at, Gone: goneOf(s.Now.Sub(at))}
+	s.Meal = Announced{Carbs: carbs, At: at, UsualMost: p.facts.Portions.most(), Gone: goneOf(s.Now.Sub(at))}
+	s.Glucose.Headed = headed(&p.window)
 	for m := range p.window.Meals() {
 		if carbs.OK && m.Carbs == carbs && at.Sub(m.At).Abs() < mealTwiceWithin {
 			s.Meal.Twice = true
@@ -128,6 +131,14 @@ func (p *Person) insulinFor(s *Situation) cleanse.Units {
 	}
 	rx := inForce(s)
 	return cleanse.Units(max(0, sum-finite(float64(eaten)/rx.icr)))
+}
+
+// delayed is when something really happened that a clock put so much too early.
+func delayed(at time.Time, by time.Duration) time.Time {
+	if at.IsZero() {
+		return at
+	}
+	return at.Add(by)
 }
 
 func later(a, b time.Time) time.Time {

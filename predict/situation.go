@@ -81,6 +81,8 @@ type Sense struct {
 	Present time.Time     // when it took the newest that was of the present, of whatever source
 	HighFor time.Duration // how long glucose has been above ketonesAbove
 	FellAt  time.Time     // the latest end of a steep fall; zero if there is none
+	Headed  time.Time     // of a meal: the latest reading whose trend led below nearLowUntil; zero if there is none
+	Behind  time.Duration // by how much the sensor's clock is behind the log, where that is known
 	LowAt   time.Time     // the latest reading below nearLowUntil; zero if there is none
 
 	SensorStart time.Time // zero if unknown
@@ -99,6 +101,8 @@ type Announced struct {
 	// Eaten is set if the forecast knows of the meal already: it was held when it
 	// was announced, and is asked about again.
 	Eaten bool
+	// UsualMost is the largest meal that is usual for the person; 0 if unknown.
+	UsualMost cleanse.Grams
 	// Gone is the part of the carbs that had been absorbed when it was logged: glucose
 	// shows it already.
 	Gone float64
@@ -131,6 +135,7 @@ type Taken struct {
 	PerDayShort    bool          // it is of fewer days than a week has working ones
 	Long, LongPrev Injection     // the two newest of long-acting insulin
 	AskedMeal      time.Time     // a missed meal was asked about, of late; else zero
+	AskedLong      time.Time     // the same of a dose of long-acting insulin
 	Rescued        time.Time     // carbs were taken against a low; zero if unknown
 	CarbsOnBoard   cleanse.Grams // eaten before, and not absorbed yet
 	CarbsJustEaten cleanse.Grams // in the last carbsWorkIn

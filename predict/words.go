@@ -51,6 +51,8 @@ func (k *kernel) mealText() string {
 func (k *kernel) correctionText() string {
 	d := &k.dose
 	switch {
+	case k.blind && d.correction < 0 && k.short() > d.spare:
+		return fmt.Sprintf("no glucose to trust, less (%s − %s) ÷ %s = %s U", figure(k.target), figure(k.bg), figure(k.rx.isf), figure(k.short()))
 	case k.blind && d.correction < 0:
 		return fmt.Sprintf("no glucose to trust, less %s U still active beyond what carbs need", figure(-d.correction))
 	case k.blind:

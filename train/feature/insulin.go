@@ -127,14 +127,24 @@ func (w *Window) LongActing() (at time.Time, units cleanse.Units, ok bool) {
 // says is still to act. Basal insulin is excluded, of a premix the fast 30 %
 // count. An extended bolus counts as delivered evenly, with what is still to
 // come counted in full; so are doses logged up to Ahead of at.
-func (w *Window) IOB(at time.Time) cleanse.Units {
+func (w *Window) IOB(at time.Time) cleanse.Units { return w.IOBBehind(at, 0) }
+
+// IOBBehind is IOB if the doses were logged by a clock that is so much behind: each acts
+// so much later than it says, and none later than from at on.
+func (w *Window) IOBBehind(at time.Time, by time.Duration) cleanse.Units {
 	var curves curveSet
 	w.curves(&curves, at)
 	now, sum := at.UnixMicro(), 0.0
 	for i := range w.doses {
-		if s := &w.doses[i]; s.at <= now+span(Ahead) {
-			sum += s.active() * s.left(curves.of(s), since(now, s.at))
+		s := &w.doses[i]
+		if s.at > now+span(Ahead) {
+			continue
 		}
+		ago := since(now, s.at)
+		if by > 0 {
+			ago = max(ago-by.Minutes(), min(ago, 0))
+		}
+		sum += s.active() * s.left(curves.of(s), ago)
 	}
 	return cleanse.Units(sum)
 }

@@ -44,6 +44,15 @@ func TestIOBCountsWhatIsStillToAct(t *testing.T) {
 	}
 }
 
+// TestIOBBehind: by a clock that is an hour behind, a dose acts an hour later than it
+// says, and never later than from now on.
+func TestIOBBehind(t *testing.T) {
+	curve := CurveFor("", 0, false)
+	w := observe(at(-90, dose("rapid", "", 2)), at(-30, dose("rapid", "", 1)), at(3, dose("rapid", "", 1)))
+	near(t, "an hour behind", float64(w.IOBBehind(monday, time.Hour)), 2*curve.IOB(30)+1+1)
+	near(t, "as it says", float64(w.IOBBehind(monday, 0)), float64(w.IOB(monday)))
+}
+
 func TestIOBFollowsThePersonsSettings(t *testing.T) {
 	s := settings(50)
 	s.Insulin, s.DIA, s.BirthYear = "lyumjev", 5*time.Hour, 2015
