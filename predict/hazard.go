@@ -14,7 +14,7 @@ type Hazard struct {
 func Hazards() []Hazard {
 	return []Hazard{
 		{"H1", "stale sensor", "The page shows the age of the reading. From a reading more than " + minutes(trendUntil) + " min old no rise is extrapolated, a fall is, and insulin that acted since is taken off (outdate)."},
-		{"H2", "clock skew", "cleanse quarantines what happened in the future, and tells a clock that is behind from a slow connection (clock_skew); the log's own time is kept beside the device's. "+
+		{"H2", "clock skew", "cleanse quarantines what happened in the future, and tells a clock that is behind from a slow connection (clock_skew); the log's own time is kept beside the device's. " +
 			"That doses or meals alone were logged by a clock that is behind can't be told from logging them late: they count from the time they give."},
 		{"H3", "LOW and HIGH are limits, not measurements", "cleanse marks them and quarantines error codes."},
 		{"H4", "noise, jumps, flat lines", "Two readings within seconds are thinned to one by feature.Window, and exact repeats are cleanse's."},
