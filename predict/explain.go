@@ -100,6 +100,10 @@ func (k *kernel) because() string {
 }
 
 func (k *kernel) becauseWithdrawn() string {
+	if u := &k.s.Unsettled; u.ID != "" {
+		return fmt.Sprintf("the settings have changed since %s U were advised %s min ago: they no longer hold, don't take them. Did you already? Until you answer they count as taken",
+			amount(float64(u.Units)), figure(math.Round(k.s.Now.Sub(u.At).Minutes())))
+	}
 	if u := float64(k.s.Withdrawn); u > 0 {
 		return fmt.Sprintf("the meal was deleted: the %s U that were advised for it no longer hold; if you took them, say so and eat what they are for", amount(u))
 	}

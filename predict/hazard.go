@@ -27,7 +27,7 @@ func Hazards() []Hazard {
 		{"H11", "insulin at a low", "A meal that was refused at a low gets its dose within " + minutes(heldFor) + " min, once glucose is back."},
 		{"H12", "wrong carbs", "Grams far below what is usual are not asked about: they bring too little insulin, which a correction makes up for."},
 		{"H13", "mixed-up units", "The wire requires the unit; cleanse refuses values of the other unit; in the code each unit is a type."},
-		{"H14", "wrong or drifting settings", "Settings come from the profile alone; nothing here changes them."},
+		{"H14", "wrong or drifting settings", "Settings come from the profile alone; nothing here changes them. When they change or are deleted, advice that was worked out by them and still holds is withdrawn (resettle)."},
 		{"H15", "error of the model", fmt.Sprintf("It multiplies the formula's dose by %v to %v, and by nothing but 1 until its spread was learned from data; "+
 			"insulin lowers every quantile by construction (train.Model). Inputs unlike the training data are bounded there, not refused yet.", factorLeast, factorMost)},
 		{"H16", "blind trust", "Every recommendation carries its arithmetic, all gates and the forecast, and expires after " + minutes(expireAfter) + " min; no number is shown before carbs were given."},

@@ -1,6 +1,7 @@
 package predict
 
 import (
+	"reflect"
 	"time"
 
 	"github.com/titrate/titrate/cleanse"
@@ -49,6 +50,9 @@ func (p *Person) Observe(e *cleanse.Event) []Recommendation {
 func (p *Person) respond(e *cleanse.Event) []Recommendation {
 	p.settleBooks()
 	p.changed = p.changed || p.ends(e)
+	if e.Kind == cleanse.Profile || e.Kind == cleanse.Retraction && e.Replaces == p.facts.ProfileID {
+		return p.resettle(e)
+	}
 	if dropped, changed := p.advice.retract(e.Replaces); changed {
 		p.changed = true
 		if e.Kind == cleanse.Retraction && e.Seen.Before(dropped.Until) {
@@ -112,6 +116,30 @@ func (p *Person) withdraw(dropped cleanse.Units, e *cleanse.Event) []Recommendat
 	s := p.situation(e.Seen)
 	s.Ask, s.Withdrawn = AboutWithdrawal, dropped
 	return p.answer(s, e)
+}
+
+// resettle folds what changes the settings. Insulin that was worked out by others, still
+// holds and isn't known to be taken is withdrawn. It counts as taken until the person
+// says that it wasn't; a meal that it was for then gets a dose by the new settings.
+func (p *Person) resettle(e *cleanse.Event) []Recommendation {
+	was := p.window.Settings()
+	p.fold(e)
+	if sameSettings(was, p.window.Settings()) || p.advice.standing(e.Seen) == (Advised{}) {
+		return nil
+	}
+	s, last := p.situation(e.Seen), &p.advice.Last
+	s.Ask, s.Unsettled = AboutWithdrawal, Unanswered{last.ID, last.At, last.Units}
+	return p.answer(s, e)
+}
+
+func sameSettings(a, b *cleanse.Settings) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	x, y := *a, *b
+	zones := name(x.Zone) == name(y.Zone)
+	x.Zone, y.Zone = nil, nil
+	return zones && reflect.DeepEqual(x, y)
 }
 
 // dosedLately tells whether insulin was taken for a meal within the last hour.

@@ -96,8 +96,9 @@ func (k *kernel) settle() {
 		k.said.Units = cleanse.Units(k.rx.units(k.steps))
 		k.said.ketones = k.ketonesDue()
 	}
-	// A meal and a question are owed an answer.
-	k.said.Worth = k.said.Worth || k.s.Ask == AboutMeal || k.s.Ask == AboutNow
+	// A meal and a question are owed an answer; a meal of somebody who takes no insulin
+	// for meals asks nothing.
+	k.said.Worth = k.said.Worth || k.s.Ask == AboutMeal && !k.isBlocked("regimen") || k.s.Ask == AboutNow
 }
 
 // correctionPays tells whether the correction found is worth saying unasked.
@@ -200,11 +201,14 @@ func (k *kernel) lowAhead() bool {
 	return false
 }
 
-// settleWithdrawal takes a dose back whose meal was deleted, or warns of one that was
+// settleWithdrawal takes a dose back whose settings changed, or whose meal was deleted, or warns of one that was
 // taken: insulin without its carbs brings a low within hours, which the next hour
 // doesn't show yet.
 func (k *kernel) settleWithdrawal() {
 	switch {
+	case k.s.Unsettled.ID != "":
+		k.say(aboutChange, "", Check)
+		k.said.asks, k.said.Worth = k.s.Unsettled.ID, true
 	case k.s.Withdrawn > 0:
 		k.say(aboutChange, "", Hold)
 		k.said.Worth = true

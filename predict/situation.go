@@ -29,6 +29,9 @@ type Situation struct {
 	Need    float64
 	Advised Advised
 	Unheard Unanswered
+	// Unsettled is insulin advice that holds no longer, since the settings that it was
+	// worked out by changed; zero if there is none.
+	Unsettled Unanswered
 	// Withdrawn is insulin that was advised for a meal that was deleted since.
 	Withdrawn cleanse.Units
 
@@ -59,7 +62,7 @@ const (
 	AboutNow                   // a person asks: is anything to be done?
 	AboutLong                  // long-acting insulin was logged: is it one too many?
 	AboutSilence               // readings have not come for long
-	AboutWithdrawal            // a meal was deleted that insulin is advised for
+	AboutWithdrawal            // a meal was deleted that insulin is advised for, or settings changed
 )
 
 // Sense is the newest glucose reading and what the readings before it say of its
