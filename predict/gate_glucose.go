@@ -53,10 +53,10 @@ const clockMost = 10 * time.Minute
 var clockGate = gate{Rule{
 	ID: "clock", Stage: "quality", Hazards: []string{"H2"},
 	Says: fmt.Sprintf("while a sensor's readings come more than %v min late, each by as much, no correction, and a meal gets its carbs' part alone; "+
-		"insulin on board then counts as taken so much later than logged", clockMost.Minutes()),
+		"insulin on board then counts as taken so much later than it says, at most when the log took it", clockMost.Minutes()),
 	Source: "H2",
 }, func(k *kernel) finding {
-	if behind := k.s.Glucose.Behind; behind > clockMost {
+	if behind := k.s.Glucose.Behind; k.fromSensor() && behind > clockMost {
 		return k.doubt("readings come %s min late, each by as much: set the device's clock", math.Round(behind.Minutes()))
 	}
 	return pass("no clock is known to be behind")

@@ -207,7 +207,7 @@ var mutations = []mutation{
 	reading("a clock 11 min behind, unasked", func(s *Situation) { s.Glucose.Behind = 11 * time.Minute }, "clock", Block, Hold, 0),
 	meal("a clock 11 min behind, but a meter now", func(s *Situation) {
 		s.Glucose.Behind, s.Glucose.Source = 11*time.Minute, "fingerstick"
-	}, "clock", Reduce, Bolus, 4.5),
+	}, "clock", Pass, Bolus, 5.5),
 
 	meal("as much as is usual", func(s *Situation) { s.Meal.UsualMost = 45 }, "unusual_meal", Pass, Bolus, 5.5),
 	meal("more than is usual", func(s *Situation) { s.Meal.UsualMost = 44 }, "unusual_meal", Pass, Bolus, 5.5),

@@ -2,6 +2,7 @@ package feature
 
 import (
 	"iter"
+	"math"
 	"time"
 
 	"github.com/titrate/titrate/cleanse"
@@ -25,7 +26,8 @@ type shot struct {
 	kind    uint8  // index into kinds
 	reason  uint8  // index into reasons
 	product class
-	named   bool // the product was given; else the person's usual one
+	named   bool  // the product was given; else the person's usual one
+	late    uint8 // minutes from the dose to the log that took it, at most 255
 }
 
 func (s shot) when() micros { return s.at }
@@ -50,6 +52,7 @@ func (w *Window) addInsulin(at micros, e *cleanse.Event) {
 	if Bolus(d) && w.within(at, doseReach) {
 		s := shotOf(at, d)
 		s.id = name(e.ID)
+		s.late = uint8(min(max(e.Seen.Sub(e.At).Minutes(), 0), math.MaxUint8))
 		w.doses = insert(w.doses, mostDoses, s)
 	}
 }
@@ -130,7 +133,8 @@ func (w *Window) LongActing() (at time.Time, units cleanse.Units, ok bool) {
 func (w *Window) IOB(at time.Time) cleanse.Units { return w.IOBBehind(at, 0) }
 
 // IOBBehind is IOB if the doses were logged by a clock that is so much behind: each acts
-// so much later than it says, and none later than from at on.
+// so much later than it says, but none later than from when the log took it, nor from at
+// on.
 func (w *Window) IOBBehind(at time.Time, by time.Duration) cleanse.Units {
 	var curves curveSet
 	w.curves(&curves, at)
@@ -142,7 +146,7 @@ func (w *Window) IOBBehind(at time.Time, by time.Duration) cleanse.Units {
 		}
 		ago := since(now, s.at)
 		if by > 0 {
-			ago = max(ago-by.Minutes(), min(ago, 0))
+			ago = max(ago-min(by.Minutes(), float64(s.late)), min(ago, 0))
 		}
 		sum += s.active() * s.left(curves.of(s), ago)
 	}

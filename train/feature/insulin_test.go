@@ -45,11 +45,17 @@ func TestIOBCountsWhatIsStillToAct(t *testing.T) {
 }
 
 // TestIOBBehind: by a clock that is an hour behind, a dose acts an hour later than it
-// says, and never later than from now on.
+// says, and never later than the log took it, nor than now.
 func TestIOBBehind(t *testing.T) {
 	curve := CurveFor("", 0, false)
-	w := observe(at(-90, dose("rapid", "", 2)), at(-30, dose("rapid", "", 1)), at(3, dose("rapid", "", 1)))
-	near(t, "an hour behind", float64(w.IOBBehind(monday, time.Hour)), 2*curve.IOB(30)+1+1)
+	late := func(minutes, by, units float64) cleanse.Event {
+		e := at(minutes, dose("rapid", "", units))
+		e.Seen = e.At.Add(time.Duration(by * float64(time.Minute)))
+		return e
+	}
+	w := observe(late(-300, 300, 4), late(-90, 60, 2), late(-80, 20, 3), late(-70, 0, 1), late(-30, 30, 1), late(3, 0, 1))
+	near(t, "an hour behind", float64(w.IOBBehind(monday, time.Hour)),
+		4*curve.IOB(240)+2*curve.IOB(30)+3*curve.IOB(60)+curve.IOB(70)+1+1)
 	near(t, "as it says", float64(w.IOBBehind(monday, 0)), float64(w.IOB(monday)))
 }
 
