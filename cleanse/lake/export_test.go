@@ -26,3 +26,9 @@ func DurationThroughRows(d time.Duration) time.Duration {
 	back, _ := insulin.decode()
 	return back.Insulin.Duration
 }
+
+// Held is how much of its budget w uses, and how much of that is in flight.
+func (w *Writer) Held() (all, flying int64) {
+	_, held := w.holdings()
+	return held + w.flight.flying(), w.flight.flying()
+}

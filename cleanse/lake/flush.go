@@ -3,13 +3,7 @@ package lake
 import (
 	"cmp"
 	"context"
-	"errors"
-	"fmt"
-	"runtime"
 	"slices"
-	"sync/atomic"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/titrate/titrate/ingest"
 )
@@ -17,72 +11,84 @@ import (
 // Flush stores what is due, or all that is held if final, and returns how far
 // each partition is stored that moved, also beside an error. After an error
 // nothing is lost: what was not stored is still held.
+//
+// Where the budget is what makes it store, Flush returns before that is done, and a
+// later call tells what became of it; ctx must last until then. It waits when the
+// budget is spent, if the last try has failed, and if final.
 func (w *Writer) Flush(ctx context.Context, final bool) ([]ingest.Position, error) {
-	due := w.due(final)
-	moved := make([]bool, len(due))
-	errs := make([]error, len(due))
-	var failed atomic.Int32
-	var group errgroup.Group
-	group.SetLimit(2 * runtime.GOMAXPROCS(0))
-	for i, p := range due {
-		group.Go(func() error {
-			if failed.Load() >= enough {
-				return nil
-			}
-			moved[i], errs[i] = p.store(ctx, w)
-			if errs[i] != nil {
-				failed.Add(1)
-				errs[i] = fmt.Errorf("store %s partition %d from offset %d: %w",
-					p.partition.Topic, p.partition.Number, p.from, errs[i])
-			}
-			return nil // one partition's trouble must not stop the others
-		})
+	if !final && !w.flight.over() && !w.spent() {
+		return nil, nil
 	}
-	_ = group.Wait()
-	var positions []ingest.Position
-	for i, p := range due {
-		if moved[i] {
-			positions = append(positions, ingest.Position{Partition: p.assigned, Next: p.from})
+	positions, err := w.land()
+	for err == nil {
+		due, crowded := w.due(final)
+		if len(due) == 0 {
+			break
+		}
+		beside := crowded && !final && !w.failed
+		w.launch(ctx, due)
+		if beside {
+			break
+		}
+		var more []ingest.Position
+		more, err = w.land()
+		positions = append(positions, more...)
+		if !final {
+			break
 		}
 	}
-	return positions, errors.Join(errs...)
+	return positions, err
 }
 
-// enough is how many partitions may fail before a flush leaves the others for the
-// next one. A store that is out of reach takes a minute to say so, each time.
-const enough = 8
+// spent reports whether the budget is used up, by what is held and what is in flight.
+func (w *Writer) spent() bool {
+	_, held := w.holdings()
+	return held+w.flight.flying() >= w.options.RotateBytes
+}
 
-// holding is a partition and how many bytes it holds.
+// holding is a partition and how many bytes it holds, without what was cut off.
 type holding struct {
 	*partition
 	bytes int64
 }
 
-// due are the partitions to store now, the largest first.
-func (w *Writer) due(final bool) []*partition {
+// due are the partitions to store now, the largest first, and whether that is for
+// want of memory. What was cut off before and couldn't be stored comes before all else.
+func (w *Writer) due(final bool) (due []*partition, crowded bool) {
 	all, held := w.holdings()
-	now := w.options.Now()
-	crowded := held >= w.options.RotateBytes
-	var due []*partition
 	for _, p := range all {
-		// Once the budget is spent, a quarter of it is freed. Freeing more would
-		// make the files smaller. Freeing less would leave processors idle: nothing
-		// is read while the store is waited for, so let several partitions wait at once.
-		free := crowded && held > w.options.RotateBytes-w.options.RotateBytes/4
+		if p.cut != nil {
+			due = append(due, p.partition)
+		}
+	}
+	if len(due) > 0 {
+		return due, false
+	}
+	now := w.options.Now()
+	quarter := w.options.RotateBytes / 4
+	crowded = held >= w.options.RotateBytes-quarter
+	for _, p := range all {
+		// Once a quarter of the budget is left, a quarter is stored while the last one
+		// fills. Storing more at once would make the files smaller; storing less would
+		// leave processors idle, so let several partitions wait for the store at once.
+		free := crowded && held > w.options.RotateBytes/2
 		old := !p.empty() && now.Sub(p.since) >= w.options.RotateAge
+		if p.short() {
+			continue
+		}
 		if final || free || old || p.open != nil || len(p.outcomes) >= w.options.RotateRows {
 			due = append(due, p.partition)
 			held -= p.bytes
 		}
 	}
-	return due
+	return due, crowded
 }
 
 // holdings are the partitions that hold something or have a claim to finish, the
 // largest first, and what all of them hold.
 func (w *Writer) holdings() (all []holding, held int64) {
 	for _, p := range w.partitions {
-		if !p.empty() || p.open != nil {
+		if !p.stored() || p.cut != nil {
 			h := holding{p, p.size()}
 			all = append(all, h)
 			held += h.bytes
@@ -93,50 +99,4 @@ func (w *Writer) holdings() (all []holding, held int64) {
 			cmp.Compare(a.assigned.Topic, b.assigned.Topic))
 	})
 	return all, held
-}
-
-// putters is how many files of a claim are on their way at once. Most of their
-// time is spent waiting for a disk, which syncs for all of them at once, or for
-// an object store.
-const putters = 64
-
-// put writes files that a claim names. A name that is taken holds the same
-// bytes, since a range's rows depend on nothing but the log and the rules.
-func (w *Writer) put(ctx context.Context, files []file) error {
-	var bytes atomic.Int64
-	group, unbroken := errgroup.WithContext(ctx)
-	group.SetLimit(putters)
-	for _, f := range files {
-		group.Go(func() error {
-			if err := unbroken.Err(); err != nil {
-				return err // after that of the file that failed
-			}
-			w.encoders <- struct{}{}
-			body, err := f.encode()
-			<-w.encoders
-			if err != nil {
-				return err
-			}
-			bytes.Add(int64(len(body)))
-			if err := w.bucket.Put(ctx, f.Name, Bytes(body)); err != nil && !errors.Is(err, ErrExists) {
-				return err
-			}
-			return nil
-		})
-	}
-	if err := group.Wait(); err != nil {
-		return err
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.summary.Bytes += bytes.Load()
-	return nil
-}
-
-// count adds a claim that this writer finished to the summary.
-func (w *Writer) count(c *Claim) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.summary.Counts = w.summary.Plus(c.Counts)
-	w.summary.Files += len(c.Files)
 }

@@ -58,6 +58,17 @@ func (s *shelf[R]) drop(next int64) {
 	s.marks = append(s.marks[:0], s.marks[n:]...)
 }
 
+// absorb takes the rows of another shelf of the table, which are behind its own.
+func (s *shelf[R]) absorb(later anyShelf) {
+	from := later.(*shelf[R])
+	unpacker := s.table.packing.newUnpacker(1)
+	for _, m := range from.marks {
+		var row R
+		unpacker.unpack(from.store.from(m.spot), &row)
+		s.add(row)
+	}
+}
+
 // files are the files that the rows of r make.
 func (s *shelf[R]) files(r reach) []file {
 	marks := s.marks[:s.before(r.next)]
@@ -162,6 +173,7 @@ func newShelf[R any](t *table[R], p *pool) shelf[R] { return shelf[R]{table: t, 
 // anyShelf is a shelf of whatever rows.
 type anyShelf interface {
 	files(reach) []file
+	absorb(later anyShelf)
 	drop(next int64)
 	size() int64
 }
@@ -181,6 +193,13 @@ func (s *shelves) files(r reach) []file {
 		all = append(all, one.files(r)...)
 	}
 	return all
+}
+
+func (s *shelves) absorb(later *shelves) {
+	behind := later.each()
+	for i, one := range s.each() {
+		one.absorb(behind[i])
+	}
 }
 
 func (s *shelves) drop(next int64) {

@@ -56,12 +56,17 @@ type Summary struct {
 // Writer stores records in a lake, each exactly once. It implements ingest.Sink
 // and, as a sink, is not to be called concurrently. What its bucket fails at is
 // an [ingest.Outage]; everything else that it returns is for good.
+//
+// While memory is short, a part of what is held is stored beside reading (flight.go).
 type Writer struct {
 	bucket     Bucket
 	options    WriterOptions
 	tables     *tables
 	pool       pool
 	partitions map[address]*partition
+	flight     *flight       // what is being stored, nil if nothing is
+	failed     bool          // the last one did
+	spare      []*part       // empty ones, whose memory is used again
 	encoders   chan struct{} // holds a token per encoder at work
 
 	mu      sync.Mutex // partitions are stored concurrently
@@ -117,8 +122,8 @@ func (w *Writer) Assign(ctx context.Context, id ingest.Partition) (ingest.Start,
 			id.Topic, id.Number)
 	}
 	p := &partition{
-		assigned: id, ledger: ledger{w.bucket, id}, rules: w.options.Rules,
-		shelves: newShelves(w.tables, &w.pool), intake: newEvents(w.options.Rules),
+		assigned: id, intake: newEvents(w.options.Rules),
+		part: &part{ledger: ledger{w.bucket, id}, rules: w.options.Rules, shelves: newShelves(w.tables, &w.pool)},
 	}
 	switch id.Topic {
 	case w.options.Recommendations:
@@ -134,11 +139,41 @@ func (w *Writer) Assign(ctx context.Context, id ingest.Partition) (ingest.Start,
 }
 
 // Revoke forgets p and what is held of it, which its new owner reads again. A
-// claim that is open is finished by the new owner too.
+// claim that is open is finished by the new owner too. What is in flight goes on:
+// its claim is the new owner's claim, and its files are the new owner's files.
 func (w *Writer) Revoke(p ingest.Partition) {
 	a := address{p.Topic, p.Number}
-	if held := w.partitions[a]; held != nil {
-		held.drop(math.MaxInt64) // its memory is used again
-	}
+	held := w.partitions[a]
 	delete(w.partitions, a)
+	if held == nil {
+		return
+	}
+	w.discard(held.part)
+	if held.cut != nil && !w.flight.has(held.cut) {
+		w.discard(held.cut)
+	}
+}
+
+// Close waits for what is being stored, which ends early if the context of the
+// Flush that began it has ended. Nothing is lost by not calling it.
+func (w *Writer) Close() {
+	if w.flight != nil {
+		<-w.flight.landed
+	}
+}
+
+// discard forgets the rows of a part and keeps its memory.
+func (w *Writer) discard(p *part) {
+	p.advance(math.MaxInt64)
+	w.spare = append(w.spare, p)
+}
+
+// empty is a part without rows.
+func (w *Writer) empty() *part {
+	if n := len(w.spare); n > 0 {
+		p := w.spare[n-1]
+		w.spare = w.spare[:n-1]
+		return p
+	}
+	return &part{shelves: newShelves(w.tables, &w.pool)}
 }

@@ -82,7 +82,7 @@ func TestRotationByAgeRowsAndBytes(t *testing.T) {
 	for name, o := range map[string]lake.WriterOptions{
 		"age":   {RotateAge: time.Minute},
 		"rows":  {RotateRows: 100, RotateAge: time.Hour},
-		"bytes": {RotateBytes: 4000, RotateAge: time.Hour},
+		"bytes": {RotateBytes: 6000, RotateAge: time.Hour},
 	} {
 		o.Now = func() time.Time { return now }
 		l := newLog(topic("A", 0), 100, rand.New(rand.NewPCG(1, 1)))
@@ -96,6 +96,10 @@ func TestRotationByAgeRowsAndBytes(t *testing.T) {
 				t.Fatal(err)
 			}
 			positions, err := r.writer.Flush(t.Context(), false)
+			if err == nil && len(positions) == 0 { // what is stored for want of memory is told of later
+				r.writer.Close()
+				positions, err = r.writer.Flush(t.Context(), false)
+			}
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -120,6 +120,7 @@ func (j *ingestJob) run(ctx context.Context, progress func(lake.Summary)) (inges
 			progress(writer.Summary())
 		},
 	})
+	writer.Close()
 	err = errors.Join(err, source.Close())
 	summary := ingestSummary{writer.Summary(), time.Since(begun).Seconds()}
 	if err != nil && !errors.Is(err, context.Canceled) {

@@ -42,7 +42,7 @@ func repeats() error {
 			if err := s.play(); err != nil {
 				return err
 			}
-			traces[i] = fmt.Sprintf("%x, %d outages, %d merges, %v", s.trace.Sum64(), s.outages, s.merges, s.store.names())
+			traces[i] = fmt.Sprintf("%x, %d outages, %d merges, %d beside, %v", s.trace.Sum64(), s.outages, s.merges, s.beside, s.store.names())
 		}
 		if traces[0] != traces[1] {
 			return fmt.Errorf("seed %d gave\n%s\nand then\n%s", *seed+n, traces[0], traces[1])
@@ -56,12 +56,12 @@ func repeats() error {
 func TestFaults(t *testing.T) {
 	var failed error
 	var differs error
-	var outages, merges int
+	var outages, merges, beside int
 	noticed := map[string]string{}
 	synctest.Test(t, func(*testing.T) {
 		for n := range *schedules {
 			s, err := run(*seed+n, off{})
-			outages, merges = outages+s.outages, merges+s.merges
+			outages, merges, beside = outages+s.outages, merges+s.merges, beside+s.beside
 			if err != nil {
 				failed = fmt.Errorf("go test ./infra/faults -schedules 1 -seed %d: %w", *seed+n, err)
 				return
@@ -83,7 +83,8 @@ func TestFaults(t *testing.T) {
 	if failed != nil {
 		t.Fatal(failed)
 	}
-	if t.Logf("%d schedules, with %d outages and %d merges", *schedules, outages, merges); *schedules >= 20 && outages*merges == 0 {
+	t.Logf("%d schedules, with %d outages, %d merges, and %d fetches while the member stored", *schedules, outages, merges, beside)
+	if *schedules >= 20 && (outages == 0 || merges == 0 || beside == 0) {
 		t.Error("that proves nothing")
 	}
 	t.Run("a seed repeats exactly", func(t *testing.T) {

@@ -64,6 +64,7 @@ type sim struct {
 	compact *member // the compaction under way, if there is one
 	temp    string  // where it sorts
 	merges  int     // that were made
+	beside  int     // fetches while the member that made them stored
 	trace   hash.Hash64
 	// ambiguous are objects to clean up, because the answer to their put was lost.
 	ambiguous []string
@@ -130,7 +131,9 @@ func (s *sim) start(number int) *member {
 		RotateAge: time.Duration(1+s.random.IntN(100)) * time.Minute, Now: s.now,
 	})
 	go func() {
-		m.ended <- ingest.Run(ctx, &source{member: m, sink: writer, owned: map[int]int{}}, writer, ingest.Options{})
+		err := ingest.Run(ctx, &source{member: m, sink: writer, owned: map[int]int{}}, writer, ingest.Options{})
+		writer.Close()
+		m.ended <- err
 	}()
 	return m
 }
@@ -260,6 +263,9 @@ func (s *sim) grant() bool {
 	s.clock += 5 * time.Second
 	i := s.random.IntN(len(s.waiting))
 	r := s.waiting[i]
+	if r.what == "fetch" && slices.ContainsFunc(s.waiting, func(o *request) bool { return o.member == r.member && o != r }) {
+		s.beside++
+	}
 	s.waiting = slices.Delete(s.waiting, i, i+1)
 	s.mu.Unlock()
 	f := s.fault(r)
