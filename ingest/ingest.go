@@ -96,7 +96,9 @@ type Sink interface {
 	// Append takes records in offset order within each partition.
 	Append(ctx context.Context, records []Record) error
 	// Flush stores what is due (all that is held, if final) and returns how far
-	// each changed partition is stored.
+	// each changed partition is stored. Unless final, it may leave some on its way and
+	// have the next call tell what became of it; ctx lasts until then. After an Outage
+	// it leaves nothing on its way until it has succeeded.
 	Flush(ctx context.Context, final bool) ([]Position, error)
 }
 

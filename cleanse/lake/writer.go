@@ -21,7 +21,8 @@ type WriterOptions struct {
 	// RotateRows, RotateAge and RotateBytes are when what is held is stored: at
 	// so many records of a partition (default 1,000,000), at such an age of its
 	// oldest record (default 10 s), or when the rows of all partitions together
-	// need so much memory (default 112 MB), the largest partition first.
+	// need three quarters of so much memory (default 112 MB), the largest partition
+	// first.
 	RotateRows  int
 	RotateBytes int64
 	RotateAge   time.Duration
