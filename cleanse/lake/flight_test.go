@@ -78,18 +78,32 @@ func TestStoringGoesOnBesideReading(t *testing.T) {
 		g := newGate(b, at)
 		r := airborne(t, g, l)
 		first := r.next
-		for opened := false; !opened; {
-			if held, _ := r.writer.Held(); held > budget-1000 { // the next record may spend it
-				opened = true
-				go close(g.opened)
-			}
-			must(t, r.step(t.Context(), 1))
+		for {
+			must(t, r.writer.Append(t.Context(), l.records[r.next:r.next+1]))
+			r.next++
 			if held, _ := r.writer.Held(); held >= budget {
-				t.Fatalf("%s: %d bytes are held, of %d", at, held, budget)
+				break
 			}
+			_, err := r.writer.Flush(t.Context(), false)
+			must(t, err)
 		}
 		if r.next < first+5 {
 			t.Errorf("%s: %d records were read beside storing", at, r.next-first)
+		}
+		flushed := make(chan error)
+		go func() {
+			_, err := r.writer.Flush(t.Context(), false)
+			flushed <- err
+		}()
+		select {
+		case <-flushed:
+			t.Fatalf("%s: the budget is spent, and Flush doesn't wait", at)
+		case <-time.After(50 * time.Millisecond): // to let it go wrong
+		}
+		close(g.opened)
+		must(t, <-flushed)
+		if held, _ := r.writer.Held(); held >= budget {
+			t.Errorf("%s: %d bytes are held, of %d", at, held, budget)
 		}
 		r.rest(t)
 		accounted(t, b, l)
@@ -125,6 +139,28 @@ func TestWhatFailsInFlightIsStoredFirst(t *testing.T) {
 		}
 		r.rest(t)
 		accounted(t, memory, l)
+	}
+}
+
+// TestNothingIsLeftOnItsWayAfterAFailure: although what has failed was taken away since.
+func TestNothingIsLeftOnItsWayAfterAFailure(t *testing.T) {
+	l := newLog(topic("A", 0), 200, rand.New(rand.NewPCG(1, 1)))
+	other := newLog(topic("A", 1), 200, rand.New(rand.NewPCG(2, 1)))
+	b := &broken{Bucket: newMemory(), verb: "put a file", off: true}
+	g := newGate(b, "file")
+	g.fails = true
+	r := airborne(t, g, l)
+	close(g.opened)
+	r.writer.Close()
+	b.off = false
+	if _, err := r.writer.Flush(t.Context(), false); !ingest.Passes(err) {
+		t.Fatalf("Flush = %v", err)
+	}
+	r.writer.Revoke(l.Partition)
+	second := &reader{log: other, writer: r.writer}
+	must(t, second.assign(t.Context()), r.writer.Append(t.Context(), other.records))
+	if _, err := r.writer.Flush(t.Context(), false); !ingest.Passes(err) {
+		t.Errorf("the store still fails, and Flush = %v", err)
 	}
 }
 
