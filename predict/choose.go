@@ -22,7 +22,7 @@ const (
 func (k *kernel) choose() {
 	k.dose.factor = 1
 	k.steps = k.rx.stepsIn(k.dose.formula)
-	if k.s.Forecast == nil || !k.s.Calibrated || k.dose.formula == 0 {
+	if k.s.Forecast == nil || !k.s.Calibrated || k.s.Unlike > 0 || k.dose.formula == 0 {
 		return
 	}
 	least := k.rx.stepsIn(cents(factorLeast * k.dose.formula))

@@ -19,7 +19,9 @@ type desk struct {
 	below     func(*train.Forecast, int, int) float64
 	// calibrated is set if the model's spread was learned from data.
 	calibrated bool
-	moments    *Moments // nil: none are told
+	unlike     int          // see Situation.Unlike, of the vector last looked at
+	prior      *train.Model // nil until something was unlike
+	moments    *Moments     // nil: none are told
 	noticed    []Moment
 	lowChance  float64 // see Situation.LowChance
 	zones      map[string]*time.Location
@@ -58,6 +60,7 @@ func (d *desk) look(w *feature.Window, now time.Time) bool {
 	if d.vector[feature.Age] > trendUntil.Minutes() {
 		outdate(&d.vector)
 	}
+	d.unlike = d.model.Weights.Unlike(&d.vector)
 	return true
 }
 
@@ -74,7 +77,20 @@ func outdate(v *feature.Vector) {
 func (d *desk) forecast(plan train.Plan) train.Forecast {
 	var f train.Forecast
 	d.model.Forecast(&d.vector, plan, &f)
+	if d.unlike > 0 {
+		var prior train.Forecast
+		d.priorOnce().Forecast(&d.vector, plan, &prior)
+		f.Widen(&prior)
+	}
 	return f
+}
+
+// priorOnce is the model that has learned nothing, made when it is asked for.
+func (d *desk) priorOnce() *train.Model {
+	if d.prior == nil {
+		d.prior = train.Prior()
+	}
+	return d.prior
 }
 
 func (d *desk) version() string {

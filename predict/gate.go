@@ -44,12 +44,12 @@ var gates = [gateCount]gate{
 	carbEntryGate, unusualMealGate, rescueGate, duplicateMealGate,
 	staleGate, futureGate, clockGate, sensorRangeGate, noiseGate, jumpGate, flatGate, warmUpGate, calibrationGate, compressionGate,
 	lowGate, nearLowGate, carbsOnlyGate, spacingGate, trendGate, exerciseGate, ketonesGate, longActingGate, longLateGate, needGate,
-	unconfirmedGate, mealInsulinGate, correctionShareGate,
+	unconfirmedGate, mealInsulinGate, correctionShareGate, unlikeGate,
 	predictedLowGate, urgentLowGate,
 	maxBolusGate, insulinOnBoardGate, dailyTotalGate,
 }
 
-const gateCount = 37
+const gateCount = 38
 
 // finding is what a gate found. Its note is put into words only if somebody will
 // read it: most events deserve no answer.

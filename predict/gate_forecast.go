@@ -105,7 +105,11 @@ func (k *kernel) below(f *train.Forecast, h, limit int) float64 {
 	if k.s.Below == nil {
 		return new(train.Weights).Below(f, h, limit)
 	}
-	return k.s.Below(f, h, limit)
+	chance := k.s.Below(f, h, limit)
+	if k.s.Unlike > 0 { // what it learned of lows may not hold: the tail may be believed, if that is worse
+		chance = max(chance, new(train.Weights).Below(f, h, limit))
+	}
+	return chance
 }
 
 // lowest is the least median from the onset of insulin on, in mg/dL, and when. A

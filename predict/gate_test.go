@@ -320,6 +320,22 @@ var mutations = []mutation{
 	reading("correction of half the maximum", func(s *Situation) { set(s, 335) }, "correction_share", Pass, Correction, 5),
 	reading("correction of more than half", func(s *Situation) { set(s, 345) }, "correction_share", Reduce, Correction, 5),
 
+	meal("unlike what the model learned from", func(s *Situation) {
+		s.Calibrated, s.Forecast, s.Below, s.Unlike = true, shifted(s, 150), chances(0, 0), 1
+	}, "unlike", Reduce, Bolus, 5.5),
+	meal("the same, alike", func(s *Situation) {
+		s.Calibrated, s.Forecast, s.Below = true, shifted(s, 150), chances(0, 0)
+	}, "unlike", Pass, Bolus, 6.5),
+	meal("unlike, and the tail is worse", func(s *Situation) {
+		s.Calibrated, s.Forecast, s.Below, s.Unlike = true, level(69, 100), chances(0, 0), 1
+	}, "predicted_low", Block, Hold, 0),
+	meal("the same tail, alike", func(s *Situation) {
+		s.Calibrated, s.Forecast, s.Below = true, level(69, 100), chances(0, 0)
+	}, "predicted_low", Pass, Bolus, 4.5),
+	meal("unlike, and the chances are worse", func(s *Situation) {
+		s.Calibrated, s.Forecast, s.Below, s.Unlike = true, level(200, 200), chances(0, 0.06), 1
+	}, "predicted_low", Block, Hold, 0),
+
 	meal("no forecast", func(s *Situation) { s.Forecast = nil }, "predicted_low", Block, Hold, 0),
 	meal("forecast low", func(s *Situation) { s.Forecast = shifted(s, -60) }, "predicted_low", Reduce, Bolus, 5),
 	meal("forecast too low", func(s *Situation) { s.Forecast = shifted(s, -330) }, "predicted_low", Block, Hold, 0),

@@ -29,7 +29,7 @@ func Hazards() []Hazard {
 		{"H13", "mixed-up units", "The wire requires the unit; cleanse refuses values of the other unit; in the code each unit is a type."},
 		{"H14", "wrong or drifting settings", "Settings come from the profile alone; nothing here changes them. When they change or are deleted, advice that was worked out by them and still holds is withdrawn (resettle)."},
 		{"H15", "error of the model", fmt.Sprintf("It multiplies the formula's dose by %v to %v, and by nothing but 1 until its spread was learned from data; "+
-			"insulin lowers every quantile by construction (train.Model). Inputs unlike the training data are bounded there, not refused yet.", factorLeast, factorMost)},
+			"insulin lowers every quantile by construction (train.Model). Inputs are bounded there.", factorLeast, factorMost)},
 		{"H16", "blind trust", "Every recommendation carries its arithmetic, all gates and the forecast, and expires after " + minutes(expireAfter) + " min; no number is shown before carbs were given."},
 		{"H17", "wrong patient, replayed advice", fmt.Sprintf("The id is a hash of patient, model and log position; newer advice names what it supersedes; "+
 			"advice that nobody answered is cancelled when glucose has moved by more than %v mg/dL; doors drop what has expired.", outdatedBy)},

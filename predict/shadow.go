@@ -56,9 +56,9 @@ func (p *Person) compare(s *Situation, e *cleanse.Event) {
 	other.situation = *s
 	other.situation.Calibrated = other.calibrated
 	other.situation.Below = other.below
-	other.situation.Forecast = nil
+	other.situation.Forecast, other.situation.Unlike = nil, 0
 	if other.look(&p.window, s.Now) {
-		other.situation.Forecast = other.ask
+		other.situation.Forecast, other.situation.Unlike = other.ask, other.unlike
 	}
 	other.kernel.weigh(&other.situation)
 	c := Comparison{

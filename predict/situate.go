@@ -31,7 +31,7 @@ func (p *Person) situation(now time.Time) *Situation {
 	s.Insulin = p.taken(now)
 	s.Below = p.desk.below
 	if p.desk.look(&p.window, now) {
-		s.Forecast = p.desk.ask
+		s.Forecast, s.Unlike = p.desk.ask, p.desk.unlike
 	}
 	return s
 }

@@ -44,6 +44,9 @@ type Situation struct {
 	// Calibrated is set if the forecast's spread was learned from data. Else its
 	// median counts, not its lower bound.
 	Calibrated bool
+	// Unlike is how many inputs of the model lie outside what it learned from, if the
+	// moment is unlike that; else 0. The forecast is then the wider of its and the prior's.
+	Unlike int
 	// Below is the chance, at horizon h of a forecast, of less than train.LowLimits[limit].
 	// Nil: as the forecast's quantiles have it.
 	Below func(f *train.Forecast, h, limit int) float64

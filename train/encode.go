@@ -53,17 +53,27 @@ func (w *Weights) check() error {
 	zero := ZeroWeights()
 	want := zero.matrices()
 	for i, have := range w.matrices() {
-		if have.name == "Lows" && len(*have.numbers) == 0 {
-			continue // a model from before they were learned, or too few lows to learn from
+		size := len(*want[i].numbers)
+		switch have.name {
+		case "Lows", "Least", "Most":
+			if len(*have.numbers) == 0 {
+				continue // a model from before they were learned, or too few lows to learn from
+			}
 		}
-		if len(*have.numbers) != len(*want[i].numbers) {
-			return fmt.Errorf("%s holds %d numbers, want %d", have.name, len(*have.numbers), len(*want[i].numbers))
+		if have.name == "Least" || have.name == "Most" {
+			size = feature.Inputs // the prior has none
+		}
+		if len(*have.numbers) != size {
+			return fmt.Errorf("%s holds %d numbers, want %d", have.name, len(*have.numbers), size)
 		}
 		for _, x := range *have.numbers {
 			if math.IsNaN(x) || math.IsInf(x, 0) {
 				return fmt.Errorf("%s holds %v", have.name, x)
 			}
 		}
+	}
+	if len(w.Least) != len(w.Most) {
+		return fmt.Errorf("Least holds %d numbers, Most %d", len(w.Least), len(w.Most))
 	}
 	for i, std := range w.Std {
 		if std <= 0 {

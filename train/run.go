@@ -113,8 +113,9 @@ func (o *Options) report(x *Examples, split Split) *Report {
 func (o *Options) fit(ctx context.Context, x *Examples, r *Report) (*Model, error) {
 	tune := x.Rows(r.Split.Tune)
 	o.tell(Progress{Stage: "fitting", Examples: x.Len()})
+	learn := x.some(r.Split.Train, learnMost)
 	fitted, err := o.Fit(ctx, x, FitOptions{
-		Train: x.some(r.Split.Train, learnMost), Tune: tune, Seed: o.Seed, Epochs: o.Epochs, Keep: o.Keep, Resume: o.Resume,
+		Train: learn, Tune: tune, Seed: o.Seed, Epochs: o.Epochs, Keep: o.Keep, Resume: o.Resume,
 		Progress: func(e Epoch) { o.tell(Progress{Stage: "fitting", Examples: x.Len(), Epoch: e}) },
 	})
 	if err != nil {
@@ -124,6 +125,7 @@ func (o *Options) fit(ctx context.Context, x *Examples, r *Report) (*Model, erro
 	m := &Model{Version: "unpublished", Features: r.Features, Weights: fitted.Weights}
 	m.Weights.calibrate(x, tune)
 	m.Weights.calibrateLows(x, tune)
+	m.Weights.bound(x, learn)
 	return m, nil
 }
 

@@ -52,6 +52,9 @@ type Weights struct {
 	// Lows turn what the quantiles say of the chance of a low into how often it came
 	// true; see Below. Empty: never compared.
 	Lows []float64 `json:",omitempty"`
+	// Least and Most are the ends, [N], of what the inputs learned from were; see
+	// Unlike. Empty: nothing is unlike.
+	Least, Most []float64 `json:",omitempty"`
 }
 
 // BoardLeast is the least share for which insulin and carbs on board count.
