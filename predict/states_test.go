@@ -54,6 +54,9 @@ func checkState(t *testing.T, seed uint64) cleanse.Units {
 		base.Units = 0
 	}
 	capped(t, seed, &s, &base)
+	if s.Unlike > 0 && k.dose.factor != 1 {
+		t.Errorf("seed %d: × %v by a model that doesn't know such moments", seed, k.dose.factor)
+	}
 
 	more := s
 	more.Insulin.OnBoard += cleanse.Units(person.more)
@@ -112,6 +115,8 @@ func capped(t *testing.T, seed uint64, s *Situation, d *Decision) {
 		t.Errorf("seed %d: %v U at %v mg/dL", seed, u, s.Glucose.MgdL)
 	case s.Ask != AboutMeal && s.Now.Sub(s.Insulin.LastCorrection) < correctionsApart:
 		t.Errorf("seed %d: a correction of %v U %v after the last", seed, u, s.Now.Sub(s.Insulin.LastCorrection))
+	case s.Ask != AboutMeal && s.Glucose.Source == "cgm" && s.Glucose.Behind > clockMost:
+		t.Errorf("seed %d: a correction of %v U by a clock that is behind", seed, u)
 	case p.Regimen == "basal":
 		t.Errorf("seed %d: %v U of rapid-acting insulin without any", seed, u)
 	}
@@ -170,8 +175,11 @@ func drawState(r *rand.Rand) (Situation, variation) {
 		s.Insulin.LongPrev = Injection{noon.Add(-20 * time.Hour), 18}
 	}
 	s.Meal = Announced{Carbs: cleanse.Some(cleanse.Grams(r.IntN(260))), At: noon, Rescue: r.IntN(20) == 0, Twice: r.IntN(20) == 0, Gone: seldom(0.2)}
+	s.Meal.UsualMost = cleanse.Grams(r.IntN(2) * (20 + r.IntN(100)))
+	s.Glucose.Behind, s.Glucose.Headed = time.Duration(seldom(between(0, 90)))*time.Minute, ago(120)
+	s.Insulin.AskedLong, s.Basal.Gap = ago(24*60), ago(5*24*60)
 	if r.IntN(20) > 0 {
-		s.Forecast = drawBody(r, &s)
+		s.Forecast, s.Unlike = drawBody(r, &s), int(seldom(between(0, 6)))
 	}
 	return s, variation{between(0, 8), r.IntN(27) - 12}
 }
