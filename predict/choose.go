@@ -62,9 +62,16 @@ func (k *kernel) factorFor(steps int) float64 {
 }
 
 // forecast is glucose ahead if a dose of so many steps were taken with the meal at
-// hand.
+// hand, as a dose is judged: at each horizon the lower of what holds for everybody and
+// of that moved by what was learned of the person.
 func (k *kernel) forecast(steps int) *train.Forecast {
-	return k.forecastOf(train.Plan{Carbs: k.planned(), Dose: cleanse.Units(k.rx.units(steps))})
+	f := k.forecastOf(train.Plan{Carbs: k.planned(), Dose: cleanse.Units(k.rx.units(steps))})
+	if k.s.Raised == (train.Correction{}) {
+		return f
+	}
+	k.careful = *f
+	k.careful.Lower(&k.s.Raised)
+	return &k.careful
 }
 
 // forecastOf is glucose ahead under a plan, until the next one is asked about. The

@@ -12,6 +12,7 @@ import (
 type desk struct {
 	model     *train.Model
 	vector    feature.Vector
+	learned   train.Correction // of the person, at the moment of vector
 	situation Situation
 	kernel    kernel
 	trace     trace
@@ -73,10 +74,31 @@ func outdate(v *feature.Vector) {
 	v[feature.Glucose] = max(v[feature.Glucose]-max(fell, 0), min(v[feature.Glucose], sensorLow))
 }
 
-// forecast is what the model says of the features last looked at.
+// meet is look, and recalls what was learned of the person.
+func (d *desk) meet(p *Person, now time.Time) bool {
+	if !d.look(&p.window, now) {
+		return false
+	}
+	d.learned = d.model.Correction(p.patient, &d.vector)
+	return true
+}
+
+// foresee gives s the forecast of a person, if one can be made.
+func (d *desk) foresee(p *Person, s *Situation) {
+	s.Forecast, s.Unlike, s.Raised = nil, 0, train.Correction{}
+	if !d.meet(p, s.Now) {
+		return
+	}
+	s.Forecast, s.Unlike = d.ask, d.unlike
+	for h, mgdl := range d.learned {
+		s.Raised[h] = max(0, mgdl)
+	}
+}
+
+// forecast is what the model says of the person last met.
 func (d *desk) forecast(plan train.Plan) train.Forecast {
 	var f train.Forecast
-	d.model.Forecast(&d.vector, plan, &f)
+	d.model.ForecastOf(&d.vector, plan, &d.learned, &f)
 	if d.unlike > 0 {
 		var prior train.Forecast
 		d.priorOnce().Forecast(&d.vector, plan, &prior)
@@ -97,7 +119,7 @@ func (d *desk) version() string {
 	if d.model == nil {
 		return ""
 	}
-	return d.model.Version
+	return d.model.Name()
 }
 
 // zone loads a time zone by name once. An unknown name, of a database newer than

@@ -41,6 +41,11 @@ func (s *Situation) mend() (odd string) {
 			odd, *x = "trace", 0
 		}
 	}
+	for h := range s.Raised {
+		if !usable(s.Raised[h]) {
+			odd, s.Raised[h] = "correction of the forecast", 0
+		}
+	}
 	if !usable(s.Need) {
 		odd, s.Need = "need of the day", 0
 	}

@@ -215,7 +215,7 @@ func (p *Person) Advise(now time.Time, carbs cleanse.Grams) Recommendation {
 // Forecast is glucose ahead if nothing is done, or nil if no forecast can be made.
 func (p *Person) Forecast(now time.Time) []ForecastPoint {
 	p.settleBooks()
-	if !p.desk.look(&p.window, now) {
+	if !p.desk.meet(p, now) {
 		return nil
 	}
 	f := p.desk.forecast(train.Plan{})

@@ -56,10 +56,7 @@ func (p *Person) compare(s *Situation, e *cleanse.Event) {
 	other.situation = *s
 	other.situation.Calibrated = other.calibrated
 	other.situation.Below = other.below
-	other.situation.Forecast, other.situation.Unlike = nil, 0
-	if other.look(&p.window, s.Now) {
-		other.situation.Forecast, other.situation.Unlike = other.ask, other.unlike
-	}
+	other.foresee(p, &other.situation)
 	other.kernel.weigh(&other.situation)
 	c := Comparison{
 		Patient: p.patient, Time: s.Now, Event: EventRef{e.Partition, e.Offset},

@@ -30,9 +30,7 @@ func (p *Person) situation(now time.Time) *Situation {
 	s.Glucose.Behind = p.contact.behind
 	s.Insulin = p.taken(now)
 	s.Below = p.desk.below
-	if p.desk.look(&p.window, now) {
-		s.Forecast, s.Unlike = p.desk.ask, p.desk.unlike
-	}
+	p.desk.foresee(p, s)
 	return s
 }
 

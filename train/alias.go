@@ -51,16 +51,26 @@ func Champion(ctx context.Context, registry lake.Bucket) (*Model, error) {
 	return Aliased(ctx, registry, ChampionAlias)
 }
 
-// Aliased loads the model of an alias. An error wraps fs.ErrNotExist if it has none.
+// Aliased loads the model of an alias, as it was trained; see Current for what has been
+// learned of people since. An error wraps fs.ErrNotExist if it has none.
 func Aliased(ctx context.Context, registry lake.Bucket, alias string) (*Model, error) {
-	log, err := History(ctx, registry, alias)
+	version, err := bearer(ctx, registry, alias)
 	if err != nil {
 		return nil, err
 	}
-	if len(log) == 0 || log[len(log)-1].Version == "" {
-		return nil, fmt.Errorf("%s: %w", alias, fs.ErrNotExist)
+	return loadFrom(ctx, registry, version)
+}
+
+// bearer is the version that has an alias now.
+func bearer(ctx context.Context, registry lake.Bucket, alias string) (string, error) {
+	log, err := History(ctx, registry, alias)
+	if err != nil {
+		return "", err
 	}
-	return loadFrom(ctx, registry, log[len(log)-1].Version)
+	if len(log) == 0 || log[len(log)-1].Version == "" {
+		return "", fmt.Errorf("%s: %w", alias, fs.ErrNotExist)
+	}
+	return log[len(log)-1].Version, nil
 }
 
 // History is an alias' log, oldest first.
@@ -178,9 +188,4 @@ func appendTo(ctx context.Context, registry lake.Bucket, alias string, entry Pro
 			return err
 		}
 	}
-}
-
-// Named loads a version. An error wraps fs.ErrNotExist if there is none of that name.
-func Named(ctx context.Context, registry lake.Bucket, version string) (*Model, error) {
-	return loadFrom(ctx, registry, version)
 }

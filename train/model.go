@@ -23,6 +23,8 @@ type Model struct {
 	Version  string // "prior", or the registry's name of it
 	Features string // fingerprint of the features it was trained with
 	Weights  Weights
+	// Adaptation is what was learned of people since; nil: nothing.
+	Adaptation *Adaptation
 }
 
 // Prior is the model that has seen no data: physiology and the person's settings,
@@ -50,14 +52,29 @@ var (
 	SoftplusUnit = math.Log(math.E - 1)
 )
 
-// Forecast writes the quantiles of glucose ahead to out. It allocates nothing.
+// Forecast writes the quantiles of glucose ahead to out: what holds for everybody. It
+// allocates nothing.
 func (m *Model) Forecast(v *feature.Vector, plan Plan, out *Forecast) {
+	m.ForecastOf(v, plan, &Correction{}, out)
+}
+
+// Correction is what to add to each quantile of a forecast per horizon, in mg/dL.
+type Correction [horizons]float64
+
+// Correction is what a person's log has taught of the moment that v tells of; zero for
+// people of whom nothing was learned.
+func (m *Model) Correction(patient string, v *feature.Vector) Correction {
+	return m.Adaptation.correction(patient, v)
+}
+
+// ForecastOf is Forecast, moved by a correction.
+func (m *Model) ForecastOf(v *feature.Vector, plan Plan, by *Correction, out *Forecast) {
 	var c Course
 	for h := range horizons {
 		c.Insulin[h] = float64(plan.Dose) * v[feature.UnitUsed+h]
 		c.Carbs[h] = float64(plan.Carbs) * absorbed[h]
 	}
-	m.Weights.Forecast(v, &c, out)
+	m.Weights.forecast(v, &c, by, out)
 }
 
 // Course is what will have acted by each horizon, beyond what the window holds:
@@ -73,10 +90,14 @@ type Course struct {
 
 // Forecast writes the quantiles of glucose ahead to out if that course is taken.
 func (w *Weights) Forecast(v *feature.Vector, c *Course, out *Forecast) {
+	w.forecast(v, c, &Correction{}, out)
+}
+
+func (w *Weights) forecast(v *feature.Vector, c *Course, by *Correction, out *Forecast) {
 	var net [Outputs]float64
 	w.run(v, &net)
 	for h := range horizons {
-		w.planned(v, &net, h, c).write(out, h)
+		w.planned(v, &net, h, c).moved(by[h]).write(out, h)
 	}
 }
 

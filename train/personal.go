@@ -12,10 +12,14 @@ import (
 // forecast and never the effect of a dose or a meal, so what holds for those by
 // construction still holds. It is a plain value: copy it to keep it, write it as JSON.
 type Personal struct {
-	Way     [horizons][personalSize]float64     `json:"way"`     // in Scale per unit of the basis
+	Way     Way                                 `json:"way"`
 	Doubt   [personalSize][personalSize]float64 `json:"doubt"`   // covariance of the way, in units of the error's variance
 	Learned int                                 `json:"learned"` // moments
 }
+
+// Way is how a correction depends on its basis, per horizon: in Scale per unit of the
+// basis.
+type Way [horizons][personalSize]float64
 
 const (
 	personalSize = 14
@@ -25,6 +29,10 @@ const (
 	personalWeight = 0.1
 	// personalMost bounds the correction, in Scale of the horizon.
 	personalMost = 1
+	// personalPace bounds how fast what is served of a correction moves, in Scale a day at
+	// moments of which every number of the basis is at most 1: a fifth of personalMost,
+	// as H14 has it for settings that change by themselves (20 % a day). A proposal.
+	personalPace = 0.2 * personalMost
 )
 
 // NewPersonal knows nothing of the person yet.
@@ -58,15 +66,37 @@ func (p *Personal) Correction(v *feature.Vector) (mgdl [horizons]float64) {
 	if p == nil || p.Learned == 0 {
 		return mgdl
 	}
+	return p.Way.correction(v)
+}
+
+func (w *Way) correction(v *feature.Vector) (mgdl [horizons]float64) {
 	b := basis(v)
 	for h := range mgdl {
 		sum := 0.0
 		for i, x := range b {
-			sum += p.Way[h][i] * x
+			sum += w[h][i] * x
 		}
 		mgdl[h] = Scale[h] * min(max(sum, -personalMost), personalMost)
 	}
 	return mgdl
+}
+
+// pursue moves w towards a goal: at each horizon all of the way if the numbers differ by
+// no more than most, taken together, else a part of it.
+func (w *Way) pursue(goal *Way, most float64) {
+	for h := range w {
+		far := 0.0
+		for i := range w[h] {
+			far += math.Abs(goal[h][i] - w[h][i])
+		}
+		if far <= most {
+			w[h] = goal[h]
+			continue
+		}
+		for i := range w[h] {
+			w[h][i] += most / far * (goal[h][i] - w[h][i])
+		}
+	}
 }
 
 // Learn takes in what a forecast left unexplained: outcome less the model's median

@@ -65,7 +65,7 @@ func (m *Model) Save(dir string) error {
 }
 
 // Publish stores a result under the next free version of the day, YYYY-MM-DD.N:
-// weights, report, card and statistics. It returns the model under that name, and
+// weights, report, card, statistics and what was learned of people. It returns the model under that name, and
 // puts the name on the result's report.
 func Publish(ctx context.Context, registry lake.Bucket, result *Result, now time.Time) (*Model, error) {
 	m := *result.Model
@@ -97,6 +97,11 @@ func publish(ctx context.Context, registry lake.Bucket, m *Model, result *Result
 	}
 	for name, data := range files {
 		if err := registry.Put(ctx, m.Version+"/"+name, lake.Bytes(data)); err != nil {
+			return err
+		}
+	}
+	if result.Adaptation != nil {
+		if m.Adaptation, _, err = Adapt(ctx, registry, m, result.Adaptation); err != nil {
 			return err
 		}
 	}

@@ -23,6 +23,7 @@ type Options struct {
 	Intervene func(*Model) (*Interventions, error)
 	Lineage   Lineage // put on the report
 	Curve     bool    // also fit on parts of the people, for a learning curve
+	Adapt     bool    // also tell what the people's logs have taught of each
 	// Keep and Resume are as of FitOptions: training goes on after a kill.
 	Keep   func(state []byte) error
 	Resume []byte
@@ -40,6 +41,7 @@ type Result struct {
 	Model      *Model
 	Report     Report
 	Statistics []FeatureStat // of every feature over the train rows
+	Adaptation *Adaptation   // of the model to the people; nil if it wasn't asked for
 }
 
 // Run replays the log, divides the people, fits a model, makes its intervals
@@ -76,7 +78,13 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 			return nil, fmt.Errorf("train: judge interventions: %w", err)
 		}
 	}
-	return &Result{Model: m, Report: *r, Statistics: x.statistics(train)}, nil
+	result := &Result{Model: m, Report: *r, Statistics: x.statistics(train)}
+	if o.Adapt {
+		if result.Adaptation, err = m.Weights.adaptation(x); err != nil {
+			return nil, fmt.Errorf("train: %w", err)
+		}
+	}
+	return result, nil
 }
 
 // collect makes examples of the log, enough to learn from.

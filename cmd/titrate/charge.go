@@ -39,7 +39,7 @@ func newCharge(ctx context.Context, model *train.Model, models, challenger strin
 	if challenger == "" {
 		return c, nil
 	}
-	other, err := openModel(ctx, models, challenger)
+	other, err := openAdapted(ctx, models, challenger)
 	if challenger == shadowing && (errors.Is(err, errNoModel) || errors.Is(err, fs.ErrNotExist)) {
 		return c, nil
 	}
@@ -103,30 +103,40 @@ func (c *charge) watch(ctx context.Context, models, challenger string, every tim
 }
 
 func (c *charge) refresh(ctx context.Context, models, challenger string) error {
-	next, err := openModel(ctx, models, champion)
+	now := c.standing.Load()
+	next, err := newer(ctx, models, champion, now.champion)
 	if err != nil {
 		return err
 	}
-	now := c.standing.Load()
-	if now.champion == nil || next.Version != now.champion.Version {
+	if next != now.champion {
 		c.change(func(s *standing) { s.champion = next })
-		slog.Info("a new champion scores", "model", next.Version)
+		slog.Info("a new champion scores", "model", nameOf(next))
 	}
 	if challenger == "" {
 		return nil
 	}
-	other, err := openModel(ctx, models, challenger)
+	other, err := newer(ctx, models, challenger, now.challenger)
 	if errors.Is(err, errNoModel) || errors.Is(err, fs.ErrNotExist) {
 		other, err = nil, nil
 	}
 	if err != nil {
 		return err
 	}
-	if versionOf(other) != versionOf(now.challenger) {
+	if other != now.challenger {
 		c.change(func(s *standing) { s.challenger = other })
-		slog.Info("a new challenger watches", "model", versionOf(other))
+		slog.Info("a new challenger watches", "model", nameOf(other))
 	}
 	return nil
+}
+
+// newer is the model that a name or an alias stands for now: the one that is in place, if
+// nothing has changed.
+func newer(ctx context.Context, models, model string, inPlace *train.Model) (*train.Model, error) {
+	name, err := currentName(ctx, models, model)
+	if err != nil || name == nameOf(inPlace) {
+		return inPlace, err
+	}
+	return openModel(ctx, models, name)
 }
 
 // order is a message of the control topic.
@@ -168,9 +178,9 @@ func (c *charge) obey(rec ingest.Record) {
 	c.change(func(s *standing) { s.stopped = stopped })
 }
 
-func versionOf(m *train.Model) string {
+func nameOf(m *train.Model) string {
 	if m == nil {
 		return ""
 	}
-	return m.Version
+	return m.Name()
 }

@@ -36,7 +36,7 @@ func newModels() *cobra.Command {
 		},
 	}
 	cmd.PersistentFlags().StringVar(&job.models, "models", "data/models", "registry of models: a directory, or s3://bucket/prefix")
-	cmd.AddCommand(job.list(), job.show(), job.diff(), job.promote(), job.rollback(), job.shadow(), job.export())
+	cmd.AddCommand(job.list(), job.show(), job.diff(), job.adapt(), job.promote(), job.rollback(), job.shadow(), job.export())
 	return cmd
 }
 
@@ -125,8 +125,12 @@ func (j *registryJob) show() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			learned := j.adaptations(cmd.Context(), r.Model)
 			if asJSON {
-				return printSummary(cmd.OutOrStdout(), r)
+				return printSummary(cmd.OutOrStdout(), struct {
+					*train.Report
+					Adaptations learnedSummary `json:"adaptations"`
+				}{r, learned})
 			}
 			card, err := train.Card(cmd.Context(), j.registry, r.Model)
 			if err != nil {
@@ -134,6 +138,7 @@ func (j *registryJob) show() *cobra.Command {
 			}
 			writeLine(cmd.OutOrStdout(), "%s", card)
 			showGates(cmd.OutOrStdout(), r)
+			writeLine(cmd.OutOrStdout(), "\n%s", learned)
 			return nil
 		},
 	}

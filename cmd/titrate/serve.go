@@ -30,7 +30,7 @@ func newServe() *cobra.Command {
 			"docs/gateway.md tells how to point xDrip+, AndroidAPS, Loop and others at it.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			collectAt(litter)
-			scoring, err := openModel(cmd.Context(), models, model)
+			scoring, err := openAdapted(cmd.Context(), models, model)
 			if errors.Is(err, errNoModel) && !cmd.Flags().Changed("model") {
 				// Devices must be able to send before anything was ever trained.
 				slog.Warn("serving forecasts of physiology alone", "because", err)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"runtime/debug"
 	"time"
@@ -45,7 +44,7 @@ func newTrain() *cobra.Command {
 		Short: "Train a forecaster on the lake, judge it on people it has not seen, publish it",
 		Long: "Train replays the lake in log order through the features of live scoring, fits a model, judges it\n" +
 			"on people who were held out and on virtual people who live with other doses too, publishes it with its\n" +
-			"report, and makes it the registry's champion if it passes its gates. It prints one JSON object with the\n" +
+			"report and with what was learned of each person (models adapt does that again later), and makes it the registry's champion if it passes its gates. It prints one JSON object with the\n" +
 			"errors in mg/dL beside those of simpler forecasters.\n\n" +
 			"Exit codes: 0 promoted, 1 failed, 2 called wrongly, 3 published but kept from being in charge by a gate.",
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
@@ -64,11 +63,11 @@ func newTrain() *cobra.Command {
 			if job.registry, err = openBucket(cmd.Context(), models); err != nil {
 				return err
 			}
-			_, report, err := job.run(cmd.Context())
+			model, report, err := job.run(cmd.Context())
 			if err != nil && !errors.Is(err, errNotPromoted) {
 				return fmt.Errorf("%w (lake %s)", err, job.where)
 			}
-			return errors.Join(printSummary(cmd.OutOrStdout(), trainSummaryOf(report)), err)
+			return errors.Join(printSummary(cmd.OutOrStdout(), trainSummaryOf(report, model.Adaptation.People())), err)
 		},
 	}
 	flags := cmd.Flags()
@@ -114,7 +113,7 @@ func (j *trainJob) run(ctx context.Context) (*train.Model, train.Report, error) 
 		return nil, train.Report{}, err
 	}
 	result, err := train.Run(ctx, train.Options{
-		Scratch: j.scratch, Curve: j.curve,
+		Scratch: j.scratch, Curve: j.curve, Adapt: true,
 		Replay: train.FromLake(ctx, j.lake, j.events), Fit: fit.Weights, Seed: j.seed, Epochs: j.epochs, Now: now,
 		Progress: func(p train.Progress) { show.set(trainPercent(p), pace.note(p, time.Now())) },
 		Lineage:  lineage, Intervene: otherDoses, Keep: j.keep(), Resume: state,
@@ -250,10 +249,11 @@ type trainSummary struct {
 	Stopped  string               `json:"stopped"`
 	Alarm    train.Alarm          `json:"alarm"`
 	Gates    []train.Gate         `json:"gates"`
+	Adapted  int                  `json:"adapted"` // to so many people
 }
 
-func trainSummaryOf(r train.Report) trainSummary {
-	return trainSummary{r.Model, r.Examples, r.Split, r.Horizons, r.Coverage, r.Probes, r.Stopped, r.Alarm, r.Gates()}
+func trainSummaryOf(r train.Report, adapted int) trainSummary {
+	return trainSummary{r.Model, r.Examples, r.Split, r.Horizons, r.Coverage, r.Probes, r.Stopped, r.Alarm, r.Gates(), adapted}
 }
 
 // loadModel loads by alias or version; the error wraps fs.ErrNotExist if there is none.
@@ -270,8 +270,8 @@ func (d *demo) model(ctx context.Context, bucket lake.Bucket) (*train.Model, err
 	if err != nil {
 		return nil, err
 	}
-	m, err := train.Champion(ctx, registry)
-	if !errors.Is(err, fs.ErrNotExist) {
+	m, err := openAdapted(ctx, d.path("models"), champion)
+	if !errors.Is(err, errNoModel) {
 		return m, err
 	}
 	job := trainJob{lake: bucket, registry: registry, seed: d.who.seed, where: d.path("lake"),

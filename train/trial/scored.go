@@ -18,7 +18,11 @@ type scored struct {
 	offset int64
 }
 
-func newScored(model *train.Model) *scored { return &scored{scorer: predict.NewScorer(model)} }
+// newScored scores by what a model knows of everybody: whoever is called like one of a
+// trial's people somewhere else is somebody else.
+func newScored(model *train.Model) *scored {
+	return &scored{scorer: predict.NewScorer(model.Unadapted())}
+}
 
 // Observe implements Policy.
 func (s *scored) Observe(at time.Time, w ingest.Wire) ([]Message, error) {
