@@ -2,6 +2,7 @@ package predict
 
 import (
 	"math"
+	"slices"
 	"sort"
 
 	"github.com/titrate/titrate/cleanse"
@@ -62,25 +63,30 @@ func (k *kernel) factorFor(steps int) float64 {
 }
 
 // forecast is glucose ahead if a dose of so many steps were taken with the meal at
-// hand, as a dose is judged: at each horizon the lower of what holds for everybody and
-// of that moved by what was learned of the person.
+// hand.
 func (k *kernel) forecast(steps int) *train.Forecast {
-	f := k.forecastOf(train.Plan{Carbs: k.planned(), Dose: cleanse.Units(k.rx.units(steps))})
-	if k.s.Raised == (train.Correction{}) {
-		return f
-	}
-	k.careful = *f
-	k.careful.Lower(&k.s.Raised)
-	return &k.careful
+	return k.forecastOf(train.Plan{Carbs: k.planned(), Dose: cleanse.Units(k.rx.units(steps))})
 }
 
-// forecastOf is glucose ahead under a plan, until the next one is asked about. The
-// same plan is asked about by several gates in a row.
+// forecastOf is glucose ahead under a plan, until the next one is asked about, as doses
+// and warnings are judged: at each horizon the lower of what holds for everybody and of
+// that moved by what was learned of the person. The same plan is asked about by several
+// gates in a row.
 func (k *kernel) forecastOf(plan train.Plan) *train.Forecast {
 	if !k.known || k.asked != plan {
 		k.ahead, k.asked, k.known = k.s.Forecast(plan), plan, true
+		k.ahead.Lower(&k.s.Raised)
 	}
 	return &k.ahead
+}
+
+// commonly says that a forecast is the one that holds for everybody, if what was learned
+// of the person would be higher so many minutes ahead.
+func (k *kernel) commonly(minutes int) string {
+	if h := slices.Index(train.Horizons[:], minutes); h >= 0 && k.s.Raised[h] > 0 {
+		return ", by what holds for everybody"
+	}
+	return ""
 }
 
 // planned is the carbs of the meal at hand: none if the forecast knows of them

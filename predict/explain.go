@@ -27,7 +27,8 @@ func (k *kernel) explain() Decision {
 	return d
 }
 
-// outlook is the forecast of the decision being carried out.
+// outlook is the forecast of the decision being carried out, with all that was learned of
+// the person: what is most likely, not what doses and warnings are judged by.
 func (k *kernel) outlook() []ForecastPoint {
 	if k.s.Forecast == nil {
 		return []ForecastPoint{}
@@ -36,7 +37,8 @@ func (k *kernel) outlook() []ForecastPoint {
 	if k.said.Kind != Basal {
 		plan.Dose = k.said.Units
 	}
-	return points(k.forecastOf(plan))
+	f := k.s.Forecast(plan)
+	return points(&f)
 }
 
 // points is f as a recommendation shows it, to a tenth of a mg/dL; nothing if it
@@ -66,8 +68,8 @@ func (k *kernel) because() string {
 			return fmt.Sprintf("glucose %s mg/dL may fall below %s within %d min (at least %s %%)%s%s",
 				figure(k.bg), figure(lowBelow), chanceAhead, figure(100*chanceWorth), k.gramsFor(mgdl, carbsLeast, carbsSoonMost), k.lyingOnIt())
 		}
-		return fmt.Sprintf("glucose %s mg/dL is forecast to reach %.0f in %d min%s%s",
-			figure(k.bg), mgdl, minutes, k.gramsFor(mgdl, carbsLeast, carbsSoonMost), k.lyingOnIt())
+		return fmt.Sprintf("glucose %s mg/dL is forecast to reach %.0f in %d min%s%s%s",
+			figure(k.bg), mgdl, minutes, k.commonly(minutes), k.gramsFor(mgdl, carbsLeast, carbsSoonMost), k.lyingOnIt())
 	case aboutHigh:
 		return "the sensor reads HIGH: measure with a meter and check for ketones before correcting"
 	case aboutKetones:
@@ -118,7 +120,7 @@ func (k *kernel) becauseLow() string {
 	}
 	bottom, minutes := k.soonest(carbsAhead)
 	if minutes > 0 {
-		what += fmt.Sprintf(" and forecast to reach %.0f in %d min", bottom, minutes)
+		what += fmt.Sprintf(" and forecast to reach %.0f in %d min%s", bottom, minutes, k.commonly(minutes))
 	}
 	if k.said.Kind == Check {
 		return what + ", but " + k.doubtOf() + ": measure with a meter at once; below " + figure(lowBelow) +

@@ -143,6 +143,7 @@ func (k *kernel) keep(b bound, note string) finding {
 	at := func(steps int) (float64, int) { return b.of(k.forecast(steps)) }
 	x, minutes := at(k.steps)
 	shown, when := b.show(x), float64(minutes)
+	note += k.commonly(minutes)
 	if x <= b.most || k.steps == 0 {
 		// Without a dose there is nothing to shrink: a low that comes by itself is
 		// told as such.

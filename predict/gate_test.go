@@ -197,6 +197,7 @@ var mutations = []mutation{
 	meal("the day asks for more, low an hour ago", func(s *Situation) { s.Need, s.Glucose.LowAt = 1.2, noon.Add(-time.Hour) }, "day_need", Pass, Bolus, 5.5),
 	meal("the day asks for more, low 61 min ago", func(s *Situation) { s.Need, s.Glucose.LowAt = 1.2, noon.Add(-61*time.Minute) }, "day_need", Pass, Bolus, 6.5),
 	meal("the day is no number", func(s *Situation) { s.Need = math.NaN() }, "numbers", Block, Hold, 0),
+	meal("what was learned is no number", func(s *Situation) { s.Raised[3] = math.NaN() }, "numbers", Block, Hold, 0),
 	meal("the day is negative", func(s *Situation) { s.Need = -1 }, "numbers", Block, Hold, 0),
 
 	meal("5 min ahead", func(s *Situation) { s.Glucose.At = noon.Add(5 * time.Minute) }, "future", Pass, Bolus, 5.5),
@@ -338,6 +339,7 @@ var mutations = []mutation{
 
 	meal("no forecast", func(s *Situation) { s.Forecast = nil }, "predicted_low", Block, Hold, 0),
 	meal("forecast low", func(s *Situation) { s.Forecast = shifted(s, -60) }, "predicted_low", Reduce, Bolus, 5),
+	meal("low but for what was learned", func(s *Situation) { s.Raised = everywhere(60) }, "predicted_low", Reduce, Bolus, 5),
 	meal("forecast too low", func(s *Situation) { s.Forecast = shifted(s, -330) }, "predicted_low", Block, Hold, 0),
 	meal("wide forecast, calibrated", func(s *Situation) { s.Calibrated = true; s.Forecast = widened(s, 60) }, "predicted_low", Reduce, Bolus, 5.5),
 	meal("median at its limit", func(s *Situation) { s.Forecast = level(20, 80) }, "predicted_low", Pass, Bolus, 5.5),
@@ -517,6 +519,13 @@ func long(hours time.Duration, older, newer cleanse.Units) func(*Situation) {
 }
 
 // widened is body with the fifth percentile so much below the median.
+func everywhere(mgdl float64) (by train.Correction) {
+	for h := range by {
+		by[h] = mgdl
+	}
+	return by
+}
+
 func widened(s *Situation, by cleanse.MgdL) func(train.Plan) train.Forecast {
 	inner := body(s)
 	return func(plan train.Plan) train.Forecast {

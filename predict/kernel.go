@@ -33,8 +33,6 @@ type kernel struct {
 	asked train.Plan // what ahead is the forecast of
 	ahead train.Forecast
 	known bool
-
-	careful train.Forecast // ahead without what raised it; see forecast
 }
 
 // Decide answers the question that s asks. It is a pure function of s; every gate

@@ -166,6 +166,36 @@ func TestDoseNeverFallsWithCarbs(t *testing.T) {
 	})
 }
 
+// TestNoCorrectionPermitsMoreInsulin: what was learned of a person moves the forecast up
+// here and down there, and the dose is never larger than without it; nor does an upward
+// part keep quiet about a low that holds for everybody.
+func TestNoCorrectionPermitsMoreInsulin(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := drawSituation(t)
+		moved, plain := s, s.Forecast
+		var by train.Correction
+		for h := range by {
+			by[h] = rapid.Float64Range(-train.Scale[h], train.Scale[h]).Draw(t, "by")
+			moved.Raised[h] = max(0, by[h])
+		}
+		moved.Forecast = func(plan train.Plan) train.Forecast {
+			f, down := plain(plan), by
+			for h := range down {
+				down[h] = -down[h]
+			}
+			f.Lower(&down)
+			return f
+		}
+		a, b := Decide(s), Decide(moved)
+		if b.Units > a.Units {
+			t.Fatalf("%v U, and %v U with what was learned\n%s\n%s", a.Units, b.Units, a.Because, b.Because)
+		}
+		if a.topic == aboutPredictedLow && b.Units == 0 && b.topic != aboutPredictedLow && b.topic != aboutLow {
+			t.Fatalf("%q is told, and with what was learned %q", a.Because, b.Because)
+		}
+	})
+}
+
 // TestFormulaNeverFallsWithGlucose, where no gate about lows or highs is near.
 func TestFormulaNeverFallsWithGlucose(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

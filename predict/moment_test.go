@@ -29,7 +29,7 @@ func live(t *testing.T, m *predict.Moments, log []ingest.Record, takeover int) (
 	memory := map[string][]byte{}
 	for i, rec := range log {
 		if i == takeover && i > 0 {
-			s = restored(t, memory, log, i)
+			s = restored(t, train.Prior(), memory, log, i)
 			s.Watch(m)
 		}
 		s.Apply(rec)

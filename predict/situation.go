@@ -39,7 +39,7 @@ type Situation struct {
 	// addition to what was logged. Nil: no forecast can be made.
 	Forecast func(train.Plan) train.Forecast
 	// Raised is by how much what was learned of the person raises the forecast, in mg/dL
-	// per horizon; never below zero. A dose is judged without it.
+	// per horizon; never below zero. Doses and warnings are judged without it.
 	Raised train.Correction
 	// Modelled is set if there is a model: without one there is never any insulin.
 	// With one, a forecast may still be missing, for want of a fresh reading.

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/titrate/titrate/cleanse"
 	"github.com/titrate/titrate/ingest"
 	"github.com/titrate/titrate/predict"
 	"github.com/titrate/titrate/train"
@@ -100,9 +101,9 @@ func troubled(seed uint64, days int) (log []ingest.Record) {
 
 // restored is a scorer that takes over at offset next: what the people topic holds,
 // then the log of the lookback.
-func restored(t testing.TB, topic map[string][]byte, log []ingest.Record, next int) *predict.Scorer {
+func restored(t testing.TB, model *train.Model, topic map[string][]byte, log []ingest.Record, next int) *predict.Scorer {
 	t.Helper()
-	s := predict.NewScorer(train.Prior())
+	s := predict.NewScorer(model)
 	for patient, text := range topic {
 		if err := s.Restore(patient, text); err != nil {
 			t.Fatal(err)
@@ -127,11 +128,15 @@ func TestRestoredAnswersTheSame(t *testing.T) {
 		log := troubled(seed, 9)
 		dice := rand.New(rand.NewPCG(seed, 2))
 		takeovers := []int{len(log)/2 + dice.IntN(len(log)/4), 5 * len(log) / 8, 3 * len(log) / 4, len(log) - 300}
-		owner, topic := predict.NewScorer(train.Prior()), map[string][]byte{}
+		model := train.Prior()
+		if seed%2 == 1 {
+			model = adapted(t, life(seed, 4), cleanse.Meal)
+		}
+		owner, topic := predict.NewScorer(model), map[string][]byte{}
 		var others []*predict.Scorer
 		for n, rec := range log {
 			if slices.Contains(takeovers, n) {
-				others = append(others, restored(t, topic, log, n))
+				others = append(others, restored(t, model, topic, log, n))
 			}
 			want, _ := owner.Apply(rec)
 			said += len(want)

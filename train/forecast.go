@@ -27,6 +27,9 @@ func (f *Forecast) At(h int) [len(Levels)]cleanse.MgdL {
 
 // Lower takes an amount in mg/dL off every quantile, per horizon.
 func (f *Forecast) Lower(by *Correction) {
+	if *by == (Correction{}) {
+		return
+	}
 	for h, mgdl := range by {
 		for _, q := range [...]*cleanse.MgdL{&f.P05[h], &f.P25[h], &f.P50[h], &f.P75[h], &f.P95[h]} {
 			*q = bounded(float64(*q) - mgdl)

@@ -3,11 +3,14 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"math"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/titrate/titrate/cleanse"
 	"github.com/titrate/titrate/cleanse/lake"
 	"github.com/titrate/titrate/infra/kafka"
 	"github.com/titrate/titrate/ingest"
@@ -72,9 +75,10 @@ func TestChampionIsSwappedWhileEventsArrive(t *testing.T) {
 	registry := filepath.Join(t.TempDir(), "models")
 	publish(t, registry, "2026-11-20.2")
 	publish(t, registry, "2026-11-20.1")
+	must(t, "models", "shadow", "2026-11-20.2", "--models", registry)
 	must(t, "control", "status", "--brokers", cfg.Brokers) // makes the topics
 	said, compared := follow(t, cfg, topicRecommendations), follow(t, cfg, topicShadow)
-	scorer := start(t, "score", "--brokers", cfg.Brokers, "--models", registry, "--challenger", "2026-11-20.2", "--watch", "100ms")
+	scorer := start(t, "score", "--brokers", cfg.Brokers, "--models", registry, "--watch", "100ms")
 
 	send(t, cfg, morning("p-1", time.Now())...)
 	if r := next[predict.Recommendation](t, said); r.Model != "2026-11-20.1" || r.Kind != predict.Bolus {
@@ -84,22 +88,42 @@ func TestChampionIsSwappedWhileEventsArrive(t *testing.T) {
 	if c.Champion.Model != "2026-11-20.1" || c.Challenger.Model != "2026-11-20.2" || c.Patient != "p-1" || c.Challenger.Silent {
 		t.Errorf("compared: %+v", c)
 	}
+	untilModel := func(model, who string) predict.Recommendation {
+		t.Helper()
+		for n := 0; ; n++ {
+			patient := who + strings.Repeat("x", n)
+			send(t, cfg, morning(patient, time.Now())...)
+			r := next[predict.Recommendation](t, said)
+			if r.Kind != predict.Bolus || r.Patient != patient {
+				t.Fatalf("beside the swap: %+v", r)
+			}
+			if r.Model == model {
+				return r
+			}
+			if n > 300 {
+				t.Fatalf("%s is still in charge", r.Model)
+			}
+		}
+	}
 	publish(t, registry, "2026-11-21.1")
-	for n := 0; ; n++ {
-		patient := "q-" + strings.Repeat("x", n)
-		send(t, cfg, morning(patient, time.Now())...)
-		r := next[predict.Recommendation](t, said)
-		if r.Kind != predict.Bolus || r.Patient != patient {
-			t.Fatalf("beside the swap: %+v", r)
+	untilModel("2026-11-21.1", "q-")
+	learnOf(t, registry, "2026-11-21.1", "r-", "r-x", "r-xx")
+	adapted := untilModel("2026-11-21.1+1", "r-")
+	learnOf(t, registry, "2026-11-20.2", "r-")
+	for n := 0; c.Challenger.Model != "2026-11-20.2+1"; n++ {
+		if n > 100 {
+			t.Fatalf("%s still watches", c.Challenger.Model)
 		}
-		if r.Model == "2026-11-21.1" {
-			break
-		}
-		if n > 300 {
-			t.Fatalf("%s is still in charge", r.Model)
+		untilModel("2026-11-21.1+1", fmt.Sprintf("s%d-", n))
+		for len(compared) > 0 {
+			c = next[predict.Comparison](t, compared)
 		}
 	}
 	scorer.stop(t)
+	again := must(t, "explain", adapted.ID, "--brokers", cfg.Brokers, "--models", registry).stdout
+	if !strings.Contains(again, "Reproduced bit for bit") || !strings.Contains(again, "2026-11-21.1+1") {
+		t.Errorf("made again:\n%s", again)
+	}
 
 	lake := filepath.Join(t.TempDir(), "lake")
 	must(t, "ingest", "--brokers", cfg.Brokers, "--lake", lake, "--drain")
@@ -108,6 +132,40 @@ func TestChampionIsSwappedWhileEventsArrive(t *testing.T) {
 		t.Errorf("shadow in the lake: %s, want %s", rows, want)
 	}
 	must(t, "verify", "--lake", lake, "--brokers", cfg.Brokers)
+}
+
+// learnOf publishes an adaptation of a version, of people whose glucose rises by day.
+func learnOf(t *testing.T, registry, version string, people ...string) {
+	t.Helper()
+	bucket, err := lake.Dir(registry)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := train.Named(t.Context(), bucket, version)
+	if err != nil {
+		t.Fatal(err)
+	}
+	learned, err := m.Learn(func(fn func(string, []cleanse.Event) error) error {
+		for _, patient := range people {
+			var events []cleanse.Event
+			for n := range 3 * 288 {
+				events = append(events, cleanse.Event{
+					Kind: cleanse.Glucose, Source: "cgm", At: time.Date(2026, 11, 2, 0, 5*n, 0, 0, time.UTC),
+					Glucose: cleanse.GlucoseReading{MgdL: 150 + 50*cleanse.MgdL(math.Sin(float64(n)/20))},
+				})
+			}
+			if err := fn(patient, events); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a, published, err := train.Adapt(t.Context(), bucket, m, learned); err != nil || !published || a.People() != len(people) {
+		t.Fatalf("%+v, %t, %v", a, published, err)
+	}
 }
 
 // TestKillSwitchStopsAdviceAtOnce, keeps it stopped over a restart, and lets it go on.

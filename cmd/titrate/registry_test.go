@@ -43,6 +43,7 @@ func TestModelsOfARegistry(t *testing.T) {
 		len(report.Lineage.Ledger) == 0 || report.Lineage.Ledger[0].Next == 0 || report.Interventions.Pairs == 0 {
 		t.Errorf("the report says %+v, %v", report, err)
 	}
+	adapts(t, lake, models, second, cfg.Brokers)
 	if diff := must(t, "models", "diff", first, "champion", "--models", models).stdout; !strings.Contains(diff, "seed") || !strings.Contains(diff, "≠") {
 		t.Errorf("diff:\n%s", diff)
 	}
@@ -67,6 +68,39 @@ func TestModelsOfARegistry(t *testing.T) {
 	} {
 		if got := runTitrate(t, c.args...); got.exit != c.exit || !strings.Contains(got.stderr, c.want) {
 			t.Errorf("%s: exit %d, %q", name, got.exit, got.stderr)
+		}
+	}
+}
+
+// adapts learns of the people of a lake again: nothing if it holds nothing new, the next
+// adaptation once they have lived on.
+func adapts(t *testing.T, lake, models, champion, brokers string) {
+	t.Helper()
+	job := func(args ...string) (a adapted) {
+		t.Helper()
+		out := must(t, append([]string{"models", "adapt", "--lake", lake, "--models", models}, args...)...).stdout
+		if err := json.Unmarshal([]byte(out), &a); err != nil {
+			t.Fatalf("%s: %v", out, err)
+		}
+		return a
+	}
+	if a := job(); a.Model != champion+"+1" || a.Published || a.People != 8 || a.Moments < 8*3*100 {
+		t.Errorf("training has learned of the people of this lake already, and the job says %+v", a)
+	}
+	if show := must(t, "models", "show", "champion", "--models", models).stdout; !strings.Contains(show, "Adaptations: 1; the newest knows 8 people, up to 2026-01-04 2") {
+		t.Errorf("show:\n%s", show)
+	}
+	must(t, "simulate", "--brokers", brokers, "--patients", "9", "--days", "2", "--until", "2026-01-07T00:00:00Z")
+	must(t, "ingest", "--brokers", brokers, "--lake", lake, "--drain")
+	if a := job("champion"); a.Model != champion+"+2" || !a.Published || a.People != 9 {
+		t.Errorf("two days later it says %+v", a)
+	}
+	for want, args := range map[string][]string{
+		"models list": {"models", "adapt", "2020-01-01.1", "--lake", lake, "--models", models},
+		"sensor data": {"models", "adapt", "--lake", models, "--models", models},
+	} {
+		if got := runTitrate(t, args...); got.exit != 1 || !strings.Contains(got.stderr, want) {
+			t.Errorf("%v: exit %d, %s", args, got.exit, got.stderr)
 		}
 	}
 }
