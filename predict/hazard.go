@@ -27,9 +27,9 @@ func Hazards() []Hazard {
 		{"H11", "insulin at a low", "A meal that was refused at a low gets its dose within " + minutes(heldFor) + " min, once glucose is back."},
 		{"H12", "wrong carbs", "Grams far below what is usual are not asked about: they bring too little insulin, which a correction makes up for."},
 		{"H13", "mixed-up units", "The wire requires the unit; cleanse refuses values of the other unit; in the code each unit is a type."},
-		{"H14", "wrong or drifting settings", "Settings come from the profile alone; nothing here changes them. When they change or are deleted, advice that was worked out by them and still holds is withdrawn (resettle)."},
+		{"H14", "wrong or drifting settings", "Settings come from the profile alone; nothing here changes them. When they change or are deleted, advice that was worked out by them and still holds is withdrawn (resettle). What a person's own log teaches moves the forecast, never what a dose or a meal does to it, by at most the prior's standard error, and by a fifth of that a day (train.Personal; the pace is a proposal)."},
 		{"H15", "error of the model", fmt.Sprintf("It multiplies the formula's dose by %v to %v, and by nothing but 1 until its spread was learned from data; "+
-			"insulin lowers every quantile by construction (train.Model). Inputs are bounded there.", factorLeast, factorMost)},
+			"insulin lowers every quantile by construction (train.Model). Doses and warnings are judged, at each horizon, by the lower of the forecast for everybody and of that with what the person's log taught: so a correction never permits more insulin. Inputs are bounded there.", factorLeast, factorMost)},
 		{"H16", "blind trust", "Every recommendation carries its arithmetic, all gates and the forecast, and expires after " + minutes(expireAfter) + " min; no number is shown before carbs were given."},
 		{"H17", "wrong patient, replayed advice", fmt.Sprintf("The id is a hash of patient, model and log position; newer advice names what it supersedes; "+
 			"advice that nobody answered is cancelled when glucose has moved by more than %v mg/dL; doors drop what has expired.", outdatedBy)},
