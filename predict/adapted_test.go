@@ -2,6 +2,7 @@ package predict_test
 
 import (
 	"errors"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -13,8 +14,8 @@ import (
 	"github.com/titrate/titrate/train"
 )
 
-// adapted is the prior under the name of a trained model, which has learned of two people
-// from a log without one kind of event. Without meals insulin seems to do nothing, and the
+// adapted is the prior under the name of a trained model, which has learned of the people
+// of a log without one kind of event. Without meals insulin seems to do nothing, and the
 // forecast is raised; without insulin it is lowered after meals.
 func adapted(t testing.TB, log []ingest.Record, without cleanse.Kind) *train.Model {
 	t.Helper()
@@ -26,9 +27,13 @@ func adapted(t testing.TB, log []ingest.Record, without cleanse.Kind) *train.Mod
 		}
 	}
 	a, err := m.Learn(func(fn func(string, []cleanse.Event) error) error {
-		return errors.Join(fn("p-1", events["p-1"]), fn("p-2", events["p-2"]))
+		var all []error
+		for _, patient := range slices.Sorted(maps.Keys(events)) {
+			all = append(all, fn(patient, events[patient]))
+		}
+		return errors.Join(all...)
 	})
-	if err != nil || a.People() != 2 {
+	if err != nil || a.People() != len(events) {
 		t.Fatalf("learned of %d people, %v", a.People(), err)
 	}
 	a.Number = 1

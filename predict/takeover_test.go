@@ -173,18 +173,28 @@ func TestRestoredAnswersTheSame(t *testing.T) {
 }
 
 // BenchmarkApply is one event, a reading nearly always, of one of 100 people after
-// a day of their lives.
+// a day of their lives, by a model that knows what holds for everybody and by one that
+// has learned of each.
 func BenchmarkApply(b *testing.B) {
 	log := crowd(50, life(7, 4))
+	b.Run("everybody", func(b *testing.B) { benchmarkApply(b, log, train.Prior()) })
+	b.Run("adapted", func(b *testing.B) {
+		m := adapted(b, log, cleanse.Meal)
+		m.Version = train.Prior().Version // whose gates ask for as many forecasts
+		benchmarkApply(b, log, m)
+	})
+}
+
+func benchmarkApply(b *testing.B, log []ingest.Record, model *train.Model) {
 	warm := len(log) / 4
-	s := predict.NewScorer(train.Prior())
+	s := predict.NewScorer(model)
 	applyAll(s, log[:warm])
 	said, next := 0, warm
 	b.ReportAllocs()
 	for b.Loop() {
 		if next == len(log) { // begin again: a repeated log would be duplicates
 			b.StopTimer()
-			s, next = predict.NewScorer(train.Prior()), warm
+			s, next = predict.NewScorer(model), warm
 			applyAll(s, log[:warm])
 			b.StartTimer()
 		}

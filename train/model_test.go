@@ -1,6 +1,9 @@
 package train
 
 import (
+	"fmt"
+	"runtime/debug"
+	"runtime/metrics"
 	"testing"
 	"time"
 
@@ -67,4 +70,73 @@ func BenchmarkForecast(b *testing.B) {
 	for b.Loop() {
 		m.Forecast(v, Plan{Dose: 2, Carbs: 30}, f)
 	}
+}
+
+// BenchmarkCorrected is a forecast of a person of whom something was learned.
+func BenchmarkCorrected(b *testing.B) {
+	m := Prior()
+	a, err := m.Learn(crowd(1, 4))
+	if err != nil {
+		b.Fatal(err)
+	}
+	m.Adaptation = a
+	v := feature.Vector{feature.Glucose: 150, feature.Age: 1, feature.ISF: 50, feature.CSF: 5}
+	var f Forecast
+	b.ReportAllocs()
+	for b.Loop() {
+		by := m.Correction("p-00", &v)
+		if by == (Correction{}) {
+			b.Fatal("nothing was learned")
+		}
+		m.ForecastOf(&v, Plan{Dose: 1}, &by, &f)
+	}
+}
+
+// BenchmarkLearn learns of people with two weeks of readings.
+func BenchmarkLearn(b *testing.B) {
+	m, replay := Prior(), crowd(4, 14)
+	x, err := Collect(replay)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if _, err := m.Learn(replay); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(x.Len()), "ns/moment")
+}
+
+// BenchmarkAdaptationWeight is the heap that a model's adaptation takes, a person.
+func BenchmarkAdaptationWeight(b *testing.B) {
+	const people = 20_000
+	m, events := Prior(), life(1, 1)
+	for range b.N {
+		one, err := m.Learn(only(events...))
+		if err != nil {
+			b.Fatal(err)
+		}
+		way, _ := one.way("p-01")
+		var all ways
+		for i := range people {
+			all.add(fmt.Sprintf("patient-%08d", i), &taught{way: way, moments: 100})
+		}
+		data := all.rows.Bytes()
+		before := heap()
+		a, err := indexed(string(data), monday)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(float64(heap()-before)/people, "B/person")
+		if a.People() != people || len(data) == 0 || all.moments == 0 { // and all are kept up to here
+			b.Fatal("people are missing")
+		}
+	}
+}
+
+func heap() uint64 {
+	debug.FreeOSMemory() // collects garbage
+	bytes := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	metrics.Read(bytes)
+	return bytes[0].Value.Uint64()
 }
