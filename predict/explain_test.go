@@ -104,7 +104,7 @@ func TestBecauseAddsUp(t *testing.T) {
 			t.Fatalf("the reason comes to %v U, advised are %v U: %s", got, d.Units, d.Because)
 		}
 	})
-	if seen[Bolus] == 0 {
+	if seen[Bolus] == 0 && !testing.Short() { // which draws twenty
 		t.Errorf("no bolus among %v", seen)
 	}
 }
