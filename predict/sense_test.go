@@ -196,8 +196,13 @@ func TestClockBehind(t *testing.T) {
 	see := func(lag time.Duration, source string, flags cleanse.Flags) time.Duration {
 		seen = seen.Add(5 * time.Minute)
 		c.observe(&cleanse.Event{Kind: cleanse.Glucose, At: seen.Add(-lag), Seen: seen, Source: source, Flags: flags})
-		return c.behind
+		return c.clock(seen)
 	}
+	see(time.Hour, "cgm", "clock_skew")
+	if c.clock(seen.Add(8*time.Hour)) != time.Hour || c.clock(seen.Add(8*time.Hour+1)) != 0 {
+		t.Error("what was found isn't kept for 8 hours")
+	}
+	see(0, "cgm", "")
 	for i, step := range []struct {
 		lag, want time.Duration
 		source    string

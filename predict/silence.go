@@ -25,9 +25,23 @@ type contact struct {
 	sensed  stamp // the same of a sensor
 	sensor  stamp // the log took any reading of a sensor
 	low     bool  // the last reading of the present was close to a low
-	// behind is by how much the sensor's clock is behind the log, if the last readings
-	// came late by as much each; see clockGate.
-	behind time.Duration
+	// behind is by how much the sensor's clock is behind the log, and as of when; see clock.
+	behind   time.Duration
+	behindAt stamp
+}
+
+// behindFor is how long a clock that was found behind is taken for that, if no reading
+// says otherwise: as long as a window remembers doses by themselves, and less than a
+// replay reaches.
+const behindFor = 8 * time.Hour
+
+// clock is by how much the sensor's clock is behind the log, if the last readings came
+// late by as much each, and else 0; see clockGate.
+func (c *contact) clock(now time.Time) time.Duration {
+	if now.Sub(c.behindAt.time()) > behindFor {
+		return 0
+	}
+	return c.behind
 }
 
 func (c *contact) observe(e *cleanse.Event) {
@@ -41,7 +55,7 @@ func (c *contact) observe(e *cleanse.Event) {
 	switch {
 	case e.Source != "cgm":
 	case e.Flags.Has(cleanse.ClockSkew) && age > 0:
-		c.behind = age
+		c.behind, c.behindAt = age, stampOf(e.Seen)
 	case !e.Backfill && age <= clockMost:
 		c.behind = 0
 	}

@@ -27,7 +27,7 @@ func (p *Person) situation(now time.Time) *Situation {
 	}
 	s.Glucose.SensorStart, s.Glucose.Calibration = p.facts.SensorStart.time(), p.facts.Calibration.time()
 	s.Glucose.Arrived, s.Glucose.Present = p.contact.sensor.time(), p.contact.present.time()
-	s.Glucose.Behind = p.contact.behind
+	s.Glucose.Behind = p.contact.clock(now)
 	s.Insulin = p.taken(now)
 	s.Below = p.desk.below
 	p.desk.foresee(p, s)
@@ -54,10 +54,11 @@ func (p *Person) titration(now time.Time) Titration {
 
 func (p *Person) taken(now time.Time) Taken {
 	perDay, _ := p.window.DailyTotal(now)
+	behind := p.contact.clock(now)
 	return Taken{
-		OnBoard:        p.window.IOBBehind(now, p.contact.behind),
+		OnBoard:        p.window.IOBBehind(now, behind),
 		Unconfirmed:    p.advice.onBoard(now, p.window.Settings()),
-		LastCorrection: later(delayed(p.facts.LastCorrection.time(), p.contact.behind), p.advice.lastCorrection()),
+		LastCorrection: later(delayed(p.facts.LastCorrection.time(), behind), p.advice.lastCorrection()),
 		Total24:        p.window.Total24(now) + p.advice.unconfirmedSince(now.Add(-24*time.Hour)),
 		PerDay:         perDay,
 		PerDayShort:    p.window.Total24(now.Add(-perDayLeast)) == 0,
