@@ -55,9 +55,9 @@ func (w *Weights) check() error {
 	for i, have := range w.matrices() {
 		size := len(*want[i].numbers)
 		switch have.name {
-		case "Lows", "Least", "Most":
+		case "Lows", "Onset", "Least", "Most":
 			if len(*have.numbers) == 0 {
-				continue // a model from before they were learned, or too few lows to learn from
+				continue // a model from before they were there, or too few lows to learn from
 			}
 		}
 		if have.name == "Least" || have.name == "Most" {
@@ -74,6 +74,11 @@ func (w *Weights) check() error {
 	}
 	if len(w.Least) != len(w.Most) {
 		return fmt.Errorf("Least holds %d numbers, Most %d", len(w.Least), len(w.Most))
+	}
+	for _, share := range w.Onset {
+		if share < onsetLeast || share > 1 {
+			return fmt.Errorf("Onset holds %v, want %v to 1", share, onsetLeast)
+		}
 	}
 	for i, std := range w.Std {
 		if std <= 0 {

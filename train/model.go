@@ -11,7 +11,7 @@ import (
 // use. By horizon h, in mg/dL, with all that is learned written in capitals:
 //
 //	median = glucose + momentum + DRIFT − fall + rise
-//	fall   = isf·INSULIN·(BOARD·used + dose·unitUsed)
+//	fall   = isf·INSULIN·(BOARD·used + dose·onset·unitUsed)
 //	rise   = csf·CARBS·(BOARD·eaten + carbs·absorbed)
 //
 // INSULIN and CARBS lie between a half and two, so that a dose can't raise glucose
@@ -28,9 +28,12 @@ type Model struct {
 }
 
 // Prior is the model that has seen no data: physiology and the person's settings,
-// with fixed widths.
+// with fixed widths. Nobody has judged it, so it takes insulin to act at once, as the
+// curves do: it errs towards a smaller dose.
 func Prior() *Model {
-	return &Model{Version: "prior", Features: feature.Fingerprint(), Weights: ZeroWeights()}
+	w := ZeroWeights()
+	w.Onset = nil
+	return &Model{Version: "prior", Features: feature.Fingerprint(), Weights: w}
 }
 
 const (
@@ -71,7 +74,7 @@ func (m *Model) Correction(patient string, v *feature.Vector) Correction {
 func (m *Model) ForecastOf(v *feature.Vector, plan Plan, by *Correction, out *Forecast) {
 	var c Course
 	for h := range horizons {
-		c.Insulin[h] = float64(plan.Dose) * v[feature.UnitUsed+h]
+		c.Insulin[h] = float64(plan.Dose) * m.Weights.acted(v, h)
 		c.Carbs[h] = float64(plan.Carbs) * absorbed[h]
 	}
 	m.Weights.forecast(v, &c, by, out)

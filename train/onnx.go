@@ -34,7 +34,11 @@ func (m *Model) ONNX() []byte {
 		acting := g.op("Add", g.op("Mul", plan, perPlan), g.op("Mul", g.slice(v, from, from+horizons), g.row(board)))
 		return g.op("Mul", g.op("Mul", acting, per), strength)
 	}
-	fall := effect(dose, g.slice(v, feature.UnitUsed, feature.Size), w.BoardInsulin, feature.Used,
+	perUnit := g.slice(v, feature.UnitUsed, feature.Size)
+	if len(w.Onset) > 0 {
+		perUnit = g.op("Mul", perUnit, g.row(w.Onset))
+	}
+	fall := effect(dose, perUnit, w.BoardInsulin, feature.Used,
 		column(feature.ISF), strength(OutInsulin, w.InsulinShape))
 	rise := effect(carbs, g.row(absorbed[:]), w.BoardCarbs, feature.Eaten,
 		column(feature.CSF), strength(OutCarbs, w.CarbsShape))

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/titrate/titrate/cleanse"
@@ -81,5 +82,6 @@ func learned(seed uint64) *Model {
 			}
 		}
 	}
+	m.Weights.Onset = slices.Clone(onset[:])
 	return m
 }

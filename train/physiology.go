@@ -59,6 +59,36 @@ var absorbed = func() (a [horizons]float64) {
 	return a
 }()
 
+// Insulin takes a while to reach where it acts, of which the curves of feature know
+// nothing: LoopAlgorithm's begin ten minutes after the dose. Here the delay is made up
+// for by 90 minutes, so that nothing late is taken for weaker than the settings say.
+const (
+	onsetDelay = 10.0 // minutes
+	onsetMade  = 30.0 // from here on the delay grows shorter
+	onsetOver  = 90.0
+	onsetLeast = 0.05 // no dose is harmless, however soon
+)
+
+// onset is what such a delay leaves of a curve's effect by each horizon, of the usual
+// curve. Logs can't tell: in them a dose comes with glucose that is about to rise.
+var onset = func() (share [horizons]float64) {
+	curve := feature.CurveFor("", 0, false)
+	for h, m := range Horizons {
+		minutes := float64(m)
+		delay := onsetDelay * min(max((onsetOver-minutes)/(onsetOver-onsetMade), 0), 1)
+		share[h] = max((1-curve.IOB(minutes-delay))/(1-curve.IOB(minutes)), onsetLeast)
+	}
+	return share
+}()
+
+// acted is the part of a unit given now that has acted on glucose by horizon h.
+func (w *Weights) acted(v *feature.Vector, h int) float64 {
+	if len(w.Onset) == 0 {
+		return v[feature.UnitUsed+h]
+	}
+	return v[feature.UnitUsed+h] * w.Onset[h]
+}
+
 // drift is where physiology alone says that glucose moves by horizon h, without
 // insulin and carbs, in mg/dL.
 func drift(v *feature.Vector, h int) float64 {

@@ -21,7 +21,7 @@ func (m *Model) Respond(v *feature.Vector, out *Response) {
 	m.Weights.run(v, &net)
 	var none, unit, gram Course
 	for h := range horizons {
-		unit.Insulin[h], gram.Carbs[h] = v[feature.UnitUsed+h], absorbed[h]
+		unit.Insulin[h], gram.Carbs[h] = m.Weights.acted(v, h), absorbed[h]
 	}
 	for h := range horizons {
 		out.still[h] = m.Weights.planned(v, &net, h, &none)

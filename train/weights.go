@@ -1,6 +1,10 @@
 package train
 
-import "github.com/titrate/titrate/train/feature"
+import (
+	"slices"
+
+	"github.com/titrate/titrate/train/feature"
+)
 
 // Hidden is the width of both hidden layers.
 const Hidden = 32
@@ -17,8 +21,8 @@ const (
 )
 
 // Weights are the numbers that training finds, as flat matrices in row-major
-// order: a matrix [m×n] takes m inputs to n outputs. With zeros, and ones for Std,
-// Board, Later and Spread, they are the prior. N below is feature.Inputs.
+// order: a matrix [m×n] takes m inputs to n outputs. With zeros, ones for Std, Board,
+// Later and Spread, and no Onset, they are the prior. N below is feature.Inputs.
 type Weights struct {
 	Mean []float64 // [N] of each input, subtracted
 	Std  []float64 // [N] of each input, divided by; never zero
@@ -30,6 +34,10 @@ type Weights struct {
 	W3   []float64 // [Hidden×Outputs]
 	B3   []float64 // [Outputs]
 	Skip []float64 // [N×horizons] straight from inputs to drift
+
+	// Onset is how much of what the curve has acted by a horizon a unit given now has done
+	// to glucose, [horizons]. Not learned; see onset. Empty: all of it.
+	Onset []float64 `json:",omitempty"`
 
 	InsulinShape []float64 // [horizons] log-strength of insulin, added to the network's
 	CarbsShape   []float64 // [horizons]
@@ -69,6 +77,7 @@ func ZeroWeights() Weights {
 		W2: zeros(Hidden * Hidden), B2: zeros(Hidden),
 		W3: zeros(Hidden * Outputs), B3: zeros(Outputs),
 		Skip:         zeros(feature.Inputs * horizons),
+		Onset:        slices.Clone(onset[:]),
 		InsulinShape: zeros(horizons), CarbsShape: zeros(horizons),
 		InsulinDoubt: zeros(widths * horizons), CarbsDoubt: zeros(widths * horizons),
 		BoardInsulin: ones(horizons), BoardCarbs: ones(horizons),
