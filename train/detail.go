@@ -1,8 +1,6 @@
 package train
 
 import (
-	"cmp"
-	"maps"
 	"slices"
 
 	"github.com/titrate/titrate/train/feature"
@@ -81,6 +79,9 @@ func (d *detail) of(v *feature.Vector) (groups []*group) {
 	}
 	return groups
 }
+
+// groupOrder is how the groups are reported.
+var groupOrder = [...]string{"under 18 years", "18 to 64 years", "65 years and older", "age unknown", "type 1", "type 2", "injections", "pump"}
 
 func groupNames(v *feature.Vector) [3]string {
 	age, kind, regimen := "age unknown", "type 1", "injections"
@@ -170,8 +171,11 @@ func (r *Report) detail(people []judged) {
 			r.Zones = append(r.Zones, ZoneScore{zoneNames[i], int(z.n), z.wide / z.n, z.narrow / z.n})
 		}
 	}
-	for _, name := range slices.SortedFunc(maps.Keys(all.groups), cmp.Compare) {
+	for _, name := range groupOrder {
 		g := all.groups[name]
+		if g == nil {
+			continue
+		}
 		r.Subgroups = append(r.Subgroups, GroupScore{name, g.people, known(g.half.rmse()),
 			known(g.hour.rmse()), known(g.hour.mae()), g.covered.wide / max(g.covered.n, 1)})
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"html/template"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -24,6 +25,7 @@ type page struct {
 	Losses  template.HTML
 
 	Reliable   template.HTML
+	Learning   template.HTML
 	Weightiest []Importance
 	Gates      []Gate
 }
@@ -37,12 +39,16 @@ func (r *Report) HTML() ([]byte, error) {
 		"num3":     func(x float64) string { return fmt.Sprintf("%.3f", x) },
 		"percent1": func(x float64) string { return fmt.Sprintf("%.1f %%", 100*x) },
 		"percent":  func(x float64) string { return fmt.Sprintf("%.0f %%", 100*x) },
+		"whole":    func(x float64) string { return fmt.Sprintf("%.0f", x) },
+		"signed":   func(x float64) string { return strings.Replace(fmt.Sprintf("%+.1f", x), "-", "−", 1) },
+		"count":    thousands,
+		"shares":   shares,
 	}).Parse(pageText)
 	if err != nil {
 		return nil, fmt.Errorf("report: %w", err)
 	}
 	p := page{Report: r, Verdict: r.Verdict(), Errors: r.errorPlot(), Cover: r.coverPlot(), Losses: r.lossPlot(),
-		Reliable: r.reliabilityPlot(), Weightiest: r.Importance[:min(len(r.Importance), 12)], Gates: r.Gates()}
+		Reliable: r.reliabilityPlot(), Learning: r.curvePlot(), Weightiest: r.Importance[:min(len(r.Importance), 12)], Gates: r.Gates()}
 	p.People = len(r.Split.Train) + len(r.Split.Tune) + len(r.Split.Test)
 	p.Names = forecasterNames[:]
 	var b bytes.Buffer
@@ -50,6 +56,27 @@ func (r *Report) HTML() ([]byte, error) {
 		return nil, fmt.Errorf("report: %w", err)
 	}
 	return b.Bytes(), nil
+}
+
+// thousands is a number as people read it: 296,291.
+func thousands(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// shares are counts as parts of their sum.
+func shares(counts [5]int) (text [5]string) {
+	sum := 0
+	for _, n := range counts {
+		sum += n
+	}
+	for i, n := range counts {
+		text[i] = fmt.Sprintf("%.2f %%", 100*float64(n)/float64(max(sum, 1)))
+	}
+	return text
 }
 
 // fewPeople are too few for an interval over people to mean much.
@@ -113,9 +140,9 @@ func (r *Report) coverPlot() template.HTML {
 	}
 	p := plot{title: "Outcomes inside the intervals", across: "minutes ahead", up: "%", least: 30, most: 100}
 	lines := []line{
-		{name: "90 % interval", colour: colours[0]}, {name: "after a bolus", colour: colours[2]},
+		{name: "90 % interval", colour: colours[0]}, {name: "90 % interval, after a bolus", colour: colours[2]},
 		{name: "50 % interval", colour: colours[3]},
-		{name: "promised", colour: colours[1], dashed: true}, {name: "promised", colour: colours[1], dashed: true},
+		{name: "promised", colour: colours[1], dashed: true}, {colour: colours[1], dashed: true},
 	}
 	for _, c := range r.Coverage {
 		p.x = append(p.x, float64(c.Minutes))
@@ -139,6 +166,21 @@ func (r *Report) reliabilityPlot() template.HTML {
 		came.y, promised.y = append(came.y, 100*l.Came), append(promised.y, 100*l.Promised)
 	}
 	p.lines = []line{came, promised}
+	return p.svg()
+}
+
+// curvePlot is what more people who teach were worth.
+func (r *Report) curvePlot() template.HTML {
+	if len(r.Curve) == 0 {
+		return ""
+	}
+	p := plot{title: "Error by how many people taught", across: "people who taught", up: "RMSE at 60 min, mg/dL", most: 1}
+	own := line{name: "model, told, of all", colour: colours[0]}
+	for _, c := range r.Curve {
+		p.x, own.y = append(p.x, float64(c.People)), append(own.y, c.RMSE60)
+		p.most = max(p.most, 1.2*c.RMSE60)
+	}
+	p.lines = []line{own}
 	return p.svg()
 }
 

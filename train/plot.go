@@ -17,26 +17,41 @@ type plot struct {
 
 // line is one curve of a plot, with a band around it if low is given.
 type line struct {
-	name, colour string
+	name, colour string // without a name it isn't in the key
 	y, low, high []float64
 	dashed       bool
 }
 
 const (
 	plotWide, plotHigh = 640.0, 300.0
-	padLeft, padRight  = 52.0, 130.0
-	padTop, padBottom  = 30.0, 42.0
+	padLeft, padRight  = 52.0, 16.0
+	padTop, padBottom  = 10.0, 42.0
 )
 
+// svg is the chart under its title and the key to its lines, which a narrow screen may
+// break. What leaves the picture is cut off at its rim, not drawn along it.
 func (p *plot) svg() template.HTML {
 	var b strings.Builder
-	fmt.Fprintf(&b, `<svg viewBox="0 0 %g %g" role="img" aria-label=%q>`, plotWide, plotHigh, p.title)
-	fmt.Fprintf(&b, `<text x="%g" y="16" class="title">%s</text>`, padLeft, template.HTMLEscapeString(p.title))
-	p.axes(&b)
-	for i, l := range p.lines {
-		p.draw(&b, i, l)
+	fmt.Fprintf(&b, `<figure><figcaption><b>%s</b>`, template.HTMLEscapeString(p.title))
+	for _, l := range p.lines {
+		if l.name == "" {
+			continue
+		}
+		class := ""
+		if l.dashed {
+			class = ` class="dashed"`
+		}
+		fmt.Fprintf(&b, `<span class="key"><i%s style="border-color:%s"></i>%s</span>`, class, l.colour, template.HTMLEscapeString(l.name))
 	}
-	b.WriteString("</svg>")
+	fmt.Fprintf(&b, `</figcaption><svg viewBox="0 0 %g %g" role="img" aria-label=%q>`, plotWide, plotHigh, p.title)
+	p.axes(&b)
+	wide, high := plotWide-padLeft-padRight, plotHigh-padTop-padBottom
+	fmt.Fprintf(&b, `<svg x="%g" y="%g" width="%g" height="%g" viewBox="%g %g %g %g" style="min-width:0">`,
+		padLeft, padTop, wide, high, padLeft, padTop, wide, high)
+	for _, l := range p.lines {
+		p.draw(&b, l)
+	}
+	b.WriteString("</svg></svg></figure>")
 	return template.HTML(b.String())
 }
 
@@ -56,7 +71,7 @@ func (p *plot) axes(b *strings.Builder) {
 		plotHigh/2, plotHigh/2, template.HTMLEscapeString(p.up))
 }
 
-func (p *plot) draw(b *strings.Builder, i int, l line) {
+func (p *plot) draw(b *strings.Builder, l line) {
 	if len(l.low) > 0 {
 		d := p.path(l.high)
 		for k := len(l.low) - 1; k >= 0; k-- {
@@ -69,9 +84,6 @@ func (p *plot) draw(b *strings.Builder, i int, l line) {
 		dash = ` stroke-dasharray="5 4"`
 	}
 	fmt.Fprintf(b, `<path d="%s" fill="none" stroke="%s" stroke-width="2"%s/>`, p.path(l.y), l.colour, dash)
-	y := padTop + 16*float64(i)
-	fmt.Fprintf(b, `<path d="M%g %gh20" stroke="%s" stroke-width="2"%s/><text x="%g" y="%g">%s</text>`,
-		plotWide-padRight+8, y, l.colour, dash, plotWide-padRight+32, y+4, template.HTMLEscapeString(l.name))
 }
 
 func (p *plot) path(y []float64) string {
@@ -95,7 +107,7 @@ func (p *plot) place(x float64) float64 {
 }
 
 func (p *plot) height(y float64) float64 {
-	part := (min(max(y, p.least), p.most) - p.least) / (p.most - p.least)
+	part := (y - p.least) / (p.most - p.least)
 	return plotHigh - padBottom - part*(plotHigh-padTop-padBottom)
 }
 

@@ -27,17 +27,19 @@ type Report struct {
 	Persons  []PersonScore  `json:"persons"`
 	Probes   Probes         `json:"probes"`
 	// Zones is coverage by where glucose was at the forecast.
-	Zones         []ZoneScore    `json:"zones"`
-	Subgroups     []GroupScore   `json:"subgroups"`
-	Grids         []GridScore    `json:"grids"`
-	Reliability   []LevelScore   `json:"reliability"`
-	Alarm         Alarm          `json:"alarm"`
-	Importance    []Importance   `json:"importance"`
-	Curve         []CurvePoint   `json:"learning_curve,omitempty"`
-	Interventions *Interventions `json:"interventions,omitempty"` // nil where no simulator judged
-	Epochs        []Epoch        `json:"epochs"`
-	Stopped       string         `json:"stopped"`
-	Lineage       Lineage        `json:"lineage"`
+	Zones       []ZoneScore  `json:"zones"`
+	Subgroups   []GroupScore `json:"subgroups"`
+	Grids       []GridScore  `json:"grids"`
+	Reliability []LevelScore `json:"reliability"`
+	Alarm       Alarm        `json:"alarm"`
+	Importance  []Importance `json:"importance"`
+	// ImportanceRows are how many moments the inputs were shuffled among.
+	ImportanceRows int            `json:"importance_rows,omitempty"`
+	Curve          []CurvePoint   `json:"learning_curve,omitempty"`
+	Interventions  *Interventions `json:"interventions,omitempty"` // nil where no simulator judged
+	Epochs         []Epoch        `json:"epochs"`
+	Stopped        string         `json:"stopped"`
+	Lineage        Lineage        `json:"lineage"`
 }
 
 // Lineage is where a model comes from.

@@ -67,7 +67,7 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	r.scores(m.Weights.judge(x, train, test))
 	r.Probes = m.probe(x, test)
 	r.Alarm = m.Weights.alarm(x, tune, test)
-	r.Importance = m.Weights.importance(x, test, r.Seed)
+	r.Importance, r.ImportanceRows = m.Weights.importance(x, test, r.Seed), min(len(test), importanceRows)
 	if o.Curve {
 		if r.Curve, err = o.curve(ctx, x, r, m); err != nil {
 			return nil, fmt.Errorf("train: learning curve: %w", err)

@@ -82,7 +82,10 @@ func TestTheReportIsAPageThatStandsAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := string(html)
-	for _, want := range []string{"<svg", "30 minutes ahead it errs by", "not a medical device", result.Report.Split.Test[0]} {
+	wanted := append(forecasterNames[:], "<svg", "30 minutes ahead it errs by", "not a medical device", result.Report.Split.Test[0],
+		"15 min", "240 min", "3 h after a bolus", "Clarke, 60 min", "Parkes, 30 min", "DTS", "right about other doses",
+		"foretells lows", "injections", "below each quantile", "loss grows", "more people would help", "prefers-color-scheme:dark")
+	for _, want := range wanted {
 		if !strings.Contains(text, want) {
 			t.Errorf("the page lacks %q", want)
 		}
