@@ -32,28 +32,45 @@ const (
 	alarmHorizon = 3         // up to Horizons[3], 45 minutes
 )
 
-// watched is a person's readings with what was foretold at each.
-type watched struct {
-	at     []int64
-	mgdl   []float64
-	chance []float64 // of a low within Horizons[alarmHorizon]
+// Watched is a person's glucose with what was foretold at each reading, in order of time.
+type Watched struct {
+	At     []int64 // microseconds since 1970
+	MgdL   []float64
+	Chance []float64 // of a low soon, or any score that grows with it, 0 to 1
+}
+
+// Add is one reading more.
+func (p *Watched) Add(at int64, mgdl, chance float64) {
+	p.At, p.MgdL, p.Chance = append(p.At, at), append(p.MgdL, mgdl), append(p.Chance, chance)
 }
 
 // watch forecasts at the readings of one person's rows, as it would live.
-func (w *Weights) watch(x *Examples, rows []int) *watched {
-	out := new(watched)
+func (w *Weights) watch(x *Examples, rows []int) *Watched {
+	out := new(Watched)
 	w.follow(x, rows, func(m *instant) {
 		if m.v[feature.Age] != 0 || m.v[feature.Meter] == 1 {
 			return
 		}
-		chance := 0.0
+		var f Forecast
 		for h := range alarmHorizon + 1 {
-			q := m.blind(w, h)
-			chance = max(chance, q.below(lowMgdL))
+			m.blind(w, h).write(&f, h)
 		}
-		out.at, out.mgdl, out.chance = append(out.at, x.At[m.row]), append(out.mgdl, m.v[feature.Glucose]), append(out.chance, chance)
+		out.Add(x.At[m.row], m.v[feature.Glucose], f.LowSoon())
 	})
 	return out
+}
+
+// LowSoon is the chance that an alarm goes by: the largest of less than 70 mg/dL at any
+// horizon up to 45 minutes, as the quantiles have it.
+func (f *Forecast) LowSoon() (chance float64) {
+	for h := range alarmHorizon + 1 {
+		var q quantiles
+		for k, mgdl := range f.At(h) {
+			q[k] = float64(mgdl)
+		}
+		chance = max(chance, q.below(lowMgdL))
+	}
+	return chance
 }
 
 // below is the chance of less than a value: between quantiles by the normal
@@ -70,15 +87,15 @@ func (q *quantiles) below(mgdl float64) float64 {
 }
 
 // lows are the readings at which a low begins.
-func (p *watched) lows() (onsets []int) {
+func (p *Watched) lows() (onsets []int) {
 	in := false
-	for i := range p.mgdl {
-		low := p.mgdl[i] < lowMgdL
-		next := i+1 < len(p.at) && p.at[i+1]-p.at[i] <= alarmGap
+	for i := range p.MgdL {
+		low := p.MgdL[i] < lowMgdL
+		next := i+1 < len(p.At) && p.At[i+1]-p.At[i] <= alarmGap
 		switch {
-		case low && !in && next && p.mgdl[i+1] < lowMgdL && lastsLong(p, i):
+		case low && !in && next && p.MgdL[i+1] < lowMgdL && lastsLong(p, i):
 			onsets, in = append(onsets, i), true
-		case !low && in && (!next || p.mgdl[i+1] >= lowMgdL):
+		case !low && in && (!next || p.MgdL[i+1] >= lowMgdL):
 			in = false
 		}
 	}
@@ -86,9 +103,9 @@ func (p *watched) lows() (onsets []int) {
 }
 
 // lastsLong tells whether glucose stays low from reading i on for a quarter of an hour.
-func lastsLong(p *watched, i int) bool {
-	for j := i; j < len(p.at) && p.mgdl[j] < lowMgdL && (j == i || p.at[j]-p.at[j-1] <= alarmGap); j++ {
-		if p.at[j]-p.at[i] >= lowLasting {
+func lastsLong(p *Watched, i int) bool {
+	for j := i; j < len(p.At) && p.MgdL[j] < lowMgdL && (j == i || p.At[j]-p.At[j-1] <= alarmGap); j++ {
+		if p.At[j]-p.At[i] >= lowLasting {
 			return true
 		}
 	}
@@ -96,38 +113,38 @@ func lastsLong(p *watched, i int) bool {
 }
 
 // score counts one person's lows and alarms at a chance, and returns the leads in minutes.
-func (a *Alarm) score(p *watched) (leads []float64) {
+func (a *Alarm) score(p *Watched) (leads []float64) {
 	onsets := p.lows()
 	var alarms []int64
 	quiet := int64(math.MinInt64)
-	for i, at := range p.at {
-		if i > 0 && at-p.at[i-1] <= alarmGap {
-			a.Days += float64(at-p.at[i-1]) / (24 * 60 * 60e6)
+	for i, at := range p.At {
+		if i > 0 && at-p.At[i-1] <= alarmGap {
+			a.Days += float64(at-p.At[i-1]) / (24 * 60 * 60e6)
 		}
-		if p.mgdl[i] < lowMgdL {
+		if p.MgdL[i] < lowMgdL {
 			quiet = at + alarmSpan/2 // what is low already needs no forecast
 			continue
 		}
-		if p.chance[i] >= a.Chance && at >= quiet {
+		if p.Chance[i] >= a.Chance && at >= quiet {
 			alarms, quiet = append(alarms, at), at+alarmSpan
 		}
 	}
 	for _, i := range onsets {
-		if i == 0 || p.at[i]-p.at[i-1] > alarmGap {
+		if i == 0 || p.At[i]-p.At[i-1] > alarmGap {
 			continue // nothing was measured before it
 		}
 		a.Lows++
 		for _, at := range alarms {
-			if at < p.at[i] && p.at[i]-at <= alarmSpan {
+			if at < p.At[i] && p.At[i]-at <= alarmSpan {
 				a.Foretold++
-				leads = append(leads, float64(p.at[i]-at)/60e6)
+				leads = append(leads, float64(p.At[i]-at)/60e6)
 				break
 			}
 		}
 	}
 	a.Alarms += len(alarms)
 	for _, at := range alarms {
-		if !slices.ContainsFunc(onsets, func(i int) bool { return p.at[i] > at && p.at[i]-at <= alarmSpan }) {
+		if !slices.ContainsFunc(onsets, func(i int) bool { return p.At[i] > at && p.At[i]-at <= alarmSpan }) {
 			a.False++
 		}
 	}
@@ -135,7 +152,7 @@ func (a *Alarm) score(p *watched) (leads []float64) {
 }
 
 // alarmAt scores people at a chance.
-func alarmAt(people []*watched, chance float64) Alarm {
+func alarmAt(people []*Watched, chance float64) Alarm {
 	a := Alarm{Chance: chance}
 	var leads []float64
 	for _, p := range people {
@@ -152,19 +169,25 @@ func alarmAt(people []*watched, chance float64) Alarm {
 	return a
 }
 
-// alarm chooses the chance by F1 on the tuning people and judges it on the others.
+// alarm judges the forecasts of the tuning people and the others as an alarm.
 func (w *Weights) alarm(x *Examples, tune, test []int) Alarm {
-	everyone := func(rows []int) (people []*watched) {
+	everyone := func(rows []int) (people []*Watched) {
 		for _, own := range x.byPerson(rows) {
 			people = append(people, w.watch(x, own))
 		}
 		return people
 	}
-	tuning, best := everyone(tune), Alarm{Chance: 0.5}
+	return JudgeAlarm(everyone(tune), everyone(test))
+}
+
+// JudgeAlarm chooses the chance at which the alarm goes off by F1 on some people and
+// judges it on others.
+func JudgeAlarm(tune, others []*Watched) Alarm {
+	best := Alarm{Chance: 0.5}
 	for chance := 0.05; chance < 0.9; chance += 0.025 {
-		if a := alarmAt(tuning, chance); a.F1 > best.F1 {
+		if a := alarmAt(tune, chance); a.F1 > best.F1 {
 			best = a
 		}
 	}
-	return alarmAt(everyone(test), best.Chance)
+	return alarmAt(others, best.Chance)
 }

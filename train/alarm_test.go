@@ -6,10 +6,10 @@ import (
 )
 
 // every10 is a person whose readings come every ten minutes, with the chances foretold.
-func every10(mgdl, chance []float64) *watched {
-	p := &watched{mgdl: mgdl, chance: chance}
+func every10(mgdl, chance []float64) *Watched {
+	p := &Watched{MgdL: mgdl, Chance: chance}
 	for i := range mgdl {
-		p.at = append(p.at, int64(i)*10*60e6)
+		p.At = append(p.At, int64(i)*10*60e6)
 	}
 	return p
 }
@@ -31,7 +31,7 @@ func TestAlarmsAreCountedAgainstLows(t *testing.T) {
 		return c
 	}
 	for name, c := range map[string]struct {
-		person                        *watched
+		person                        *Watched
 		lows, foretold, alarms, wrong int
 	}{
 		"nothing happens":           {every10(still(20, 120), still(20, 0)), 0, 0, 0, 0},
@@ -44,12 +44,12 @@ func TestAlarmsAreCountedAgainstLows(t *testing.T) {
 		"one low reading is no low": {every10([]float64{100, 90, 65, 90, 100, 110}, still(6, 0)), 0, 0, 0, 0},
 		"a low without a past":      {every10([]float64{60, 60, 60, 90, 100}, still(5, 0)), 0, 0, 0, 0},
 	} {
-		a := alarmAt([]*watched{c.person}, 0.5)
+		a := alarmAt([]*Watched{c.person}, 0.5)
 		if a.Lows != c.lows || a.Foretold != c.foretold || a.Alarms != c.alarms || a.False != c.wrong {
 			t.Errorf("%s: %+v", name, a)
 		}
 	}
-	a := alarmAt([]*watched{every10(lowAt5, chances(3)), every10(lowAt5, chances()), every10(still(20, 120), append([]float64{0.9}, still(19, 0)...))}, 0.5)
+	a := alarmAt([]*Watched{every10(lowAt5, chances(3)), every10(lowAt5, chances()), every10(still(20, 120), append([]float64{0.9}, still(19, 0)...))}, 0.5)
 	if a.Recall != 0.5 || a.Precision != 0.5 || a.F1 != 0.5 || a.LeadMinutes != 20 || math.Abs(a.FalsePerDay-1/a.Days) > 1e-9 {
 		t.Errorf("together: %+v", a)
 	}

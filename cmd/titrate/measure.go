@@ -10,10 +10,10 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/titrate/titrate/ingest/simulate"
 	"github.com/titrate/titrate/train"
 	"github.com/titrate/titrate/train/bench"
 	"github.com/titrate/titrate/train/fit"
+	"github.com/titrate/titrate/train/trial"
 )
 
 func newBench() *cobra.Command {
@@ -21,7 +21,7 @@ func newBench() *cobra.Command {
 		Use:   "bench",
 		Short: "Measure forecasts by published protocols and on virtual people",
 	}
-	cmd.AddCommand(newBenchForecast(), newBenchTable())
+	cmd.AddCommand(newBenchForecast(), newBenchAlarms(), newBenchTable())
 	return cmd
 }
 
@@ -153,7 +153,7 @@ func forecastTable(out io.Writer, results []bench.Result) {
 func (j *forecastBench) onPeople(ctx context.Context) (any, error) {
 	show, pace := startProgress("Training", 100), new(trainPace)
 	options := train.Options{
-		Fit: fit.Weights, Seed: j.seed, Epochs: j.epochs,
+		Fit: fit.Weights, Seed: j.seed, Epochs: j.epochs, Now: time.Now(),
 		Progress: func(p train.Progress) { show.set(trainPercent(p), pace.note(p, time.Now())) },
 	}
 	var report *train.Report
@@ -162,8 +162,7 @@ func (j *forecastBench) onPeople(ctx context.Context) (any, error) {
 		report, err = bench.UoM(ctx, j.data, options)
 	} else {
 		report, err = bench.Virtual(ctx, bench.VirtualOptions{
-			People: j.people, Days: j.days, Seed: j.seed, Faults: []string{"all"},
-			Strain: simulate.Strain{CountSD: 0.30, Unannounced: 0.20, DaySD: 0.25},
+			People: j.people, Days: j.days, Seed: j.seed, Strain: trial.Stress.Strain, Faults: trial.Stress.Faults,
 		}, options)
 	}
 	if err != nil {

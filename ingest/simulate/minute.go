@@ -22,7 +22,7 @@ func (p *Person) live() {
 		p.act(t, next)
 	}
 	p.infuse(t, local)
-	if t.Minute()%5 == p.phase {
+	if p.Reads(t) {
 		p.sense(t)
 	}
 	in := p.surroundings(t, local)

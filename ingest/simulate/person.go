@@ -131,6 +131,9 @@ func (p *Person) Glucose() float64 { return p.body.Glucose() }
 // Body is a copy of the person's body as it is now, for counterfactuals.
 func (p *Person) Body() *Body { return p.body.Clone() }
 
+// Reads tells whether the sensor takes a reading in that minute.
+func (p *Person) Reads(t time.Time) bool { return t.Minute()%5 == p.phase }
+
 // Therapy is what the clinic set.
 func (p *Person) Therapy() Therapy { return p.therapy }
 

@@ -136,3 +136,23 @@ func TestVirtualPeopleJudgeInterventions(t *testing.T) {
 		}
 	}
 }
+
+// The body that is lived on foretells its own lows better than anybody; the figures are
+// in docs/model.md.
+func TestTheOracleForetellsTrueLowsBest(t *testing.T) {
+	scores, err := bench.Alarms(context.Background(), bench.VirtualOptions{People: 10, Days: 6, Seed: 3, Cohort: "adult"},
+		train.Options{Fit: fit.Weights, Seed: 1, Epochs: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f1 := map[string]float64{}
+	for _, s := range scores {
+		if s.Alarm.Days < 10 || s.Alarm.Lows == 0 {
+			t.Errorf("%s judged by %s lows: %+v", s.Who, s.Lows, s.Alarm)
+		}
+		f1[s.Who+" "+s.Lows] = s.Alarm.F1
+	}
+	if len(f1) != 6 || f1["oracle true"] <= f1["model true"] || f1["oracle true"] <= f1["trend true"] {
+		t.Errorf("F1 %v", f1)
+	}
+}

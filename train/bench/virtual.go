@@ -23,6 +23,7 @@ type life struct {
 	name   string
 	events []cleanse.Event
 	forks  []fork
+	truths map[time.Time]truth // if wanted
 }
 
 // fork is a moment at which a dose was taken, and how glucose would have gone with
@@ -47,6 +48,7 @@ type VirtualOptions struct {
 	Strain       simulate.Strain
 	Faults       []string
 	Forks        bool // live the other courses too
+	Truths       bool // keep what really was and would come of itself at each reading
 }
 
 // lifeStart is when virtual lives begin: a Monday.
@@ -80,12 +82,15 @@ func Live(o VirtualOptions) (*Lives, error) {
 		if err := take(lifeStart, p.Profile()); err != nil {
 			return nil, err
 		}
-		forks := newForker(p, o.Forks)
-		p.OnMinute = forks.minute
+		forks, truths := newForker(p, o.Forks), newOracle(p, o.Truths)
+		p.OnMinute = func(at time.Time, in simulate.Input) {
+			forks.minute(at, in)
+			truths.minute(at, in)
+		}
 		if err := p.Advance(lifeStart.AddDate(0, 0, o.Days), take); err != nil {
 			return nil, err
 		}
-		l.forks = forks.done
+		l.forks, l.truths = forks.done, truths.seen
 		all.people = append(all.people, l)
 	}
 	return all, nil
@@ -118,15 +123,27 @@ func Virtual(ctx context.Context, o VirtualOptions, t train.Options) (*train.Rep
 	if err != nil {
 		return nil, fmt.Errorf("bench virtual: %w", err)
 	}
-	names := lives.names()
-	split := train.Split{Train: names[:len(names)/2], Tune: names[len(names)/2 : len(names)*7/10], Test: names[len(names)*7/10:]}
-	unseen := &Lives{people: lives.people[len(names)*7/10:]}
-	t.Replay = lives.replay
-	t.Split = func([]string) train.Split { return split }
-	t.Intervene = unseen.Intervene
+	t.Intervene = lives.parts().judge.Intervene
+	lives.teach(&t)
 	result, err := train.Run(ctx, t)
 	if err != nil {
 		return nil, fmt.Errorf("bench virtual: %w", err)
 	}
 	return &result.Report, nil
+}
+
+// parts are the people who tune and those who judge.
+type parts struct{ tune, judge *Lives }
+
+func (l *Lives) parts() parts {
+	n := len(l.people)
+	return parts{&Lives{people: l.people[n/2 : n*7/10]}, &Lives{people: l.people[n*7/10:]}}
+}
+
+// teach makes training learn from the others.
+func (l *Lives) teach(t *train.Options) {
+	names, p := l.names(), l.parts()
+	split := train.Split{Train: names[:len(names)/2], Tune: p.tune.names(), Test: p.judge.names()}
+	t.Replay = l.replay
+	t.Split = func([]string) train.Split { return split }
 }
