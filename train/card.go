@@ -28,6 +28,15 @@ func (r *Report) card() []byte {
 	}
 	fmt.Fprintf(&b, "\nDirection of the dose's effect wrong in %d of %d probes, of the carbs' in %d.\n",
 		r.Probes.DoseWrong, r.Probes.Asked, r.Probes.CarbsWrong)
+	if v := r.Interventions; v != nil && v.Pairs > 0 {
+		fmt.Fprintf(&b, "\nOther doses, as %d virtual people lived them (%d pairs):\n\n| minutes | direction right | rank | size against the truth |\n|---|---|---|---|\n", v.People, v.Pairs)
+		for _, s := range v.Horizons {
+			fmt.Fprintf(&b, "| %d | %.1f %% | %.3f | %.2f |\n", s.Minutes, 100*s.Sign, s.Rank, s.Size.Value)
+		}
+	}
+	if a := r.Alarm; a.Lows > 0 {
+		fmt.Fprintf(&b, "\nLows: %d of %d foretold, %.0f minutes ahead in the middle; %.2f false alarms a day.\n", a.Foretold, a.Lows, a.LeadMinutes, a.FalsePerDay)
+	}
 	return b.Bytes()
 }
 

@@ -26,6 +26,7 @@ func (o *Options) curve(ctx context.Context, x *Examples, r *Report, m *Model) (
 		}
 		small := *o
 		small.Keep, small.Resume = nil, nil
+		small.Progress = func(Progress) { o.tell(Progress{Stage: "learning curve", Examples: x.Len()}) }
 		fitted, err := small.fit(ctx, x, &part)
 		if err != nil {
 			return nil, err

@@ -182,7 +182,7 @@ const rowsLeast = 500
 func enough(x *Examples) error {
 	switch {
 	case x.Len() == 0:
-		return errors.New("no examples: the data hold no glucose that was measured again 5 to 240 minutes later; " +
+		return errors.New("no examples: of the people and days asked for the data hold no glucose that was measured again 5 to 240 minutes later; " +
 			"ingest sensor data first")
 	case len(x.People) == 1:
 		return fmt.Errorf("the data hold one person only (%s): a forecast is judged on people whom the model "+

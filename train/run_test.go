@@ -105,9 +105,18 @@ func TestFitErrorsReachTheCaller(t *testing.T) {
 }
 
 func TestALearningCurveHasAPointForEachPart(t *testing.T) {
-	result, err := Run(context.Background(), Options{Replay: crowd(12, 4), Fit: asIs, Now: monday, Curve: true})
+	var stages []string
+	progress := func(p Progress) {
+		if len(stages) == 0 || stages[len(stages)-1] != p.Stage {
+			stages = append(stages, p.Stage)
+		}
+	}
+	result, err := Run(context.Background(), Options{Replay: crowd(12, 4), Fit: asIs, Now: monday, Curve: true, Progress: progress})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if strings.Join(stages, " ") != "reading fitting judging learning curve" {
+		t.Errorf("progress goes back: %v", stages)
 	}
 	curve, people := result.Report.Curve, len(result.Report.Split.Train)
 	if len(curve) != 3 || curve[0].People != people/4 || curve[1].People != people/2 || curve[2].People != people {

@@ -198,12 +198,28 @@ func compare(out io.Writer, a, b *train.Report) error {
 		row(fmt.Sprintf("inside 90 %% at %d min", c.Minutes), inside(a, c.Minutes), inside(b, c.Minutes))
 	}
 	row("F1 of lows foretold", fmt.Sprintf("%.2f", a.Alarm.F1), fmt.Sprintf("%.2f", b.Alarm.F1))
+	row("false alarms a day", fmt.Sprintf("%.2f", a.Alarm.FalsePerDay), fmt.Sprintf("%.2f", b.Alarm.FalsePerDay))
+	for _, minutes := range []int{30, 60, 120, 240} {
+		row(fmt.Sprintf("a dose's effect at %d min: rank, size", minutes), ofDoses(a, minutes), ofDoses(b, minutes))
+	}
 	row("insulin against the settings", fmt.Sprintf("%.2f", a.Probes.Insulin.Value), fmt.Sprintf("%.2f", b.Probes.Insulin.Value))
 	row("gates failed", fmt.Sprint(len(a.Failed())), fmt.Sprint(len(b.Failed())))
 	if fmt.Sprint(a.Split.Test) != fmt.Sprint(b.Split.Test) {
 		writeLine(w, "They were judged by other people: the errors can't be compared one to one.")
 	}
 	return w.Flush()
+}
+
+// ofDoses is how right a model is about other doses, as the simulator judged it.
+func ofDoses(r *train.Report, minutes int) string {
+	if r.Interventions != nil {
+		for _, s := range r.Interventions.Horizons {
+			if s.Minutes == minutes {
+				return fmt.Sprintf("%.3f, %.2f", s.Rank, s.Size.Value)
+			}
+		}
+	}
+	return ""
 }
 
 func span(r *train.Report) string {
@@ -262,11 +278,14 @@ func (j *registryJob) shadow() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "shadow VERSION", Short: "Make a version the challenger: it answers and isn't heard", Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			version := strings.Join(args, "")
+			version, err := j.version(cmd.Context(), strings.Join(args, ""))
+			if err != nil {
+				return err
+			}
 			if stop == (version != "") {
 				return usagef("name a version, or give --stop")
 			}
-			err := train.Shadow(cmd.Context(), j.registry, version, time.Now())
+			err = train.Shadow(cmd.Context(), j.registry, version, time.Now())
 			if errors.Is(err, fs.ErrNotExist) {
 				return fmt.Errorf("%w %s in %s: `titrate models list` tells what is there", errNoModel, version, j.models)
 			}

@@ -53,6 +53,18 @@ func TestModelsOfARegistry(t *testing.T) {
 	if lines := strings.Split(list, "\n"); !strings.Contains(lines[1], "champion") || !strings.Contains(lines[2], "challenger") {
 		t.Errorf("after rollback and shadow\n%s", list)
 	}
+	for name, c := range map[string]struct{ args, wants string }{
+		"baseline of nothing": {"--baseline 2020-01-01.1", "models list"},
+		"nobody of that name": {"--patients nobody", "people and days asked for"},
+	} {
+		args := append([]string{"train", "--lake", lake, "--models", models}, strings.Fields(c.args)...)
+		if got := runTitrate(t, args...); got.exit != 1 || !strings.Contains(got.stderr, c.wants) {
+			t.Errorf("%s: exit %d, %q", name, got.exit, got.stderr)
+		}
+	}
+	if after := must(t, "models", "list", "--models", models).stdout; after != list {
+		t.Errorf("a training that can't be compared published\n%s", after)
+	}
 	must(t, "models", "export", "champion", "--onnx", filepath.Join(dir, "m.onnx"), "--models", models)
 	resumesAfterKill(t, lake, filepath.Join(dir, "killed"))
 	for name, c := range map[string]struct {

@@ -51,6 +51,9 @@ func newTrain() *cobra.Command {
 			if force != (job.reason != "") {
 				return usagef("--force and --reason go together: the log of the registry keeps why a gate was overruled")
 			}
+			if job.epochs < 0 {
+				return usagef("--epochs %d: want a number of passes, or 0 for the default", job.epochs)
+			}
 			if job.events.Since, err = day("--since", job.since); err != nil {
 				return err
 			}
@@ -107,6 +110,13 @@ func (j *trainJob) run(ctx context.Context) (*train.Model, train.Report, error) 
 	if err != nil {
 		return nil, train.Report{}, err
 	}
+	if len(lineage.Ledger) == 0 {
+		return nil, train.Report{}, errors.New("the lake holds nothing: `titrate ingest` fills it, and --lake says where it lies")
+	}
+	before, err := j.compared(ctx)
+	if err != nil {
+		return nil, train.Report{}, err
+	}
 	show, pace := startProgress("Training", 100), new(trainPace)
 	state, err := j.kept()
 	if err != nil {
@@ -130,8 +140,10 @@ func (j *trainJob) run(ctx context.Context) (*train.Model, train.Report, error) 
 	if err := j.write(report); err != nil {
 		return nil, train.Report{}, err
 	}
-	if err := j.against(ctx, &report); err != nil {
-		return nil, train.Report{}, err
+	if before != nil {
+		if err := compare(os.Stderr, before, &report); err != nil {
+			return nil, train.Report{}, err
+		}
 	}
 	if err := j.forget(); err != nil {
 		return nil, train.Report{}, err
@@ -180,17 +192,19 @@ func codeVersion() string {
 	return version
 }
 
-// against prints a comparison with the baseline model, if one is wanted.
-func (j *trainJob) against(ctx context.Context, report *train.Report) error {
+// compared is the report of the baseline model, nil if none is wanted. It is asked for
+// before training: a misspelt name must not cost an hour and end in a model that nobody
+// compared.
+func (j *trainJob) compared(ctx context.Context) (*train.Report, error) {
 	if j.baseline == "" {
-		return nil
+		return nil, nil
 	}
 	registry := registryJob{models: "the registry", registry: j.registry}
 	before, err := registry.report(ctx, j.baseline)
 	if err != nil {
-		return fmt.Errorf("--baseline %s: %w", j.baseline, err)
+		return nil, fmt.Errorf("--baseline %s: %w", j.baseline, err)
 	}
-	return compare(os.Stderr, before, report)
+	return before, nil
 }
 
 func (j *trainJob) write(report train.Report) error {
@@ -206,6 +220,8 @@ func (j *trainJob) write(report train.Report) error {
 
 func trainPercent(p train.Progress) int64 {
 	switch {
+	case p.Stage == "learning curve":
+		return 96
 	case p.Stage == "judging":
 		return 95
 	case p.Epoch.Of > 0:
