@@ -74,6 +74,8 @@ bench-forecast: build # DATA: the directory with glucobench_colas and t1d_uom
 	$(BIN) bench forecast --protocol glucobench --data $(DATA)/glucobench_colas
 	$(BIN) bench forecast --protocol t1d-uom --data $(DATA)/t1d_uom
 	$(BIN) bench forecast --protocol virtual --people 160
+	$(BIN) bench alarms
+	$(BIN) bench alarms --ordinary
 
 bench-training:
 	go test -run '^$$' -bench FiveMillion -benchtime 1x -timeout 2h ./train/bench
