@@ -77,7 +77,7 @@ func (w *Weights) check() error {
 	}
 	for _, share := range w.Onset {
 		if share < onsetLeast || share > 1 {
-			return fmt.Errorf("Onset holds %v, want %v to 1", share, onsetLeast)
+			return fmt.Errorf("the onset holds %v, want %v to 1", share, onsetLeast)
 		}
 	}
 	for i, std := range w.Std {

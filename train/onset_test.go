@@ -59,7 +59,7 @@ func TestAnOnsetThatMakesADoseHarmlessIsRefused(t *testing.T) {
 	for _, share := range []float64{0, -1, 1.5} {
 		m := learned(3)
 		m.Weights.Onset[2] = share
-		if _, err := m.Encode(); err == nil || !strings.Contains(err.Error(), "Onset holds") {
+		if _, err := m.Encode(); err == nil || !strings.Contains(err.Error(), "the onset holds") {
 			t.Errorf("%v: error %v", share, err)
 		}
 	}
