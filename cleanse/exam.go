@@ -17,6 +17,7 @@ type exam struct {
 	rec   *ingest.Record
 	event *Event // of the verdict: an event is large, and made where it stays
 	flags flagSet
+	plain []Step // room for a profile's settings that don't change through the day
 }
 
 // given reports whether f stands in the message with a value other than null.

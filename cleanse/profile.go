@@ -22,6 +22,7 @@ var (
 // profile fills the settings. None is required: a profile may say only what it
 // knows, and whoever doses refuses what is missing.
 func (x *exam) profile() {
+	x.plain = make([]Step, 0, 5)
 	s := &Settings{
 		BirthYear:   x.birthYear(),
 		WeightKg:    x.number(fieldWeight, weightLimit).V,

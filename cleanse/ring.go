@@ -9,7 +9,8 @@ type placed interface {
 
 // ring is the last entries that were added, in the order of the log. It grows up to
 // most, while the oldest is still within reach; then each addition forgets the oldest.
-// Where many people share a partition, each has few entries within reach.
+// Where many people share a partition, each has few entries within reach. A nil ring is
+// empty.
 type ring[T placed] struct {
 	items []T
 	start int // of the oldest, once the ring is full
@@ -28,6 +29,15 @@ func (r *ring[T]) add(x T, most int, from int64) {
 	}
 }
 
+// added is r with x, made if it is nil.
+func added[T placed](r *ring[T], x T, most int, from int64) *ring[T] {
+	if r == nil {
+		r = &ring[T]{}
+	}
+	r.add(x, most, from)
+	return r
+}
+
 func (r *ring[T]) oldest() (offset int64) {
 	offset, _ = r.items[r.start].place()
 	return offset
@@ -43,7 +53,12 @@ func (r *ring[T]) grow(x T) {
 	r.items = append(r.items, x)
 }
 
-func (r *ring[T]) len() int { return len(r.items) }
+func (r *ring[T]) len() int {
+	if r == nil {
+		return 0
+	}
+	return len(r.items)
+}
 
 // back is the entry added i before the newest.
 func (r *ring[T]) back(i int) *T {
@@ -65,7 +80,7 @@ func (r *ring[T]) remove(identity uint64) {
 		_, id := x.place()
 		return id == identity
 	}
-	if !slices.ContainsFunc(r.items, has) {
+	if r == nil || !slices.ContainsFunc(r.items, has) {
 		return
 	}
 	inOrder := make([]T, 0, cap(r.items))

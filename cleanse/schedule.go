@@ -16,7 +16,9 @@ func (x *exam) schedule(f field, l limit) Schedule {
 		if !v.OK {
 			return nil
 		}
-		return Schedule{{Value: v.V}}
+		x.plain = append(x.plain, Step{Value: v.V})
+		n := len(x.plain)
+		return Schedule(x.plain[n-1 : n : n])
 	case array:
 		return x.steps(f, l)
 	}

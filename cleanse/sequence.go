@@ -31,18 +31,20 @@ func newSequence(limits *sequenceLimits, reach int64) *sequence {
 
 // person is what is remembered of one patient.
 type person struct {
-	last        int64 // offset of the newest event
-	readings    ring[glimpse]
-	disorder    int64 // offset of the newest reading that was older than the one before it
-	doses       ring[dose]
-	meals       ring[portion]
-	spans       [4]span // stretches of one sensor's readings, oldest first
-	spanCount   int
-	start       mark // of a sensor, as a note said
-	calibration mark
-	zone        *time.Location
-	zoneOffset  int64
+	last       int64 // offset of the newest event
+	readings   ring[glimpse]
+	disorder   int64          // offset of the newest reading that was older than the one before it
+	doses      *ring[dose]    // nil until there is one,
+	meals      *ring[portion] // as of what follows: most people have a few of these within reach
+	notes      *notes
+	spans      [4]span // stretches of one sensor's readings, oldest first
+	spanCount  int
+	zone       *time.Location
+	zoneOffset int64
 }
+
+// notes are what notes said last of a sensor.
+type notes struct{ start, calibration mark }
 
 // mark is a moment that a note named.
 type mark struct {
@@ -91,11 +93,11 @@ func (s *sequence) judge(p *person, e *Event, identity uint64) (found flagSet) {
 	case Insulin:
 		now := doseOf(e, identity)
 		found = s.dose(p, &now, from)
-		p.doses.add(now, mostDoses, from)
+		p.doses = added(p.doses, now, mostDoses, from)
 	case Meal:
 		now := portionOf(e, identity)
 		found = s.meal(p, &now, from)
-		p.meals.add(now, mostMeals, from)
+		p.meals = added(p.meals, now, mostMeals, from)
 	case Note:
 		p.note(e, identity)
 	case Profile:
@@ -117,11 +119,14 @@ func (s *sequence) sweep(offset int64) {
 // note remembers when a sensor was started or calibrated.
 func (p *person) note(e *Event, identity uint64) {
 	m := mark{at: e.At.UnixMicro(), offset: e.Offset, identity: identity, known: true}
+	if p.notes == nil {
+		p.notes = &notes{}
+	}
 	switch e.Note.Code {
 	case "sensor-start":
-		p.start = m
+		p.notes.start = m
 	case "calibration":
-		p.calibration = m
+		p.notes.calibration = m
 	}
 }
 
@@ -142,11 +147,14 @@ func (p *person) drop(kind Kind, identity uint64) {
 	case Insulin:
 		p.doses.remove(identity)
 	case Note:
-		if p.start.identity == identity {
-			p.start = mark{}
+		if p.notes == nil {
+			return
 		}
-		if p.calibration.identity == identity {
-			p.calibration = mark{}
+		if p.notes.start.identity == identity {
+			p.notes.start = mark{}
+		}
+		if p.notes.calibration.identity == identity {
+			p.notes.calibration = mark{}
 		}
 	}
 }

@@ -10,9 +10,12 @@ type glimpse struct {
 	at, seen, offset int64
 	identity         uint64
 	mgdl             float32
-	device           uint32 // a hash of its name
-	limited          bool   // LOW or HIGH: the value is a limit
+	device           uint32 // sensorOf its name, and the lowest bit: LOW or HIGH, so that the value is a limit
 }
+
+func (g *glimpse) sensor() uint32 { return g.device &^ 1 }
+
+func (g *glimpse) limited() bool { return g.device&1 != 0 }
 
 func (g glimpse) place() (int64, uint64) { return g.offset, g.identity }
 
@@ -42,7 +45,7 @@ const (
 func (s *sequence) reading(p *person, e *Event, now *glimpse, from int64) flagSet {
 	found, trace := s.gather(p, now, from)
 	found |= s.clock(p, e, now, from) | s.session(p, now, from)
-	if now.limited || len(trace) == 0 {
+	if now.limited() || len(trace) == 0 {
 		return found
 	}
 	value := float64(e.Glucose.MgdL)
@@ -67,14 +70,14 @@ func (s *sequence) gather(p *person, now *glimpse, from int64) (found flagSet, t
 			if g.offset < from || sorted && gap > traceReach {
 				return found, trace
 			}
-			same := g.device == now.device
+			same := g.sensor() == now.sensor()
 			switch {
 			case max(gap, -gap) <= doubled:
 				if same || g.mgdl == now.mgdl {
 					found |= isDoubled
 				}
 			case same && gap > 0 && gap <= traceReach:
-				trace = insert(trace, near{gap, float64(g.mgdl), g.limited})
+				trace = insert(trace, near{gap, float64(g.mgdl), g.limited()})
 			}
 		}
 	}
@@ -192,10 +195,14 @@ func drawn(gap int64, mgdl float64) float64 {
 }
 
 func glimpseOf(e *Event, identity uint64) glimpse {
-	return glimpse{
+	g := glimpse{
 		at: e.At.UnixMicro(), seen: e.Seen.UnixMicro(), offset: e.Offset, identity: identity,
-		mgdl: float32(e.Glucose.MgdL), device: hashed(e.Device), limited: e.Glucose.Special != Measured,
+		mgdl: float32(e.Glucose.MgdL), device: sensorOf(e.Device),
 	}
+	if e.Glucose.Special != Measured {
+		g.device |= 1
+	}
+	return g
 }
 
 func (p *person) addReading(g *glimpse, from int64) {
@@ -206,8 +213,11 @@ func (p *person) addReading(g *glimpse, from int64) {
 	p.extend(g)
 }
 
-// hashed is FNV-1a: the same in every process. Two devices of one person that
-// share it are taken for one.
+// sensorOf is 31 bits of a device's name, above a zero. Two devices of one person that
+// share them are taken for one.
+func sensorOf(device string) uint32 { return hashed(device) << 1 }
+
+// hashed is FNV-1a: the same in every process.
 func hashed(s string) uint32 {
 	h := uint32(2166136261)
 	for i := range len(s) {

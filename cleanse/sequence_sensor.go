@@ -7,14 +7,14 @@ type span struct {
 }
 
 // nameless is a reading that doesn't say by which sensor.
-var nameless = hashed("")
+var nameless = sensorOf("")
 
 // extend notes that g's sensor reported.
 func (p *person) extend(g *glimpse) {
-	if g.device == nameless {
+	if g.sensor() == nameless {
 		return
 	}
-	if n := p.spanCount; n > 0 && p.spans[n-1].device == g.device {
+	if n := p.spanCount; n > 0 && p.spans[n-1].device == g.sensor() {
 		p.spans[n-1].lastAdded = g.offset
 		return
 	}
@@ -22,17 +22,21 @@ func (p *person) extend(g *glimpse) {
 		copy(p.spans[:], p.spans[1:])
 		p.spanCount--
 	}
-	p.spans[p.spanCount] = span{g.device, g.at, g.offset}
+	p.spans[p.spanCount] = span{g.sensor(), g.at, g.offset}
 	p.spanCount++
 }
 
 // session returns the rules about how old the sensor is and whether it was just
 // calibrated.
 func (s *sequence) session(p *person, now *glimpse, from int64) (found flagSet) {
-	if age, ok := p.calibration.within(from, now.at); ok && max(age, -age) <= s.limits.calibration {
+	told := p.notes
+	if told == nil {
+		told = &notes{}
+	}
+	if age, ok := told.calibration.within(from, now.at); ok && max(age, -age) <= s.limits.calibration {
 		found |= isCalibrating
 	}
-	age, ok := p.start.within(from, now.at)
+	age, ok := told.start.within(from, now.at)
 	if ok && age >= 0 && age < s.limits.warmUp {
 		return found | isWarmingUp
 	}
@@ -50,13 +54,14 @@ func (s *sequence) session(p *person, now *glimpse, from int64) (found flagSet) 
 // know of it, and two that take turns are worn side by side.
 func (p *person) worn(now *glimpse, from int64) (age int64, ok bool) {
 	n := p.spanCount
-	if now.device == nameless {
+	device := now.sensor()
+	if device == nameless {
 		return 0, false
 	}
-	if n > 0 && p.spans[n-1].device != now.device { // its first reading
-		return 0, p.spans[n-1].lastAdded >= from && !p.earlier(n, now.device, from)
+	if n > 0 && p.spans[n-1].device != device { // its first reading
+		return 0, p.spans[n-1].lastAdded >= from && !p.earlier(n, device, from)
 	}
-	if n < 2 || p.spans[n-2].lastAdded < from || p.earlier(n-1, now.device, from) {
+	if n < 2 || p.spans[n-2].lastAdded < from || p.earlier(n-1, device, from) {
 		return 0, false
 	}
 	return now.at - p.spans[n-1].firstAt, true
@@ -92,7 +97,7 @@ func (s *sequence) clock(p *person, e *Event, now *glimpse, from int64) flagSet 
 		if g.offset < from {
 			break
 		}
-		if g.device != now.device {
+		if g.sensor() != now.sensor() {
 			continue
 		}
 		if other := g.seen - g.at; max(lag-other, other-lag) <= sameLag && now.seen-g.seen >= leastDelta {
