@@ -38,6 +38,13 @@ extern WEAK int rd_kafka_message_headers(const rd_kafka_message_t *, rd_kafka_he
 extern WEAK int rd_kafka_header_get_all(const rd_kafka_headers_t *, size_t, const char **, const void **, size_t *);
 extern WEAK const char *rd_kafka_topic_name(const rd_kafka_topic_t *);
 
+extern WEAK int malloc_trim(size_t); // of glibc
+
+static void funnel_trim(void) {
+	if (malloc_trim)
+		malloc_trim(0);
+}
+
 static int funnel_works(void) {
 	return rd_kafka_queue_new && rd_kafka_queue_destroy && rd_kafka_queue_get_partition && rd_kafka_queue_forward &&
 		rd_kafka_consume_batch_queue && rd_kafka_message_destroy && rd_kafka_message_timestamp &&
@@ -246,6 +253,10 @@ func headers(message C.uintptr_t) (all []ingest.Header) {
 	}
 	return all
 }
+
+// trim gives memory back that the library has freed: C's allocator keeps what a backlog
+// took, piece by piece among what is in use.
+func (f *funnel) trim() { C.funnel_trim() }
 
 // close drops what is still in the funnel.
 func (f *funnel) close() {

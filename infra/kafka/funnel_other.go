@@ -18,4 +18,6 @@ func (*funnel) take(int, int, func(ingest.Record), func(slot, kafka.ErrorCode, i
 	return 0
 }
 
+func (*funnel) trim() {}
+
 func (*funnel) close() {}

@@ -43,6 +43,11 @@ func (t *transform) assign(parts []int32) error {
 	if err != nil {
 		starts = nil
 	}
+	if t.funnel != nil {
+		for _, tp := range starts {
+			t.funnel.join(slotOf(tp))
+		}
+	}
 	if e := t.consumer.IncrementalAssign(starts); e != nil && err == nil {
 		err = fmt.Errorf("kafka: assign: %w", e)
 	}

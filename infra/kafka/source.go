@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
@@ -51,7 +52,7 @@ func OpenSource(cfg Config, topics []string, group string, sink ingest.Sink) (*S
 	if err := reach(cfg); err != nil {
 		return nil, err
 	}
-	consumer, err := newMember(cfg, group)
+	consumer, err := newMember(cfg, group, kafka.ConfigMap{"enable.partition.eof": true})
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +65,7 @@ func OpenSource(cfg Config, topics []string, group string, sink ingest.Sink) (*S
 	return s, nil
 }
 
-// newMember makes a consumer that can be a member of group.
+// newMember makes a consumer that can be a member of group, with rules of its own.
 //
 // auto.offset.reset=error: "latest" skips what arrived between a reset and the
 // next poll, "earliest" reads months again, both without a word.
@@ -74,7 +75,16 @@ func OpenSource(cfg Config, topics []string, group string, sink ingest.Sink) (*S
 // keeps of a message beside its payload is three times as much.
 // max.partition.fetch.bytes: a batch should be of several partitions, which are
 // then judged side by side; and a response's messages are held until all are taken.
-func newMember(cfg Config, group string) (*kafka.Consumer, error) {
+func newMember(cfg Config, group string, own kafka.ConfigMap) (*kafka.Consumer, error) {
+	rules := kafka.ConfigMap{
+		"group.id":                      group,
+		"partition.assignment.strategy": "cooperative-sticky",
+		"enable.auto.commit":            false,
+		"enable.auto.offset.store":      false,
+		"auto.offset.reset":             "error",
+		"isolation.level":               "read_committed",
+	}
+	maps.Copy(rules, own)
 	c, err := kafka.NewConsumer(cfg.client(kafka.ConfigMap{
 		"session.timeout.ms":         10_000,
 		"heartbeat.interval.ms":      500, // a rebalance is noticed at a heartbeat
@@ -83,15 +93,7 @@ func newMember(cfg Config, group string) (*kafka.Consumer, error) {
 		"queued.min.messages":        200_000,
 		"queued.max.messages.kbytes": 16_384,
 		"max.partition.fetch.bytes":  256 << 10,
-	}, kafka.ConfigMap{
-		"group.id":                      group,
-		"partition.assignment.strategy": "cooperative-sticky",
-		"enable.auto.commit":            false,
-		"enable.auto.offset.store":      false,
-		"auto.offset.reset":             "error",
-		"isolation.level":               "read_committed",
-		"enable.partition.eof":          true,
-	}))
+	}, rules))
 	if err != nil {
 		return nil, fmt.Errorf("kafka: %w", err)
 	}

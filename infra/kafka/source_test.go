@@ -151,7 +151,7 @@ func TestCommitIsPublishedForDashboards(t *testing.T) {
 
 func committedOffset(t *testing.T, cfg Config, group string, at slot) int64 {
 	t.Helper()
-	c, err := newMember(cfg, group)
+	c, err := newMember(cfg, group, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -34,6 +34,8 @@ type TransformConfig struct {
 	Offsets  int64
 	// OnReady is called once, when the first assignment is rebuilt. May be nil.
 	OnReady func()
+
+	polled bool // without the funnel, for tests
 }
 
 // member is the config of the group's member.
@@ -60,6 +62,7 @@ const (
 	transformRecords = 10_000                 // records at most in one transaction
 	transformSilence = 100 * time.Millisecond // how long records that have no output wait for a commit
 	transformCrowd   = 1_000                  // records from which on partitions are folded side by side
+	transformBacklog = 100_000                // records in such crowds from which on there is memory to give back behind them
 	transformRetries = 5                      // transactions in a row that may fail
 	commitGrace      = 30 * time.Second       // for work in hand, also after ctx ended
 	transactionMs    = 15_000                 // after which the broker aborts for us
@@ -92,13 +95,16 @@ type transform struct {
 	cfg      TransformConfig
 	newFold  func(int32) Fold
 	consumer *kafka.Consumer
+	funnel   *funnel // nil: records come by Poll, as rebalances do
 	pulse    pulse
 	writer   *writer
 	reader   *reader
 
 	folds map[int32]*folding // of the partitions assigned to this member
 	batch []ingest.Record
-	outs  []placed // what the folds answered, not yet written
+	// backlog is how many records came in crowds since memory was given back.
+	backlog int
+	outs    []placed // what the folds answered, not yet written
 	// uncommitted are the partitions that were folded further than is committed, and
 	// since is when the first of those records was.
 	uncommitted map[int32]bool
@@ -132,10 +138,13 @@ func (t *transform) open(ctx context.Context) (err error) {
 	if t.writer, err = openWriter(ctx, t.cfg.Config, t.cfg.TransactionalID); err != nil {
 		return err
 	}
-	if t.consumer, err = newMember(t.cfg.member(), t.cfg.Group); err != nil {
+	if t.consumer, err = newMember(t.cfg.member(), t.cfg.Group, nil); err != nil {
 		return err
 	}
 	t.pulse = pulse{consumer: t.consumer, brokers: t.cfg.Brokers}
+	if !t.cfg.polled {
+		t.funnel = openFunnel(t.consumer)
+	}
 	if err := t.consumer.SubscribeTopics([]string{t.cfg.Input}, t.rebalance); err != nil {
 		return fmt.Errorf("kafka: subscribe: %w", err)
 	}
@@ -143,7 +152,7 @@ func (t *transform) open(ctx context.Context) (err error) {
 }
 
 // run transforms batch after batch. Poll, and so every rebalance, happens only
-// between transactions: a partition can't be revoked between applying its
+// between transactions and before the records of a batch are taken: a partition can't be revoked between applying its
 // records and committing them without the broker refusing the commit.
 func (t *transform) run(ctx context.Context) error {
 	for ctx.Err() == nil {
@@ -177,9 +186,47 @@ func (t *transform) due() bool {
 
 // gather takes what is there now. Nothing waits for a batch to fill: while one
 // transaction commits, the next batch arrives.
+//
+// Records of partitions that were revoked, or rewound, may still be in the funnel. The
+// library knows them by their version and drops them.
 func (t *transform) gather() error {
 	t.batch = t.batch[:0]
+	if t.funnel == nil {
+		return t.poll(pollMs)
+	}
+	if err := t.poll(0); err != nil {
+		return err
+	}
 	for wait := pollMs; len(t.batch) < transformRecords; wait = 0 {
+		if t.funnel.take(wait, transformRecords-len(t.batch), t.add, t.refused) == 0 {
+			break
+		}
+	}
+	if len(t.batch) >= transformCrowd {
+		t.backlog += len(t.batch)
+	} else if t.backlog >= transformBacklog {
+		t.funnel.trim()
+		t.backlog = 0
+	}
+	return t.failure
+}
+
+func (t *transform) add(rec ingest.Record) {
+	if t.folds[rec.Partition] != nil {
+		t.batch = append(t.batch, rec)
+	}
+}
+
+// refused handles what the funnel says of a partition instead of giving a message.
+func (t *transform) refused(_ slot, code kafka.ErrorCode, _ int64, text string) {
+	if err := t.pulse.hear(kafka.NewError(code, text, false)); err != nil && t.failure == nil {
+		t.failure = err
+	}
+}
+
+// poll takes what the client library has to tell, waiting so long for the first of it.
+func (t *transform) poll(wait int) error {
+	for ; len(t.batch) < transformRecords; wait = 0 {
 		ev := t.consumer.Poll(wait)
 		if t.failure != nil {
 			return t.failure
@@ -188,9 +235,7 @@ func (t *transform) gather() error {
 		case nil:
 			return t.pulse.check()
 		case *kafka.Message:
-			if t.folds[ev.TopicPartition.Partition] != nil {
-				t.batch = append(t.batch, record(ev))
-			}
+			t.add(record(ev))
 		case kafka.Error:
 			if err := t.pulse.hear(ev); err != nil {
 				return err
@@ -284,6 +329,9 @@ func (t *transform) place(out Out, folded int32) int32 {
 func (t *transform) close() error {
 	t.closing = true
 	var err error
+	if t.funnel != nil {
+		t.funnel.close()
+	}
 	if t.consumer != nil {
 		err = t.consumer.Close()
 	}

@@ -153,15 +153,21 @@ func fresh(int32) Fold { return newCounter() }
 
 func TestEveryRecordIsAnsweredOnceAcrossRestarts(t *testing.T) {
 	t.Parallel()
-	_, cfg := startBroker(t)
-	tc := transformTopics(t, cfg, 2)
-	for round := range 3 {
-		j := startJob(t, tc, fresh)
-		send(t, cfg, cfg.in("events"), 7, round*200, 200)
-		answers(t, cfg, (round+1)*200)
-		j.stop(t)
+	for name, polled := range map[string]bool{"by the funnel": false, "polled": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, cfg := startBroker(t)
+			tc := transformTopics(t, cfg, 2)
+			tc.polled = polled
+			for round := range 3 {
+				j := startJob(t, tc, fresh)
+				send(t, cfg, cfg.in("events"), 7, round*200, 200)
+				answers(t, cfg, (round+1)*200)
+				j.stop(t)
+			}
+			compare(t, answers(t, cfg, 600), uninterrupted(7, 600))
+		})
 	}
-	compare(t, answers(t, cfg, 600), uninterrupted(7, 600))
 }
 
 // TestFoldIsRebuiltFromStateAndLookback restarts with a lookback that covers
