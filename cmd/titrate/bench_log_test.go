@@ -124,7 +124,12 @@ func brokerApart(b *testing.B, dir string) apart {
 // cpu is the processor time that the broker has used so far.
 func (a apart) cpu(b *testing.B) time.Duration {
 	b.Helper()
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", a.process.Process.Pid))
+	return cpuOf(b, a.process)
+}
+
+func cpuOf(b *testing.B, process *exec.Cmd) time.Duration {
+	b.Helper()
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", process.Process.Pid))
 	if err != nil {
 		return 0 // not on Linux
 	}

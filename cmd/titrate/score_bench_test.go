@@ -55,12 +55,15 @@ func benchmarkScore(b *testing.B, people int) {
 	answers.wait(24)
 	took := time.Since(begun)
 	b.ReportMetric(float64(old)/took.Seconds(), "catchup-events/s")
+	spent := cpuOf(b, job.cmd)
+	b.ReportMetric(float64(spent.Microseconds())/float64(old), "catchup-CPU-µs/event")
 
 	rate, seconds := setting(b, "TITRATE_BENCH_RATE", 10_000), setting(b, "TITRATE_BENCH_SECONDS", 20)
 	answers.forget()
 	asked := town.live(rate, seconds)
 	answers.wait(asked)
 	b.ReportMetric(job.resident(b), "resident-MB")
+	b.ReportMetric(float64((cpuOf(b, job.cmd)-spent).Microseconds())/float64(rate*seconds), "live-CPU-µs/event")
 	answers.report(rate)
 }
 
