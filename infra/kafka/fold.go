@@ -1,6 +1,7 @@
 package kafka
 
 import (
+	"context"
 	"maps"
 	"runtime"
 	"slices"
@@ -48,9 +49,9 @@ type folding struct {
 	seen time.Time // log time of the last folded record; zero: none yet
 }
 
-// apply folds the batch and keeps the answers. Much of it is folded partition beside
-// partition, since their folds share nothing.
-func (t *transform) apply() {
+// apply folds the batch, and says each answer at once. Much of it is folded partition
+// beside partition, since their folds share nothing, and answered by the commit.
+func (t *transform) apply(ctx context.Context) {
 	if len(t.batch) == 0 {
 		return
 	}
@@ -61,8 +62,13 @@ func (t *transform) apply() {
 		t.uncommitted[rec.Partition] = true
 	}
 	if len(t.batch) < transformCrowd {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitGrace)
+		defer cancel()
 		for _, rec := range t.batch {
 			t.outs = t.folds[rec.Partition].apply(rec, t.outs)
+			if t.written < len(t.outs) {
+				t.say(ctx)
+			}
 		}
 		return
 	}

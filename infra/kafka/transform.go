@@ -104,7 +104,12 @@ type transform struct {
 	batch []ingest.Record
 	// backlog is how many records came in crowds since memory was given back.
 	backlog int
-	outs    []placed // what the folds answered, not yet written
+	outs    []placed // what the folds answered since the last commit
+	// written is how many of outs are in the transaction under way, if begun, and unsaid
+	// why no more can be.
+	written int
+	begun   bool
+	unsaid  error
 	// uncommitted are the partitions that were folded further than is committed, and
 	// since is when the first of those records was.
 	uncommitted map[int32]bool
@@ -161,7 +166,7 @@ func (t *transform) run(ctx context.Context) error {
 			err = t.cfg.Registry.decodeAll(ctx, t.batch)
 		}
 		if err == nil {
-			t.apply()
+			t.apply(ctx)
 		}
 		if err == nil && t.due() {
 			err = t.process(ctx)
@@ -253,8 +258,8 @@ func (t *transform) poll(wait int) error {
 func (t *transform) process(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitGrace)
 	defer cancel()
-	err := t.writer.transact(ctx, t.write)
-	t.outs = t.outs[:0]
+	err := t.commit(ctx)
+	t.outs, t.written, t.begun, t.unsaid = t.outs[:0], 0, false, nil
 	if err == nil {
 		t.aborted = 0
 		clear(t.uncommitted)
@@ -290,17 +295,31 @@ func (t *transform) undo(ctx context.Context, why error) error {
 	return err
 }
 
-// write writes the answers and adds the offsets.
+// say writes the answers that aren't yet, in a transaction that it begins if need be.
+// The library asks the broker to add a partition to a transaction only a millisecond
+// after the first record for it: the sooner that is, the more of this time the rest of
+// the batch is folded in. Nothing polls before the commit. What fails is the commit's to
+// tell.
+func (t *transform) say(ctx context.Context) {
+	if t.unsaid == nil && !t.begun {
+		t.unsaid = t.writer.begin()
+		t.begun = t.unsaid == nil
+	}
+	for ; t.unsaid == nil && t.written < len(t.outs); t.written++ {
+		out := &t.outs[t.written]
+		t.unsaid = t.writer.write(ctx, out.Out, t.place(out.Out, out.folded))
+	}
+}
+
+// commit writes what isn't yet, adds the offsets, and commits.
 //
 // A member that lost its partitions without noticing must not commit: another
 // one has them. Asking here is only to save work. What protects is the group's
 // generation in the metadata: the broker refuses offsets of an old one, and the
 // transaction is aborted with all its output.
-func (t *transform) write(ctx context.Context, w *writer) error {
-	for _, out := range t.outs {
-		if err := w.write(ctx, out.Out, t.place(out.Out, out.folded)); err != nil {
-			return err
-		}
+func (t *transform) commit(ctx context.Context) error {
+	if t.say(ctx); t.unsaid != nil {
+		return t.unsaid
 	}
 	if t.consumer.AssignmentLost() {
 		return errLost
@@ -313,7 +332,10 @@ func (t *transform) write(ctx context.Context, w *writer) error {
 		at.Metadata = &mark
 		offsets = append(offsets, at)
 	}
-	return w.consumed(ctx, offsets, t.consumer)
+	if err := t.writer.consumed(ctx, offsets, t.consumer); err != nil {
+		return err
+	}
+	return t.writer.commit(ctx)
 }
 
 // place is the partition that out goes to.

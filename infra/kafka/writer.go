@@ -49,14 +49,12 @@ func openWriter(ctx context.Context, cfg Config, id string) (*writer, error) {
 	return w, nil
 }
 
-// transact runs fn inside a transaction and commits it.
-func (w *writer) transact(ctx context.Context, fn func(context.Context, *writer) error) error {
-	if err := w.client.BeginTransaction(); err != nil {
-		return w.explain("begin transaction", err)
-	}
-	if err := fn(ctx, w); err != nil {
-		return err
-	}
+// begin begins a transaction, which ends with commit or abort.
+func (w *writer) begin() error {
+	return w.explain("begin transaction", w.client.BeginTransaction())
+}
+
+func (w *writer) commit(ctx context.Context) error {
 	err := again(ctx, func() error { return w.client.CommitTransaction(ctx) })
 	return w.explain("commit transaction", err)
 }
