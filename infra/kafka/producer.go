@@ -62,7 +62,7 @@ func NewProducer(cfg Config) (*Producer, error) {
 // producing is tuning that every producer shares. The library's own channels
 // would take 24 MB each.
 var producing = kafka.ConfigMap{
-	"linger.ms":                    2,
+	"linger.ms":                    1,
 	"batch.size":                   512 << 10,
 	"compression.type":             "lz4",
 	"queue.buffering.max.messages": 200_000,
