@@ -20,10 +20,16 @@ type Cleaner struct {
 func New() *Cleaner { return standard.Cleaner() }
 
 // Clean judges the next record: Check and Fold.
-func (c *Cleaner) Clean(rec ingest.Record) Verdict {
-	v := c.book.Check(rec)
-	c.Fold(rec, &v)
+func (c *Cleaner) Clean(rec ingest.Record) (v Verdict) {
+	c.CleanInto(&rec, &v)
 	return v
+}
+
+// CleanInto is Clean for a record and a verdict that are used again: together they have
+// three quarters of a kilobyte.
+func (c *Cleaner) CleanInto(rec *ingest.Record, v *Verdict) {
+	c.book.CheckInto(rec, v)
+	c.Fold(*rec, v)
 }
 
 // Fold completes v, which Check gave for rec, by what came before: the outcome

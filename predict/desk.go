@@ -24,7 +24,9 @@ type desk struct {
 	prior      *train.Model // nil until something was unlike
 	moments    *Moments     // nil: none are told
 	noticed    []Moment
-	lowChance  float64 // see Situation.LowChance
+	occasion   occasion       // of the event under way,
+	noticing   feature.Vector // and its vector
+	lowChance  float64        // see Situation.LowChance
 	zones      map[string]*time.Location
 	stopped    string // why nothing may be advised; empty: it may
 

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/titrate/titrate/cleanse"
-	"github.com/titrate/titrate/train/feature"
 )
 
 // notice folds an event into habits, and tells the moments that it makes. It is called
@@ -18,8 +17,7 @@ func (p *Person) notice(e *cleanse.Event) []Moment {
 		return nil
 	}
 	var said []Moment
-	var o occasion
-	looked := false
+	o, looked := &p.desk.occasion, false // used again: it would be allocated for every reading
 	for i := range m.list {
 		d := &m.list[i]
 		if !d.asked(e, begun) || p.toldLately(d, e) {
@@ -27,13 +25,12 @@ func (p *Person) notice(e *cleanse.Event) []Moment {
 		}
 		if !looked {
 			looked = true
-			o.habits = p.habits.numbers(moment(e), zone)
-			var v feature.Vector
-			if p.window.Vector(moment(e), &v) {
-				o.vector = &v
+			*o = occasion{habits: p.habits.numbers(moment(e), zone)}
+			if v := &p.desk.noticing; p.window.Vector(moment(e), v) {
+				o.vector = v
 			}
 		}
-		if d.holds(&o) {
+		if d.holds(o) {
 			said = append(said, p.tellMoment(d, e))
 		}
 	}

@@ -24,6 +24,10 @@ type Scorer struct {
 	people  map[string]*Person
 	vigil   vigil
 	dirty   []string
+
+	// The record under way and what became of it: what they take is used again.
+	rec     ingest.Record
+	verdict cleanse.Verdict
 }
 
 // NewScorer makes a scorer that knows nobody. A nil model makes no forecast, and
@@ -44,9 +48,17 @@ func (s *Scorer) AllowLow(chance float64) { s.desk.lowChance = chance }
 // it: to its own patient, and to others of whom the log's time tells that nothing has
 // come for long.
 func (s *Scorer) Apply(rec ingest.Record) ([]Recommendation, cleanse.Verdict) {
-	v := s.cleaner.Clean(rec)
-	advice := s.fold(&v)
-	return append(advice, s.wake(rec.Seen, EventRef{rec.Partition, rec.Offset})...), v
+	v := s.clean(rec)
+	advice := s.fold(v)
+	return append(advice, s.wake(rec.Seen, EventRef{rec.Partition, rec.Offset})...), *v
+}
+
+// clean is valid until the next record.
+func (s *Scorer) clean(rec ingest.Record) *cleanse.Verdict {
+	s.rec = rec
+	s.cleaner.CleanInto(&s.rec, &s.verdict)
+	s.rec = ingest.Record{} // its message isn't ours to keep
+	return &s.verdict
 }
 
 func (s *Scorer) fold(v *cleanse.Verdict) []Recommendation {
@@ -86,7 +98,7 @@ func (s *Scorer) wake(now time.Time, at EventRef) (advice []Recommendation) {
 
 // Replay folds a record whose effects are committed already.
 func (s *Scorer) Replay(rec ingest.Record) {
-	v := s.cleaner.Clean(rec)
+	v := s.clean(rec)
 	if folds(v.Outcome) {
 		p := s.person(v.Event.Patient)
 		p.Replay(&v.Event)
