@@ -72,17 +72,19 @@ func (t *transform) apply(ctx context.Context) {
 		}
 		return
 	}
-	parts := map[int32][]ingest.Record{}
-	for _, rec := range t.batch {
-		parts[rec.Partition] = append(parts[rec.Partition], rec)
+	parts := map[int32][]int32{} // places in the batch: records are large
+	for i := range t.batch {
+		number := t.batch[i].Partition
+		parts[number] = append(parts[number], int32(i))
 	}
-	outs := make([][]placed, len(t.folds))
+	outs := make([][]placed, len(parts))
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for i, number := range slices.Sorted(maps.Keys(parts)) {
 		group.Go(func() error {
-			for _, rec := range parts[number] {
-				outs[i] = t.folds[number].apply(rec, outs[i])
+			f := t.folds[number]
+			for _, at := range parts[number] {
+				outs[i] = f.apply(t.batch[at], outs[i])
 			}
 			return nil
 		})
