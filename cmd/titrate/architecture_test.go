@@ -53,7 +53,7 @@ var mayImport = map[string][]string{
 // neighbour instead of a fake.
 var testsMayImport = map[string][]string{
 	"cleanse/lake":      {"cleanse/lake/audit", "cleanse/lake/bucketest"},
-	"infra/s3":          {"ingest", "cleanse/lake/bucketest", "cleanse/lake/audit", "infra/s3/s3test", "train"},
+	"infra/s3":          {"ingest", "cleanse", "cleanse/lake/bucketest", "cleanse/lake/audit", "infra/s3/s3test", "train"},
 	"train":             {"ingest/...", "train/fit"},
 	"train/fit":         {"ingest/..."},
 	"train/bench":       {"train/fit"},

@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/titrate/titrate/cleanse"
 	"github.com/titrate/titrate/train"
 )
 
@@ -93,4 +94,63 @@ func sameSet(a, b []string) bool {
 	slices.Sort(a)
 	slices.Sort(b)
 	return slices.Equal(a, b)
+}
+
+// Two jobs adapt a version on one bucket at once, each through a client of its own: one
+// number each is given once, and who reads takes the last.
+func TestTwoJobsAdaptAVersion(t *testing.T) {
+	endpoint, ctx := startS3(t), t.Context()
+	registry := open(t, endpoint, "models")
+	m, err := train.Publish(ctx, registry, &train.Result{Model: train.Prior()}, time.Date(2026, 11, 2, 8, 0, 0, 0, time.UTC))
+	if err != nil || m.Name() != m.Version {
+		t.Fatalf("%v, %v", m, err)
+	}
+	const days = 5
+	var published [2][]int
+	var group errgroup.Group
+	for w := range published {
+		registry := open(t, endpoint, "models")
+		group.Go(func() error {
+			for day := 2; day < 2+days; day++ {
+				learned, err := m.Learn(wave(day))
+				if err != nil {
+					return err
+				}
+				a, fresh, err := train.Adapt(ctx, registry, m, learned)
+				if err != nil {
+					return err
+				}
+				if fresh {
+					published[w] = append(published[w], a.Number)
+				}
+			}
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	numbers := slices.Concat(published[:]...)
+	slices.Sort(numbers)
+	if len(numbers) != days || numbers[0] != 1 || numbers[days-1] != days {
+		t.Errorf("of %d days the adaptations %v were published", days, published)
+	}
+	got, err := train.Named(ctx, registry, fmt.Sprintf("%s+%d", m.Version, days))
+	if err != nil || got.Adaptation.People() != 1 {
+		t.Errorf("the last is %+v, %v", got, err)
+	}
+}
+
+// wave is so many days of one person's readings, up and down.
+func wave(days int) train.Replay {
+	return func(fn func(string, []cleanse.Event) error) error {
+		var events []cleanse.Event
+		for n := range 288 * days {
+			events = append(events, cleanse.Event{
+				Kind: cleanse.Glucose, Source: "cgm", At: time.Date(2026, 11, 2, 0, 5*n, 0, 0, time.UTC),
+				Glucose: cleanse.GlucoseReading{MgdL: cleanse.MgdL(110 + n%80)},
+			})
+		}
+		return fn("p-1", events)
+	}
 }
