@@ -163,7 +163,7 @@ func TestCorrectionsMoveSlowly(t *testing.T) {
 // somebody of whom nothing was learned has no entry.
 func TestTheSameLogMakesTheSameAdaptation(t *testing.T) {
 	stranger := func(fn func(string, []cleanse.Event) error) error {
-		return errors.Join(crowd(4, 4)(fn), fn("p-99", []cleanse.Event{reading(1, 120)}))
+		return errors.Join(crowd(4, 4)(fn), fn("p-98", hours()[:40]), fn("p-99", hours()[:1])) // some hours, one reading
 	}
 	result, err := Run(context.Background(), Options{Replay: stranger, Fit: asIs, Now: monday, Adapt: true})
 	if err != nil {

@@ -2,6 +2,7 @@ package train
 
 import (
 	"errors"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -25,15 +26,16 @@ const (
 
 // forecast is glucose per horizon in mg/dL; where nothing was learned, the newest.
 func (l *linear) forecast(v *feature.Vector) (out [horizons]float64) {
+	for h := range out {
+		out[h] = v[feature.Glucose]
+	}
+	if l.before != nil && slices.Contains(l.way[:], nil) {
+		out = l.before.forecast(v) // once: each of them may ask the one before it
+	}
 	in := l.input(v)
 	for h, way := range l.way {
-		switch {
-		case way != nil:
+		if way != nil {
 			out[h] = v[feature.Glucose] + mat.Dot(way, in)
-		case l.before != nil:
-			out[h] = l.before.forecast(v)[h]
-		default:
-			out[h] = v[feature.Glucose]
 		}
 	}
 	return out

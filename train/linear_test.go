@@ -73,3 +73,14 @@ func TestImportanceFindsWhatAModelGoesBy(t *testing.T) {
 		}
 	}
 }
+
+// Who is judged by a few hours has horizons of which nothing was learned in any stretch;
+// each stretch asks the one before it once, not once for each horizon.
+func TestAFewHoursAreJudged(t *testing.T) {
+	x := collect(t, only(hours()[:40]...))
+	l := own(x, x.Rows(x.People), &linear{inputs: ZeroWeights()})[blocks-1]
+	v := feature.Vector{feature.Glucose: 150}
+	if got := l.forecast(&v); got[horizons-1] != 150 {
+		t.Errorf("four hours ahead, of which nothing was learned: %v", got)
+	}
+}
