@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -167,7 +168,7 @@ func (f *fold) Restore(rec ingest.Record) {
 	if f.memories == nil {
 		f.memories = map[string][]byte{}
 	}
-	f.memories[string(rec.Key)] = rec.Value
+	f.memories[string(rec.Key)] = bytes.Clone(rec.Value) // it came in one piece of memory with others, older ones
 }
 
 // recall ends the restoring. A memory that can't be read is the same as none: the window

@@ -14,6 +14,7 @@ import (
 // committed records are seen.
 type reader struct {
 	consumer *kafka.Consumer
+	funnel   *funnel // nil: records come by Poll
 	admin    *kafka.AdminClient
 	pulse    pulse
 	registry *Registry // may be nil
@@ -48,7 +49,7 @@ func openReader(cfg Config, wait time.Duration) (*reader, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("kafka: %w", err), c.Close())
 	}
-	return &reader{consumer: c, admin: admin, pulse: pulse{consumer: c, brokers: cfg.Brokers}, registry: cfg.Registry}, nil
+	return &reader{consumer: c, funnel: openFunnel(c), admin: admin, pulse: pulse{consumer: c, brokers: cfg.Brokers}, registry: cfg.Registry}, nil
 }
 
 // read passes every record of the stretches to fn, in offset order within each,
@@ -92,6 +93,9 @@ func (r *reader) assign(stretches []stretch) error {
 	for _, s := range stretches {
 		if s.from < s.to {
 			starts = append(starts, s.at.at(s.from))
+			if r.funnel != nil {
+				r.funnel.join(s.at)
+			}
 		}
 	}
 	if err := r.consumer.Assign(starts); err != nil {
@@ -100,19 +104,46 @@ func (r *reader) assign(stretches []stretch) error {
 	return nil
 }
 
-// poll handles one event, or none after a short while: a record, or a partition
-// that is read to where it ends now.
+// poll handles what there is, or nothing after a short while: records, and partitions
+// that are read to where they end now.
 func (r *reader) poll(ctx context.Context, fn func(ingest.Record), end func(slot, int64)) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	switch ev := r.consumer.Poll(pollMs).(type) {
-	case *kafka.Message:
-		rec := record(ev)
-		if err := r.registry.Decode(ctx, &rec); err != nil {
-			return err
+	if r.funnel == nil {
+		return r.one(ctx, pollMs, fn, end)
+	}
+	if err := r.one(ctx, 0, fn, end); err != nil {
+		return err
+	}
+	var failed error
+	r.funnel.take(pollMs, funnelItems, func(rec ingest.Record) {
+		if failed == nil {
+			failed = r.pass(ctx, rec, fn)
 		}
-		fn(rec)
+	}, func(at slot, code kafka.ErrorCode, offset int64, text string) {
+		if code == kafka.ErrPartitionEOF {
+			end(at, offset)
+		} else if err := r.pulse.hear(kafka.NewError(code, text, false)); failed == nil {
+			failed = err
+		}
+	})
+	return failed
+}
+
+func (r *reader) pass(ctx context.Context, rec ingest.Record, fn func(ingest.Record)) error {
+	if err := r.registry.Decode(ctx, &rec); err != nil {
+		return err
+	}
+	fn(rec)
+	return nil
+}
+
+// one handles one event of the client, or none after so long.
+func (r *reader) one(ctx context.Context, waitMs int, fn func(ingest.Record), end func(slot, int64)) error {
+	switch ev := r.consumer.Poll(waitMs).(type) {
+	case *kafka.Message:
+		return r.pass(ctx, record(ev), fn)
 	case kafka.PartitionEOF:
 		end(slotOf(kafka.TopicPartition(ev)), int64(ev.Offset))
 	case kafka.Error:
@@ -124,6 +155,9 @@ func (r *reader) poll(ctx context.Context, fn func(ingest.Record), end func(slot
 }
 
 func (r *reader) close() error {
+	if r.funnel != nil {
+		r.funnel.close()
+	}
 	if err := r.consumer.Close(); err != nil {
 		return fmt.Errorf("kafka: close reader: %w", err)
 	}
