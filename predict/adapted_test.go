@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/titrate/titrate/cleanse"
 	"github.com/titrate/titrate/ingest"
@@ -65,6 +66,19 @@ func TestAPersonsForecastIsMovedByTheirLog(t *testing.T) {
 			if d := float64(q - want.At(h)[k] - cleanse.MgdL(by[h])); by[h] == 0 || math.Abs(d) > 1e-9 {
 				t.Errorf("%d min, level %d: moved by %v, of which %v is too much", train.Horizons[h], k, by[h], d)
 			}
+		}
+	}
+	common, own := predict.NewScorer(m.Unadapted()), predict.NewScorer(m)
+	applyAll(common, log[:8])
+	applyAll(own, log[:8])
+	now := start.Add(30 * time.Minute)
+	x, _ := common.Advise("p-1", now, 0)
+	y, _ := own.Advise("p-1", now, 0)
+	v = predict.VectorOf(own, "p-1")
+	by = m.Correction("p-1", &v)
+	for h := range by {
+		if d := float64(y.Forecast[h].P50-x.Forecast[h].P50) - by[h]; x.Units != y.Units || math.Abs(d) > 0.11 {
+			t.Errorf("%d min: the scorer moves the forecast by %v, of which %v is too much", train.Horizons[h], by[h], d)
 		}
 	}
 	for i := range log {

@@ -2,8 +2,10 @@ package predict
 
 import (
 	"math"
+	"strings"
 	"testing"
 
+	"github.com/titrate/titrate/train"
 	"pgregory.net/rapid"
 )
 
@@ -74,6 +76,25 @@ func TestStepsAreNumbers(t *testing.T) {
 		rx := therapy{step: c.step}
 		if got := rx.stepsIn(c.units); got != c.want {
 			t.Errorf("%v U by %v U: %d steps, want %d", c.units, c.step, got, c.want)
+		}
+	}
+}
+
+// TestNotesNameTheForecastOfEverybody where what was learned of a person is higher, and
+// show what is likeliest.
+func TestNotesNameTheForecastOfEverybody(t *testing.T) {
+	for raised, want := range map[float64]bool{0: false, 60: true} {
+		s := usualMeal()
+		s.Raised = everywhere(raised)
+		d := Decide(s)
+		shown := s.Forecast(train.Plan{Carbs: s.Meal.Carbs.V, Dose: d.Units})
+		if got := d.Forecast[3].P50; math.Abs(float64(got-shown.P50[3])) > 0.051 {
+			t.Errorf("raised by %v: %v is shown, likeliest is %v", raised, got, shown.P50[3])
+		}
+		for _, g := range d.Gates {
+			if g.ID == "predicted_low" && strings.HasSuffix(g.Note, ", by what holds for everybody") != want {
+				t.Errorf("raised by %v: %s", raised, g.Note)
+			}
 		}
 	}
 }
