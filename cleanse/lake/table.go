@@ -24,6 +24,7 @@ type table[R any] struct {
 	bloom   []string // columns with a bloom filter
 	width   int      // of the widest column in a typical row, in bytes
 	page    int      // how large a page may be, in bytes
+	stored  int      // what a typical row takes in a file, in bytes
 	packing packing[R]
 }
 
@@ -53,6 +54,7 @@ func (t *table[R]) options(page int) []parquet.WriterOption {
 		parquet.Compression(codec),
 		parquet.MaxRowsPerRowGroup(rowsPerGroup),
 		parquet.PageBufferSize(page),
+		parquet.DataPageStatistics(false), // the column index says the same
 		parquet.CreatedBy("titrate", strconv.Itoa(SchemaVersion), ""),
 		parquet.KeyValueMetadata("titrate.schema", strconv.Itoa(SchemaVersion)),
 	}
@@ -75,6 +77,7 @@ func (t *table[R]) options(page int) []parquet.WriterOption {
 // the sort order.
 func (t *table[R]) encode(count int, row func(i int, into *R)) ([]byte, error) {
 	var out bytes.Buffer
+	out.Grow(t.stored * count)
 	page := min(max(t.width*count, smallestPage), t.page)
 	w := parquet.NewGenericWriter[R](&out, t.options(page)...)
 	chunk := make([]R, min(count, gather))
