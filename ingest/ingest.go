@@ -54,9 +54,10 @@ type Position struct {
 type Source interface {
 	// Fetch waits until there are records, until every assigned partition is
 	// read to its end, until a short while has passed, or until ctx is done;
-	// then, without records, it returns ctx's error. The slice and its records are the
-	// caller's to keep. Assignment changes call the Sink from inside Fetch, on
-	// the caller's goroutine, so a sink needs no locks. A sink that can't say where
+	// then, without records, it returns ctx's error. The slice is the caller's until the
+	// next call, and the keys and values in it are the caller's to keep. Assignment
+	// changes call the Sink from inside Fetch, on the caller's goroutine, so a sink needs
+	// no locks. A sink that can't say where
 	// to start, because of an [Outage], is asked again by the next Fetch; until it
 	// can, Fetch returns the outage and no records.
 	Fetch(ctx context.Context) (Batch, error)

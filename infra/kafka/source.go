@@ -120,7 +120,7 @@ func (s *Source) join(topics []string) (err error) {
 // are returned; after one, unless it is an outage of the sink, the Source can only
 // be closed.
 func (s *Source) Fetch(ctx context.Context) (ingest.Batch, error) {
-	s.ctx, s.batch = ctx, append(make([]ingest.Record, 0, cap(s.batch)), s.early...)
+	s.ctx, s.batch = ctx, append(s.batch[:0], s.early...)
 	s.early = nil
 	if err := s.settle(); err != nil {
 		s.early = s.batch
