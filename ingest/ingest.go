@@ -54,10 +54,9 @@ type Position struct {
 type Source interface {
 	// Fetch waits until there are records, until every assigned partition is
 	// read to its end, until a short while has passed, or until ctx is done;
-	// then, without records, it returns ctx's error. The slice is the caller's until the
-	// next call, and the keys and values in it are the caller's to keep. Assignment
-	// changes call the Sink from inside Fetch, on the caller's goroutine, so a sink needs
-	// no locks. A sink that can't say where
+	// then, without records, it returns ctx's error. The records, keys and values
+	// included, are the caller's until the next call. Assignment changes call the Sink
+	// from inside Fetch, on the caller's goroutine, so a sink needs no locks. A sink that can't say where
 	// to start, because of an [Outage], is asked again by the next Fetch; until it
 	// can, Fetch returns the outage and no records.
 	Fetch(ctx context.Context) (Batch, error)
@@ -94,7 +93,8 @@ type Sink interface {
 	// Revoke forgets p: another member owns it now. What was not stored is
 	// read again by the new owner.
 	Revoke(p Partition)
-	// Append takes records in offset order within each partition.
+	// Append takes records in offset order within each partition. It keeps nothing of
+	// theirs: their memory is used again.
 	Append(ctx context.Context, records []Record) error
 	// Flush stores what is due (all that is held, if final) and returns how far
 	// each changed partition is stored. Unless final, it may leave some on its way and

@@ -6,7 +6,6 @@ import (
 	"strconv"
 
 	"github.com/parquet-go/parquet-go"
-	"github.com/parquet-go/parquet-go/compress/zstd"
 )
 
 // place is where a row belongs: the day of its file, then whose it is and when.
@@ -45,9 +44,6 @@ const rowsPerGroup = 128 << 10
 // gather is how many rows are brought into order before they are handed to the
 // encoder: few enough to stay in the processor's cache.
 const gather = 256
-
-// codec is shared: it pools its encoders, which are large.
-var codec = &zstd.Codec{Level: zstd.SpeedFastest}
 
 func (t *table[R]) options(page int) []parquet.WriterOption {
 	options := []parquet.WriterOption{

@@ -72,6 +72,7 @@ var homes = map[string][]string{
 	"github.com/hamba/avro":                      {"infra/kafka"},
 	"github.com/aws/":                            {"infra/s3"},
 	"github.com/parquet-go/":                     {"cleanse/lake", "cleanse/lake/audit"},
+	"github.com/klauspost/":                      {"cleanse/lake"},
 	"gorgonia.org/":                              {"train/fit"},
 	"go4.org/unsafe/assume-no-moving-gc":         {"train/fit"},
 	"github.com/duckdb/":                         {"cmd/titrate/query"},

@@ -153,6 +153,7 @@ type funnel struct {
 	room   []*C.rd_kafka_message_t // in C's memory
 	items  []C.item
 	topics map[C.uintptr_t]string
+	arena  []byte // where values and keys lie
 }
 
 // openFunnel makes a funnel for consumer, nil if the library isn't one that it knows.
@@ -190,15 +191,15 @@ func (f *funnel) join(s slot) {
 }
 
 // take hands over what is there, waiting for the first message so long. A message
-// with an error is given to fail with its text. Values and keys of one call share
-// one piece of memory.
+// with an error is given to fail with its text. Values and keys are there until reuse is
+// called.
 func (f *funnel) take(waitMs, most int, record func(ingest.Record), fail func(slot, kafka.ErrorCode, int64, string)) (n int) {
 	var size C.size_t
 	n = int(C.funnel_poll(f.queue, C.int(waitMs), &f.room[0], C.size_t(min(most, funnelItems)), &size))
 	if n <= 0 {
 		return 0
 	}
-	arena := make([]byte, max(size, 1))
+	arena := f.space(max(int(size), 1))
 	C.funnel_copy(&f.room[0], C.ssize_t(n), (*C.char)(unsafe.Pointer(&arena[0])), &f.items[0])
 	for i := range f.items[:n] {
 		m := &f.items[i]
@@ -219,6 +220,28 @@ func (f *funnel) take(waitMs, most int, record func(ingest.Record), fail func(sl
 		record(r)
 	}
 	return n
+}
+
+// arenaSize is more than the values and keys of a batch mostly need.
+const arenaSize = 8 << 20
+
+// space is room for size bytes that nothing else lies in until reuse is called.
+func (f *funnel) space(size int) []byte {
+	at := len(f.arena)
+	if cap(f.arena)-at < size {
+		return make([]byte, size)
+	}
+	f.arena = f.arena[:at+size]
+	return f.arena[at:]
+}
+
+// reuse says that nobody needs what was taken so far: what is taken next may lie there.
+// Where it is never called, everything lies in memory of its own.
+func (f *funnel) reuse() {
+	if f.arena == nil {
+		f.arena = make([]byte, 0, arenaSize)
+	}
+	f.arena = f.arena[:0]
 }
 
 // cut takes the next n bytes, nil if n is -1.

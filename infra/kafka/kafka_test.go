@@ -1,6 +1,7 @@
 package kafka
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"maps"
@@ -175,6 +176,7 @@ func (s *stored) Append(_ context.Context, records []ingest.Record) error {
 		found := false
 		for p := range s.held {
 			if p.Topic == r.Topic && p.Number == r.Partition {
+				r.Key, r.Value = bytes.Clone(r.Key), bytes.Clone(r.Value)
 				s.held[p] = append(s.held[p], r)
 				found = true
 			}

@@ -121,6 +121,9 @@ func (s *Source) join(topics []string) (err error) {
 // be closed.
 func (s *Source) Fetch(ctx context.Context) (ingest.Batch, error) {
 	s.ctx, s.batch = ctx, append(s.batch[:0], s.early...)
+	if s.funnel != nil {
+		s.funnel.reuse()
+	}
 	s.early = nil
 	if err := s.settle(); err != nil {
 		s.early = s.batch
