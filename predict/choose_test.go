@@ -98,3 +98,18 @@ func TestNotesNameTheForecastOfEverybody(t *testing.T) {
 		}
 	}
 }
+
+// TestEachHorizonIsNamedByItself: what was learned five minutes ahead says nothing of the
+// other horizons, and minutes that are no horizon have nothing learned.
+func TestEachHorizonIsNamedByItself(t *testing.T) {
+	for h, minutes := range train.Horizons {
+		var k kernel
+		k.s = &Situation{}
+		k.s.Raised[h] = 1
+		for _, other := range append([]int{7}, train.Horizons[:]...) {
+			if got := k.commonly(other) != ""; got != (other == minutes) {
+				t.Errorf("raised %d min ahead, asked about %d: %v", minutes, other, got)
+			}
+		}
+	}
+}

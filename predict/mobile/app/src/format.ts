@@ -1,6 +1,6 @@
 // Numbers and times as a person reads them. Everything here is pure.
 
-import type { Advice, Kind, Recommendation } from "./wire";
+import type { Advice, Danger, Kind, Recommendation } from "./wire";
 
 export type Unit = "mg/dL" | "mmol/L";
 
@@ -86,12 +86,17 @@ const kinds: Record<Kind, string> = {
   hold: "No dose",
 };
 
-const dangers = {
+const dangers: Record<Danger, string> = {
   urgent_low: "Very low",
   low: "Low",
+  urgent_low_soon: "Very low soon",
   predicted_low: "Low ahead",
   high: "High",
+  missed_bolus: "Meal not logged?",
+  no_data: "No readings",
+  sensor_suspect: "Check the sensor",
   long_acting_twice: "Basal twice",
+  long_acting_late: "Basal late?",
 };
 
 // label is what r is about: the danger, if it is about one.

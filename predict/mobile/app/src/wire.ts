@@ -78,8 +78,21 @@ export interface Recommendation {
   forecast: ForecastPoint[] | null;
   model: string;
   event: EventRef;
-  alert?: "urgent_low" | "low" | "predicted_low" | "high" | "long_acting_twice";
+  alert?: Danger;
 }
+
+// Danger is what an alert is about.
+export type Danger =
+  | "urgent_low"
+  | "low"
+  | "urgent_low_soon"
+  | "predicted_low"
+  | "high"
+  | "missed_bolus"
+  | "no_data"
+  | "sensor_suspect"
+  | "long_acting_twice"
+  | "long_acting_late";
 
 export type Action = "accepted" | "changed" | "declined";
 

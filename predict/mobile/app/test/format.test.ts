@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import api from "../../openapi.json";
 import * as format from "../src/format";
-import type { Advice, Recommendation } from "../src/wire";
+import type { Advice, Danger, Recommendation } from "../src/wire";
 
 const bolus: Recommendation = {
   id: "r1",
@@ -35,6 +36,14 @@ describe("glucose", () => {
     [180, "in"],
     [180.1, "high"],
   ])("%d is %s", (mgdl, band) => expect(format.band(mgdl)).toBe(band));
+});
+
+describe("label", () => {
+  const alerts = api.components.schemas.Recommendation.properties.alert.enum as Danger[];
+  it.each(alerts)("names the danger %s", (alert) =>
+    expect(format.label({ ...bolus, alert })).not.toBe(format.label(bolus)),
+  );
+  it("is the kind where nothing threatens", () => expect(format.label(bolus)).toBe("Meal dose"));
 });
 
 describe("number", () => {
