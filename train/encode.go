@@ -73,7 +73,7 @@ func (w *Weights) check() error {
 		}
 	}
 	if len(w.Least) != len(w.Most) {
-		return fmt.Errorf("Least holds %d numbers, Most %d", len(w.Least), len(w.Most))
+		return fmt.Errorf("ranges of the inputs: %d begin, %d end", len(w.Least), len(w.Most))
 	}
 	for _, share := range w.Onset {
 		if share < onsetLeast || share > 1 {
