@@ -30,13 +30,29 @@ func (k *kernel) choose() {
 	most := k.rx.stepsIn(cents(min(factorMost, togetherMost/k.need) * k.dose.formula))
 	// Expected risk is convex in the dose: the best dose is the first whose next
 	// step is no better.
-	best := least + sort.Search(most-least, func(i int) bool {
-		return k.riskOf(least+i+1) >= k.riskOf(least+i)
-	})
+	best := least + sort.Search(most-least, func(i int) bool { return !k.pays(least + i) })
 	if best != k.steps {
 		k.dose.factor = k.factorFor(best)
 		k.steps = best
 	}
+}
+
+// pays tells whether a step more than steps is better: it lowers expected risk. At the end
+// of a forecast's scale all doses look alike; more is better there, as just below it.
+func (k *kernel) pays(steps int) bool {
+	more, same := k.riskOf(steps+1), k.riskOf(steps)
+	return more < same || more == same && k.offScale(steps)
+}
+
+// offScale tells whether a forecast, after a dose of so many steps, is for certain beyond
+// what sensors show: each quantile of each horizon.
+func (k *kernel) offScale(steps int) bool {
+	for _, mgdl := range k.forecast(steps).P05 {
+		if !(mgdl > sensorHigh) {
+			return false
+		}
+	}
+	return true
 }
 
 // riskOf is the expected risk after a dose of so many steps. A forecast that is

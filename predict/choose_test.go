@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/titrate/titrate/cleanse"
 	"github.com/titrate/titrate/train"
 	"pgregory.net/rapid"
 )
@@ -24,7 +25,7 @@ func TestChoiceIsTheLeastRisk(t *testing.T) {
 		least := k.rx.stepsIn(cents(factorLeast * k.dose.formula))
 		most := k.rx.stepsIn(cents(min(factorMost, togetherMost/k.need) * k.dose.formula))
 		at := k.riskOf(k.wanted)
-		if k.wanted < least || k.wanted > most || k.wanted < most && k.riskOf(k.wanted+1) < at || k.wanted > least && k.riskOf(k.wanted-1) <= at {
+		if k.wanted < least || k.wanted > most || k.wanted < most && k.riskOf(k.wanted+1) < at || k.wanted > least && k.riskOf(k.wanted-1) <= at && !k.offScale(k.wanted-1) {
 			t.Fatalf("%d steps, of %d to %d: a neighbour has less risk, or the same with less insulin", k.wanted, least, most)
 		}
 		if k.wanted != k.rx.stepsIn(k.dose.formula) {
@@ -40,6 +41,38 @@ func TestChoiceIsTheLeastRisk(t *testing.T) {
 	k.weigh(&s)
 	if least := k.rx.stepsIn(cents(factorLeast * k.dose.formula)); k.wanted != least {
 		t.Errorf("%d steps where all are alike, want the fewest, %d", k.wanted, least)
+	}
+}
+
+// TestDosesAreLargestOffTheScale: a forecast ends at 600 mg/dL, where no dose changes it. As
+// glucose comes near that end the model asks for the most; at it, and not for a glucose
+// that might be lower, it does as well, or more carbs would get less insulin.
+func TestDosesAreLargestOffTheScale(t *testing.T) {
+	for _, c := range []struct {
+		least cleanse.MgdL // of the forecast's lowest quantile
+		most  bool
+	}{{600, true}, {401.5, true}, {401, false}, {300, false}, {cleanse.MgdL(math.NaN()), false}} {
+		s := usualMeal()
+		flat := level(c.least, 600)
+		s.Calibrated, s.Forecast = true, flat
+		var k kernel
+		k.weigh(&s)
+		want := k.rx.stepsIn(cents(factorLeast * k.dose.formula))
+		if c.most {
+			want = k.rx.stepsIn(cents(min(factorMost, togetherMost/k.need) * k.dose.formula))
+		}
+		if k.wanted != want {
+			t.Errorf("from %v mg/dL: %d steps, want %d", c.least, k.wanted, want)
+		}
+		s.Forecast = func(plan train.Plan) train.Forecast {
+			f := flat(plan)
+			f.P05[4] = 300 // at one horizon it might be lower
+			return f
+		}
+		k.weigh(&s)
+		if least := k.rx.stepsIn(cents(factorLeast * k.dose.formula)); k.wanted != least {
+			t.Errorf("from %v mg/dL, but once from 300: %d steps, want %d", c.least, k.wanted, least)
+		}
 	}
 }
 

@@ -90,6 +90,15 @@ func recompute(t interface {
 	return max(0, sum)
 }
 
+// TestTheSumThatIsPrintedIsScaled: 1.33 + 0.33 is a little more than 1.66 to a computer, and
+// three quarters of it would be 1.25 where the reader's are 1.24.
+func TestTheSumThatIsPrintedIsScaled(t *testing.T) {
+	k := kernel{scale: 0.75, need: 1, dose: dose{meal: 1.33, correction: 0.33}}
+	if k.total(); k.dose.formula != 1.24 || k.dose.scaled != 1.24 {
+		t.Errorf("formula %v, scaled %v, want 1.24", k.dose.formula, k.dose.scaled)
+	}
+}
+
 // TestBecauseAddsUp: whoever does the printed arithmetic again comes to the dose.
 func TestBecauseAddsUp(t *testing.T) {
 	seen := map[Kind]int{}

@@ -10,7 +10,8 @@ type dose struct {
 	correction float64 // raw, less insulin on board if positive
 	spare      float64 // insulin on board beyond what carbs on board need
 	given      float64 // taken for this meal already
-	formula    float64 // all together, scaled and by the day; never negative
+	scaled     float64 // all together and scaled; never negative
+	formula    float64 // that, by the day
 	factor     float64 // what the model multiplied it by
 }
 
@@ -66,8 +67,13 @@ func (k *kernel) toCome() float64 {
 // total sums the parts up.
 func (k *kernel) total() {
 	d := &k.dose
-	d.formula = cents(cents(max(0, d.meal+d.correction-d.given)*k.scale) * k.need)
+	d.scaled = cents(max(0, d.together()) * k.scale)
+	d.formula = cents(d.scaled * k.need)
 }
+
+// together is the parts of a dose, in units, as they are printed; negative if more was
+// taken already.
+func (d *dose) together() float64 { return cents(d.meal + d.correction - d.given) }
 
 // finite is x, or 0 where a setting is missing: the settings gate then refuses,
 // and the other gates still have a number to judge.

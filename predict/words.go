@@ -14,15 +14,14 @@ func (k *kernel) sum() string {
 		parts = append(parts, k.mealText())
 	}
 	parts = append(parts, k.correctionText())
-	sum := cents(d.meal + d.correction - d.given)
 	if d.given > 0 {
 		parts = append(parts, fmt.Sprintf("less %s U taken for this meal already", figure(d.given)))
 	}
 	if d.meal != 0 && d.correction != 0 || d.given > 0 {
-		parts = append(parts, "together "+figure(max(0, sum))+" U")
+		parts = append(parts, "together "+figure(max(0, d.together()))+" U")
 	}
 	if k.scale != 1 {
-		parts = append(parts, fmt.Sprintf("× %s for %s = %s U", figure(k.scale), k.scaledFor(), figure(cents(max(0, sum)*k.scale))))
+		parts = append(parts, fmt.Sprintf("× %s for %s = %s U", figure(k.scale), k.scaledFor(), figure(d.scaled)))
 	}
 	if k.need != 1 {
 		parts = append(parts, fmt.Sprintf("× %s for the last day's glucose = %s U", figure(k.need), figure(d.formula)))
