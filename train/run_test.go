@@ -83,7 +83,7 @@ func TestTheReportIsAPageThatStandsAlone(t *testing.T) {
 	}
 	text := string(html)
 	wanted := append(forecasterNames[:], "<svg", "30 minutes ahead it errs by", "not a medical device", result.Report.Split.Test[0],
-		"15 min", "240 min", "3 h after a bolus", "Clarke, 60 min", "Parkes, 30 min", "DTS", "right about other doses",
+		"15 min", "240 min", "3 h after a bolus", "Clarke, 60 min", "Parkes, 30 min", "DTS, 60 min", "right about other doses",
 		"foretells lows", "injections", "below each quantile", "loss grows", "more people would help", "prefers-color-scheme:dark")
 	for _, want := range wanted {
 		if !strings.Contains(text, want) {

@@ -1,16 +1,20 @@
 package glycemia
 
+import "math"
+
 // Grids counts forecasts, or a meter's readings, by what acting on them would do: zones
 // A (as good as right) to E (the opposite of what is needed), in order.
 type Grids struct {
 	Clarke [5]int `json:"clarke"`
 	Parkes [5]int `json:"parkes_type1"`
+	DTS    [5]int `json:"dts"`
 }
 
 // Add counts a pair in mg/dL: what was, and what was said.
 func (g *Grids) Add(was, said float64) {
 	g.Clarke[Clarke(was, said)-'A']++
 	g.Parkes[Parkes(was, said)-'A']++
+	g.DTS[DTS(was, said)-'A']++
 }
 
 // Plus adds another count.
@@ -18,6 +22,7 @@ func (g *Grids) Plus(o *Grids) {
 	for i := range g.Clarke {
 		g.Clarke[i] += o.Clarke[i]
 		g.Parkes[i] += o.Parkes[i]
+		g.DTS[i] += o.DTS[i]
 	}
 }
 
@@ -90,4 +95,30 @@ func beyond(border []point, x, y float64) bool {
 		}
 	}
 	return y > a.said+(x-a.was)*(b.said-a.said)/(b.was-a.was)
+}
+
+// The DTS grid's risk is that of a ratio: said too high it counts for more, since insulin
+// follows. What is below dtsLeast, in mg/dL, counts as that.
+const (
+	dtsOver  = 2.75
+	dtsUnder = 2.25
+	dtsLeast = 50
+)
+
+// DTS is the zone of the Diabetes Technology Society's error grid, A (no risk) to E
+// (extreme), of a value said where another was, in mg/dL (Klonoff DC et al., J Diabetes Sci
+// Technol 2024;18:1346, appendix 2). Its authors want zone A told by itself, not with B.
+func DTS(was, said float64) byte {
+	risk := math.Log(max(said, dtsLeast) / max(was, dtsLeast))
+	if risk > 0 {
+		risk *= dtsOver
+	} else {
+		risk *= -dtsUnder
+	}
+	for zone, most := range [...]float64{0.5, 1.5, 2.5, 3.5} {
+		if risk <= most {
+			return 'A' + byte(zone)
+		}
+	}
+	return 'E'
 }
