@@ -201,9 +201,9 @@ func (k *kernel) lowAhead() bool {
 	return false
 }
 
-// settleWithdrawal takes a dose back whose settings changed, or whose meal was deleted, or warns of one that was
-// taken: insulin without its carbs brings a low within hours, which the next hour
-// doesn't show yet.
+// settleWithdrawal takes a dose back whose settings changed, or whose meal was deleted, or
+// warns of one that was taken: insulin without its carbs brings a low within hours, which
+// the next hour doesn't show yet.
 func (k *kernel) settleWithdrawal() {
 	switch {
 	case k.s.Unsettled.ID != "":

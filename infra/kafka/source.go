@@ -33,7 +33,7 @@ type Source struct {
 	owned    map[slot]string // topic id of each partition assigned to this member
 	progress *progress
 	batch    []ingest.Record   // of the Fetch under way
-	early    []ingest.Record   // that came while nothing was to be read
+	early    []ingest.Record   // that came while nothing was to be read: polled, so not in the funnel's memory
 	wanting  map[slot]struct{} // partitions assigned to this member that can't be begun yet
 	outage   error             // why
 	run      run               // of the batch's records, the last
