@@ -24,6 +24,7 @@ func contracts() []contract {
 		{Quarantine, "Messages that can't be right, with every reason.", quarantineRow{}},
 		{Recommendations, "What the scorer advised.", recommendationRow{}},
 		{Shadow, "What the model in charge and a challenger would each have said of an event, where either would have spoken. Only the former did.", shadowRow{}},
+		{Moments, "Situations that a coach acts on, when they came up.", momentRow{}},
 	}
 }
 

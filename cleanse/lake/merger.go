@@ -37,6 +37,7 @@ func mergers(t *tables) []merger {
 		merging[quarantineRow]{table: t.quarantine, key: (*quarantineRow).key},
 		merging[recommendationRow]{table: t.recommendations, key: (*recommendationRow).key},
 		merging[shadowRow]{table: t.shadow, key: (*shadowRow).key},
+		merging[momentRow]{table: t.moments, key: (*momentRow).key},
 	}
 }
 
@@ -62,6 +63,7 @@ func (r *recommendationRow) key() rowKey {
 	return rowKey{r.Patient, r.Time, LogOffset{r.Partition, r.Offset}}
 }
 func (r *shadowRow) key() rowKey { return rowKey{r.Patient, r.Time, LogOffset{r.Partition, r.Offset}} }
+func (r *momentRow) key() rowKey { return rowKey{r.Patient, r.Time, LogOffset{r.Partition, r.Offset}} }
 
 // merging merges the files of a table. event decodes a row, where rows can say
 // the same; nil where each stays.

@@ -83,6 +83,7 @@ func TestPackedRowsComeBackAsTheyWere(t *testing.T) {
 	roundTrip[quarantineRow](t)
 	roundTrip[recommendationRow](t)
 	roundTrip[shadowRow](t)
+	roundTrip[momentRow](t)
 }
 
 // TestStoreKeepsWhatIsNotDropped puts pieces of all sizes and drops from the front.

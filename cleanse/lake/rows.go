@@ -165,3 +165,16 @@ type shadowRow struct {
 	Partition        int32   `parquet:"kafka_partition,delta" doc:"where in the log the message is"`
 	Offset           int64   `parquet:"kafka_offset,delta" doc:"where in the partition the message is"`
 }
+
+type momentRow struct {
+	ID             string `parquet:"id" doc:"hash of patient, name and log position: a replay makes the same"`
+	Patient        string `parquet:"patient,dict" doc:"in whose life it came up"`
+	Time           int64  `parquet:"time,timestamp(microsecond:utc),delta" doc:"when it came up"`
+	Received       int64  `parquet:"received,timestamp(microsecond:utc),delta" doc:"when the log took it"`
+	Name           string `parquet:"name,dict" doc:"name of its definition"`
+	Says           string `parquet:"says,dict" doc:"what the definition says to the coach"`
+	EventPartition int32  `parquet:"event_partition" doc:"log position of the event on which it came up"`
+	EventOffset    int64  `parquet:"event_offset" doc:"log position of the event on which it came up"`
+	Partition      int32  `parquet:"kafka_partition,delta" doc:"where in the log the message is"`
+	Offset         int64  `parquet:"kafka_offset,delta" doc:"where in the partition the message is"`
+}

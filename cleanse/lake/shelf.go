@@ -156,6 +156,7 @@ type shelves struct {
 	quarantine      shelf[quarantineRow]
 	recommendations shelf[recommendationRow]
 	shadow          shelf[shadowRow]
+	moments         shelf[momentRow]
 }
 
 func newShelves(t *tables, p *pool) *shelves {
@@ -164,7 +165,7 @@ func newShelves(t *tables, p *pool) *shelves {
 		insulin: newShelf(t.insulin, p), profiles: newShelf(t.profiles, p), responses: newShelf(t.responses, p),
 		activities: newShelf(t.activities, p), notes: newShelf(t.notes, p), retractions: newShelf(t.retractions, p),
 		quarantine: newShelf(t.quarantine, p), recommendations: newShelf(t.recommendations, p),
-		shadow: newShelf(t.shadow, p),
+		shadow: newShelf(t.shadow, p), moments: newShelf(t.moments, p),
 	}
 }
 
@@ -180,10 +181,10 @@ type anyShelf interface {
 
 // each is every shelf, in the order in which their files are claimed: raw is the
 // slowest to encode, so it is begun first.
-func (s *shelves) each() [12]anyShelf {
+func (s *shelves) each() [13]anyShelf {
 	return [...]anyShelf{
 		&s.raw, &s.glucose, &s.meals, &s.insulin, &s.profiles, &s.responses, &s.activities,
-		&s.notes, &s.retractions, &s.quarantine, &s.recommendations, &s.shadow,
+		&s.notes, &s.retractions, &s.quarantine, &s.recommendations, &s.shadow, &s.moments,
 	}
 }
 

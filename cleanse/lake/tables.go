@@ -14,6 +14,7 @@ const (
 	Quarantine      = "quarantine"
 	Recommendations = "recommendations"
 	Shadow          = "shadow"
+	Moments         = "moments"
 )
 
 // tables are all tables of the lake, in the order of the documentation.
@@ -30,6 +31,7 @@ type tables struct {
 	quarantine      *table[quarantineRow]
 	recommendations *table[recommendationRow]
 	shadow          *table[shadowRow]
+	moments         *table[momentRow]
 }
 
 func newTables() *tables {
@@ -46,6 +48,7 @@ func newTables() *tables {
 		quarantine:      byArrival(Quarantine, (*quarantineRow).place, (*quarantineRow).offset),
 		recommendations: byPatient(Recommendations, (*recommendationRow).place, (*recommendationRow).offset),
 		shadow:          byPatient(Shadow, (*shadowRow).place, (*shadowRow).offset),
+		moments:         byPatient(Moments, (*momentRow).place, (*momentRow).offset),
 	}
 }
 
@@ -78,3 +81,6 @@ func (r *recommendationRow) offset() int64 { return r.Offset }
 
 func (r *shadowRow) place() place  { return place{patient: r.Patient, time: r.Time} }
 func (r *shadowRow) offset() int64 { return r.Offset }
+
+func (r *momentRow) place() place  { return place{patient: r.Patient, time: r.Time} }
+func (r *momentRow) offset() int64 { return r.Offset }

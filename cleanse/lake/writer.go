@@ -45,6 +45,8 @@ type WriterOptions struct {
 	Recommendations string
 	// Shadow is the topic of what a challenger would have said (default "shadow").
 	Shadow string
+	// Moments is the topic of what a coach acts on (default "moments").
+	Moments string
 }
 
 // Summary counts what a Writer has stored.
@@ -95,6 +97,7 @@ func NewWriter(bucket Bucket, o WriterOptions) *Writer {
 	o.RotateAge = cmp.Or(o.RotateAge, 10*time.Second)
 	o.Recommendations = cmp.Or(o.Recommendations, "recommendations")
 	o.Shadow = cmp.Or(o.Shadow, "shadow")
+	o.Moments = cmp.Or(o.Moments, "moments")
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -131,6 +134,8 @@ func (w *Writer) Assign(ctx context.Context, id ingest.Partition) (ingest.Start,
 		p.intake = advice{}
 	case w.options.Shadow:
 		p.intake = opinions{}
+	case w.options.Moments:
+		p.intake = noticed{}
 	}
 	if err := p.resume(ctx, w); err != nil {
 		return ingest.Start{}, fmt.Errorf("assign %s partition %d: %w", id.Topic, id.Number, err)

@@ -289,6 +289,31 @@ func TestShadowHasItsTable(t *testing.T) {
 	}
 }
 
+func TestMomentsHaveTheirTable(t *testing.T) {
+	values := []string{
+		`{"id":"m1","patient":"p-7","time":"2026-11-21T08:11:00Z","name":"spike","says":"a spike","event":{"partition":3,"offset":12345}}`,
+		`{"id":"m2","patient":"p-7","time":"2026-11-21T08:11:00Z","says":"of no name"}`, `{"id":"m3"}`, `[]`, "\xff", ``,
+	}
+	l := &log{Partition: ingest.Partition{Topic: "moments", TopicID: "M", Number: 2}}
+	for i, v := range values {
+		l.records = append(l.records, ingest.Record{Topic: "moments", Partition: 2, Offset: int64(2 * i), Seen: epoch, Value: []byte(v)})
+	}
+	b := newMemory()
+	w := drain(t, b, lake.WriterOptions{}, 10, l)
+	if s := w.Summary(); s.Read != 6 || s.Accepted != 1 || s.Quarantined != 5 {
+		t.Errorf("summary %+v", s)
+	}
+	got := scan(t, b, lake.ScanOptions{Table: lake.Moments, Columns: []string{
+		"id", "patient", "name", "says", "event_partition", "event_offset", "kafka_partition", "kafka_offset",
+	}})
+	if want := "m1 p-7 spike a spike 3 12345 2 0"; len(got) != 1 || got[0] != want {
+		t.Errorf("rows %q, want %q", got, want)
+	}
+	if r := verify(t, b, l); !r.OK() {
+		t.Errorf("the audit says %+v", r)
+	}
+}
+
 // TestPoisonStopsNothing has every kind of bad message between good ones, and finds
 // each, byte for byte, in raw and in quarantine.
 func TestPoisonStopsNothing(t *testing.T) {

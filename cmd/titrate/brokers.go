@@ -25,6 +25,9 @@ const (
 	topicMoments = "moments"
 )
 
+// scored are the topics that the scorer writes and the lake has tables of.
+var scored = []string{topicRecommendations, topicShadow, topicMoments}
+
 // brokerFlags says which Kafka, and how to talk to it.
 type brokerFlags struct {
 	brokers      string

@@ -81,7 +81,9 @@ func newIngest() *cobra.Command {
 }
 
 // stored are the topics that the lake has tables of.
-func stored(events string) []string { return []string{events, topicRecommendations, topicShadow} }
+func stored(events string) []string {
+	return append([]string{events}, scored...)
+}
 
 // ingestSummary is what a job that ends prints.
 type ingestSummary struct {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -9,6 +10,35 @@ import (
 
 	"github.com/titrate/titrate/predict"
 )
+
+// someMoments is a file of definitions: every meal is one.
+func someMoments(t *testing.T) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "moments.yaml")
+	if err := os.WriteFile(file, []byte(`moments: [{name: eats, on: meal, when: "glucose_mgdl > 0", says: a meal}]`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// TestMomentsAreStored: what a scorer tells stands in the lake, and the accounts hold.
+func TestMomentsAreStored(t *testing.T) {
+	cfg := startBroker(t)
+	must(t, "control", "status", "--brokers", cfg.Brokers) // makes the topics
+	told := follow(t, cfg, topicMoments)
+	scorer := start(t, "score", "--brokers", cfg.Brokers, "--model", "prior", "--moments", someMoments(t))
+	send(t, cfg, morning("p-1", time.Now())...)
+	m := next[predict.Moment](t, told)
+	scorer.stop(t)
+	lake := filepath.Join(t.TempDir(), "lake")
+	must(t, "ingest", "--brokers", cfg.Brokers, "--lake", lake, "--drain")
+	rows := ask(t, lake, "select m.id, m.name, m.says, carbs_g from moments m join meals on (m.event_partition, m.event_offset) = (meals.kafka_partition, meals.kafka_offset)")
+	if want := fmt.Sprintf(`[{"carbs_g":45,"id":%q,"name":"eats","says":"a meal"}]`, m.ID); rows != want {
+		t.Errorf("moments in the lake: %s, want %s", rows, want)
+	}
+	must(t, "verify", "--lake", lake, "--brokers", cfg.Brokers)
+	must(t, "compact", "--lake", lake)
+}
 
 // TestMomentsAreReadAgain: a changed file takes effect, a bad one doesn't, and a good
 // one after it does.

@@ -74,7 +74,7 @@ func fullLake(t *testing.T) string {
 	cfg := startBroker(t)
 	dir := filepath.Join(t.TempDir(), "lake")
 	must(t, "simulate", "--brokers", cfg.Brokers, "--patients", "20", "--days", "3", "--seed", "11", "--faults", "all")
-	scorer := start(t, "score", "--brokers", cfg.Brokers, "--model", "prior", "--challenger", "prior")
+	scorer := start(t, "score", "--brokers", cfg.Brokers, "--model", "prior", "--challenger", "prior", "--moments", someMoments(t))
 	send(t, cfg, morning("p-1", time.Now())...)
 	send(t, cfg, strays(time.Now())...)
 	for begun := time.Now(); ; time.Sleep(time.Second) {

@@ -39,7 +39,7 @@ func compareRules(ctx context.Context, bucket lake.Bucket, old, changed *cleanse
 	d := &difference{Old: old.Name(), New: changed.Name(), Changed: []*change{}, kinds: map[string]*change{}}
 	before, after := newCensus(old), newCensus(changed)
 	err := lake.Messages(ctx, bucket, since, until, func(rec ingest.Record, _ string) error {
-		if rec.Topic == topicRecommendations || rec.Topic == topicShadow {
+		if slices.Contains(scored, rec.Topic) {
 			return nil
 		}
 		p := ingest.Partition{Topic: rec.Topic, Number: rec.Partition}

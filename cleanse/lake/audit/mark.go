@@ -31,10 +31,10 @@ const (
 
 // tables are where the other row may be, in the order of their numbers.
 var tables = []string{"", "glucose", "meals", "insulin", "profiles", "responses", "activities", "notes", "retractions",
-	"quarantine", "recommendations", "shadow"}
+	"quarantine", "recommendations", "shadow", "moments"}
 
 // scored are the tables of what the scorer wrote.
-var scored = []string{"recommendations", "shadow"}
+var scored = []string{"recommendations", "shadow", "moments"}
 
 // kinds are the tables of the wire event's types.
 var kinds = map[string]int{

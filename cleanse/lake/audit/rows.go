@@ -90,7 +90,7 @@ func read(p *parquet.File, table string, fn func(seen)) error {
 		})
 	case "quarantine":
 		return each(p, func(r *quarantineRow) { fn(seen{r.Partition, r.Offset, r.Received, tableMark(table)}) })
-	case "recommendations", "shadow":
+	case "recommendations", "shadow", "moments":
 		return each(p, func(r *adviceRow) { fn(seen{r.Partition, r.Offset, r.Time, tableMark(table)}) })
 	default:
 		return each(p, func(r *eventRow) {
