@@ -160,7 +160,7 @@ func TestIdentify(t *testing.T) {
 func TestFacts(t *testing.T) {
 	var f facts
 	for _, hour := range []time.Duration{2, 9, 2, 5} {
-		f.long(injected{stampOf(noon.Add(hour * time.Hour)), cleanse.Units(hour)})
+		f.long(injected{stampOf(noon.Add(hour * time.Hour)), cleanse.Units(hour), 0})
 	}
 	if f.Long.Units != 9 || f.LongPrev.Units != 5 {
 		t.Errorf("%+v", f)

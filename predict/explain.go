@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"time"
 
 	"github.com/titrate/titrate/cleanse"
 	"github.com/titrate/titrate/train"
@@ -167,9 +168,19 @@ func (k *kernel) gramsFor(bottom, least, most float64) string {
 
 func (k *kernel) becauseLong() string {
 	long, prev := k.s.Insulin.Long, k.s.Insulin.LongPrev
-	return fmt.Sprintf("%s U of long-acting insulin %s h after %s U: if it is not injected yet, don't; if it is, "+
+	gap, unit := lasting(long.At.Sub(prev.At))
+	return fmt.Sprintf("%s U of long-acting insulin %s %s after %s U: if it is not injected yet, don't; if it is, "+
 		"measure every 2 hours, keep fast carbs at hand and call your clinic", figure(float64(long.Units)),
-		figure(long.At.Sub(prev.At).Hours()), figure(float64(prev.Units)))
+		figure(gap), unit, figure(float64(prev.Units)))
+}
+
+// lasting is a time as people say it: in whole minutes below two hours, else in tenths
+// of an hour.
+func lasting(d time.Duration) (number float64, unit string) {
+	if d < 2*time.Hour {
+		return math.Round(d.Minutes()), "min"
+	}
+	return math.Round(10*d.Hours()) / 10, "h"
 }
 
 // becauseDose is the arithmetic of a dose, or what stands against one.

@@ -17,6 +17,7 @@ type facts struct {
 	FormerZone     *time.Location `json:"-"` // before the last large change
 	ZoneChanged    stamp          `json:",omitzero"`
 	Long, LongPrev injected       `json:",omitzero"`
+	LongOld        injected       `json:",omitzero"` // the third newest, should one of them not hold
 	Exercise       exerted        `json:",omitzero"`
 	SensorStart    stamp          `json:",omitzero"`
 	Calibration    stamp          `json:",omitzero"`
@@ -34,6 +35,7 @@ type facts struct {
 type injected struct {
 	At    stamp
 	Units cleanse.Units
+	ID    uint32 `json:",omitempty"` // of its event, in short
 }
 
 func (i injected) injection() Injection { return Injection{i.At.time(), i.Units} }
@@ -53,6 +55,7 @@ func (f *facts) observe(e *cleanse.Event, w *feature.Window) bool {
 	if e.Replaces != "" && e.Replaces == f.ProfileID {
 		f.ProfileAt, f.ProfileID = 0, ""
 	}
+	changed := f.forget(e.Replaces)
 	switch e.Kind {
 	case cleanse.Profile:
 		f.profile(e)
@@ -70,7 +73,7 @@ func (f *facts) observe(e *cleanse.Event, w *feature.Window) bool {
 		}
 		f.Rescued.raise(e.At)
 	default:
-		return false
+		return changed
 	}
 	return true
 }
@@ -108,7 +111,7 @@ func (f *facts) formerZone(now time.Time) *time.Location {
 func (f *facts) insulin(e *cleanse.Event, w *feature.Window) {
 	switch e.Insulin.Action {
 	case "long":
-		f.long(injected{stampOf(e.At), e.Insulin.Units})
+		f.long(injected{stampOf(e.At), e.Insulin.Units, short(e.ID)})
 	case "rapid", "short":
 		if isCorrection(e, w) {
 			f.LastCorrection.raise(e.At)
@@ -116,18 +119,59 @@ func (f *facts) insulin(e *cleanse.Event, w *feature.Window) {
 	}
 }
 
-// long keeps the two newest injections. The same one told twice is one.
+// long keeps the three newest injections. The same one told twice is one.
 func (f *facts) long(x injected) {
 	switch {
-	case x.At == f.Long.At || x.At == f.LongPrev.At:
+	case x.At == f.Long.At || x.At == f.LongPrev.At || x.At == f.LongOld.At:
 	case x.At > f.Long.At:
-		if f.Long.At != 0 && x.At.time().Sub(f.Long.At.time()) > longEvery+longLate {
-			f.LongGap = x.At
-		}
-		f.Long, f.LongPrev = x, f.Long
+		f.Long, f.LongPrev, f.LongOld = x, f.Long, f.LongPrev
+		f.longGap()
 	case x.At > f.LongPrev.At:
-		f.LongPrev = x
+		f.LongPrev, f.LongOld = x, f.LongPrev
+	case x.At > f.LongOld.At:
+		f.LongOld = x
 	}
+}
+
+// longGap notes it if the newest injection followed a missed one.
+func (f *facts) longGap() {
+	if f.LongPrev.At != 0 && f.Long.At.time().Sub(f.LongPrev.At.time()) > longEvery+longLate {
+		f.LongGap = f.Long.At
+	}
+}
+
+// forget drops the injection of an event that another replaces, and tells whether it
+// knew it: what was deleted was not taken, and an edit is not a second dose.
+func (f *facts) forget(replaced string) bool {
+	switch old := short(replaced); {
+	case old == 0:
+		return false
+	case f.Long.ID == old:
+		if f.LongGap == f.Long.At {
+			f.LongGap = 0
+		}
+		f.Long, f.LongPrev, f.LongOld = f.LongPrev, f.LongOld, injected{}
+	case f.LongPrev.ID == old:
+		f.LongPrev, f.LongOld = f.LongOld, injected{}
+	case f.LongOld.ID == old:
+		f.LongOld = injected{}
+	default:
+		return false
+	}
+	f.longGap()
+	return true
+}
+
+// short is an event's id in four bytes (FNV-1a); 0 for none.
+func short(id string) uint32 {
+	if id == "" {
+		return 0
+	}
+	h := uint32(2166136261)
+	for i := range len(id) {
+		h = (h ^ uint32(id[i])) * 16777619
+	}
+	return max(h, 1)
 }
 
 // isCorrection tells whether a bolus was one: it says so, or it says nothing and

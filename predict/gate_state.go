@@ -153,8 +153,9 @@ var longActingGate = gate{Rule{
 		return pass("no second dose of long-acting insulin")
 	}
 	k.noCorrection = true
-	note := "%s U of long-acting insulin came %s h after %s U: no correction"
-	numbers := []float64{float64(long.Units), long.At.Sub(prev.At).Hours(), float64(prev.Units)}
+	gap, unit := lasting(long.At.Sub(prev.At))
+	note := "%s U of long-acting insulin came %s " + unit + " after %s U: no correction"
+	numbers := []float64{float64(long.Units), gap, float64(prev.Units)}
 	if k.s.Ask == AboutMeal {
 		return reduce(note, numbers...)
 	}

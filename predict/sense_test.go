@@ -223,12 +223,47 @@ func TestClockBehind(t *testing.T) {
 	}
 }
 
+// TestDeletedInjectionWasNotTaken: the ones before it count, and whether one was missed
+// is asked anew. What is unknown, or has no id, is not forgotten.
+func TestDeletedInjectionWasNotTaken(t *testing.T) {
+	for name, c := range map[string]struct {
+		replaced string
+		left     []float64 // hours of those that count
+		gap      float64   // hour of the dose that followed a missed one
+	}{
+		"the newest": {"c", []float64{30, 0}, 30},
+		"the second": {"b", []float64{54, 0}, 54},
+		"the third":  {"a", []float64{54, 30}, 30},
+		"unknown":    {"d", []float64{54, 30}, 30},
+		"no id":      {"", []float64{54, 30}, 30},
+	} {
+		var f facts
+		at := func(hours float64) stamp { return stampOf(noon.Add(time.Duration(hours * float64(time.Hour)))) }
+		f.long(injected{at(0), 18, short("a")})
+		f.long(injected{at(30), 18, short("b")})
+		f.long(injected{at(54), 18, short("c")})
+		known := f.forget(c.replaced)
+		if f.Long.At != at(c.left[0]) || f.LongPrev.At != at(c.left[1]) || f.LongGap != at(c.gap) || known != (c.replaced == "a" || c.replaced == "b" || c.replaced == "c") {
+			t.Errorf("%s: left %v and %v, missed before %v, known %v", name, f.Long.At.time(), f.LongPrev.At.time(), f.LongGap.time(), known)
+		}
+		if again := f.forget(c.replaced); again {
+			t.Errorf("%s: forgotten twice", name)
+		}
+	}
+	var late facts // a dose that followed a missed one wasn't taken either
+	late.long(injected{stampOf(noon), 18, short("a")})
+	late.long(injected{stampOf(noon.Add(30 * time.Hour)), 18, short("b")})
+	if late.forget("b"); late.LongGap != 0 || late.Long.At != stampOf(noon) || late.LongPrev.At != 0 {
+		t.Errorf("%+v", late)
+	}
+}
+
 // TestMissedDoseIsNoted: a dose that comes more than 28 h after the last follows a missed
 // one, and no other does.
 func TestMissedDoseIsNoted(t *testing.T) {
 	var f facts
 	give := func(hours float64) time.Time {
-		f.long(injected{stampOf(noon.Add(time.Duration(hours * float64(time.Hour)))), 18})
+		f.long(injected{stampOf(noon.Add(time.Duration(hours * float64(time.Hour)))), 18, 0})
 		return f.LongGap.time()
 	}
 	for i, step := range []struct {
@@ -241,5 +276,16 @@ func TestMissedDoseIsNoted(t *testing.T) {
 	}
 	if at := f.LongGap.time(); give(60) != at || give(68.1) != at {
 		t.Error("an older dose, or the same again, changes when")
+	}
+}
+
+// TestLastingIsSaidAsPeopleDo, in the unit that they would use.
+func TestLastingIsSaidAsPeopleDo(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		20 * time.Second: "0 min", 50*time.Minute + 40*time.Second: "51 min", 2*time.Hour - time.Second: "120 min", 2 * time.Hour: "2 h", 17*time.Hour + 40*time.Minute: "17.7 h",
+	} {
+		if number, unit := lasting(d); figure(number)+" "+unit != want {
+			t.Errorf("%v: %v %s, want %s", d, number, unit, want)
+		}
 	}
 }

@@ -71,7 +71,7 @@ func troubled(seed uint64, days int) (log []ingest.Record) {
 		rec.Seen = seen
 		log = append(log, rec)
 	}
-	var slips []int
+	var slips, doses []int
 	silent := start.Add(time.Duration(days-4) * 24 * time.Hour)
 	for n, rec := range life(seed, days) {
 		from, until := silent, silent.Add(31*time.Hour)
@@ -95,6 +95,11 @@ func troubled(seed uint64, days int) (log []ingest.Record) {
 			slips = append(slips, n)
 		case roll == 10 && len(slips) > 0:
 			add("p-1", rec.Seen, rec.Seen, "retraction", `"replaces":"slip-%d"`, slips[len(slips)-1])
+		case roll == 11: // a second dose by mistake, which may be taken back
+			add("p-1", rec.Seen, rec.Seen, "insulin", `"id":"long-%d","units":18,"kind":"long","reason":"basal"`, n)
+			doses = append(doses, n)
+		case roll == 12 && len(doses) > 0:
+			add("p-1", rec.Seen, rec.Seen, "retraction", `"replaces":"long-%d"`, doses[len(doses)-1])
 		case roll < 9 && (rec.Seen.Before(silent) || rec.Seen.After(until)):
 			add("p-3", rec.Seen, rec.Seen, "glucose", `"value":%d,"unit":"mg/dL","source":"fingerstick"`, 60+dice.IntN(200))
 		}
