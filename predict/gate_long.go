@@ -19,7 +19,7 @@ const (
 
 var longLateGate = gate{Rule{
 	ID: "long_acting_late", Stage: "state", Hazards: []string{"H25"},
-	Says: fmt.Sprintf("long-acting insulin that is usual at an hour and isn't logged more than %v h later is asked about once, by day or above %v mg/dL; "+
+	Says: fmt.Sprintf("long-acting insulin that is usual at an hour and isn't logged more than %v h later is asked about once, at a reading, or by the clock where none comes, by day or above %v mg/dL; "+
 		"basal insulin is not raised while it is missing, nor for %v h after", longLate.Hours(), ketonesAbove, basalEvery.Hours()),
 	Source: "H25; how long it is asked about is a proposal",
 }, func(k *kernel) finding {
@@ -32,20 +32,44 @@ var longLateGate = gate{Rule{
 // longLate is how much later it is than long-acting insulin was due; not positive if it
 // isn't due, or no habit is known. Who splits it over the day takes each part daily.
 func (k *kernel) longLate() time.Duration {
-	long, prev := k.s.Insulin.Long.At, k.s.Insulin.LongPrev.At
-	if prev.IsZero() || long.Sub(prev) > longHabit || k.longTwice() || !(k.basalNow() > 0) {
+	next := nextLong(k.s.Insulin.Long.At, k.s.Insulin.LongPrev.At)
+	if next.IsZero() || k.longTwice() || !(k.basalNow() > 0) {
 		return 0
 	}
-	if long.Sub(prev) < longApart {
-		long = prev
+	return k.s.Now.Sub(next)
+}
+
+// nextLong is when the dose after the two newest is usual; zero if no habit is known.
+func nextLong(long, prev time.Time) time.Time {
+	switch {
+	case prev.IsZero() || long.Sub(prev) > longHabit:
+		return time.Time{}
+	case long.Sub(prev) < longApart:
+		return prev.Add(longEvery)
 	}
-	return k.s.Now.Sub(long) - longEvery
+	return long.Add(longEvery)
+}
+
+// longAskAt is when the clock is to ask about a missed dose; zero if there is nothing to
+// ask. It waits for the readings, which ask themselves, until they have stopped; for what
+// was said last to expire; and for the morning.
+func (p *Person) longAskAt() time.Time {
+	next := nextLong(p.facts.Long.At.time(), p.facts.LongPrev.At.time())
+	if next.IsZero() || p.window.Settings() == nil {
+		return time.Time{}
+	}
+	due := later(later(next.Add(longLate+time.Second), p.contact.present.time().Add(noDataAfter)), p.advice.Last.Until)
+	due = later(due, nightEnd(due, p.zone()))
+	if due.Sub(next) > longAskUntil || !p.advice.lately(aboutLongLate, due).IsZero() {
+		return time.Time{}
+	}
+	return due
 }
 
 // longDue tells whether a dose of long-acting insulin is to be asked about now.
 func (k *kernel) longDue() bool {
 	late := k.longLate()
-	return k.s.Ask == AboutReading && late > longLate && late <= longAskUntil && (!k.night(k.s.Now) || k.bg > ketonesAbove)
+	return (k.s.Ask == AboutReading || k.s.Ask == AboutLongLate) && late > longLate && late <= longAskUntil && (!k.night(k.s.Now) || k.bg > ketonesAbove)
 }
 
 // longMissed tells whether fasting mornings may be those after a missed dose.

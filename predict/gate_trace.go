@@ -105,6 +105,18 @@ func (k *kernel) night(t time.Time) bool {
 	if k.rx.given && k.s.Settings.Zone != nil {
 		zone = k.s.Settings.Zone
 	}
-	hour := t.In(zone).Hour()
-	return hour >= nightFrom || hour < nightTo
+	return !nightEnd(t, zone).IsZero()
+}
+
+// nightEnd is when the night ends that t is in; zero by day.
+func nightEnd(t time.Time, zone *time.Location) time.Time {
+	local := t.In(zone)
+	year, month, day := local.Date()
+	switch hour := local.Hour(); {
+	case hour >= nightFrom:
+		day++
+	case hour >= nightTo:
+		return time.Time{}
+	}
+	return time.Date(year, month, day, nightTo, 0, 0, 0, zone)
 }

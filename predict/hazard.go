@@ -42,7 +42,7 @@ func Hazards() []Hazard {
 			minutes(noDataAfter), minutes(noDataLow))},
 		{"H23", "silent failure of the pipeline", "Declared history, late events and anything older than " + minutes(FreshFor) + " min when the log took it build state and say nothing; a replay is silent and gives the same state."},
 		{"H24", "intruders", "Not here: the doors (ingest/gateway, predict/mobile) ask for a token and compare it in constant time."},
-		{"H25", "long-acting insulin twice", fmt.Sprintf("A missed dose is noticed of whom two doses at most %v h apart were logged, at their next reading; whoever logs none is not asked. To inject is never advised.", longHabit.Hours())},
+		{"H25", "long-acting insulin twice", fmt.Sprintf("A missed dose is noticed of whom two doses at most %v h apart were logged, at a reading or by the scorer's clock; whoever logs none is not asked. To inject is never advised.", longHabit.Hours())},
 		{"H26", "other medicines", "None is advised, and none is on the wire; a rule list would need both."},
 	}
 }

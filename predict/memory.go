@@ -56,7 +56,7 @@ func (p *Person) Restore(text []byte) error {
 	if m.Version != memoryVersion {
 		return fmt.Errorf("memory of %s: version %d, this program knows %d", p.patient, m.Version, memoryVersion)
 	}
-	*p = Person{patient: p.patient, desk: p.desk, facts: m.Facts, advice: m.Advice, habits: m.Habits, restored: true, watched: p.watched}
+	*p = Person{patient: p.patient, desk: p.desk, facts: m.Facts, advice: m.Advice, habits: m.Habits, restored: true, wake: p.wake}
 	if b := m.books; !b.empty() || m.Habits.Today.N > 0 || m.Facts.Mornings.Current.N > 0 {
 		b.today, b.morning = m.Habits.Today, m.Facts.Mornings.Current
 		p.books = &b

@@ -28,7 +28,7 @@ type Person struct {
 	books    *books // until the replay is over: what it may be too short to tell
 	restored bool   // from memory: facts and advice are known, a replay adds nothing to them
 	changed  bool   // there is something to remember
-	watched  bool   // the vigil waits for p
+	wake     int64  // when the vigil looks at p, in nanoseconds since 1970; 0: never
 }
 
 // NewPerson makes a person of whom nothing is known. Without a model (nil) there

@@ -46,7 +46,7 @@ func (s *Scorer) AllowLow(chance float64) { s.desk.lowChance = chance }
 
 // Apply cleanses the next record, folds it, and returns what is worth saying because of
 // it: to its own patient, and to others of whom the log's time tells that nothing has
-// come for long.
+// come for long, or that a dose was missed.
 func (s *Scorer) Apply(rec ingest.Record) ([]Recommendation, cleanse.Verdict) {
 	v := s.clean(rec)
 	advice := s.fold(v)
@@ -109,11 +109,14 @@ func (s *Scorer) Replay(rec ingest.Record) {
 // Restore takes what was remembered of a patient; nothing means: forget them.
 func (s *Scorer) Restore(patient string, text []byte) error {
 	if len(text) == 0 {
-		s.person(patient).contact = contact{} // nobody waits for them any more
+		s.person(patient).wake = 0 // nobody waits for them any more
 		delete(s.people, patient)
 		return nil
 	}
-	return s.person(patient).Restore(text)
+	p := s.person(patient)
+	err := p.Restore(text)
+	s.vigil.watch(p)
+	return err
 }
 
 // Dirty is the patients, in alphabetical order, whose memory changed since Dirty

@@ -8,11 +8,15 @@ import (
 	"github.com/titrate/titrate/train/feature"
 )
 
+// sensedFor is the age from which the newest reading is as good as none. It is less than
+// what is read back after a restart, so that nothing depends on what came before that.
+const sensedFor = Lookback / 2
+
 // sense reads from the window how the newest reading came about. The trace is
 // overwritten.
 func sense(w *feature.Window, now time.Time, t *trace) Sense {
 	last, ok := w.Last()
-	if !ok {
+	if !ok || now.Sub(last.At) > sensedFor {
 		return Sense{}
 	}
 	g := Sense{OK: true, MgdL: last.MgdL, At: last.At, Special: last.Special, Source: last.Source}

@@ -67,6 +67,9 @@ func (k *kernel) settle() {
 	case k.s.Ask == AboutSilence:
 		k.say(aboutNoData, AlertNoData, Check)
 		k.said.Worth = true
+	case k.s.Ask == AboutLongLate:
+		k.say(aboutLongLate, AlertLongLate, Check)
+		k.said.Worth = k.longDue()
 	case k.isLow() && !k.rescued():
 		k.settleLow()
 	case k.s.Ask == AboutMeal:

@@ -68,9 +68,18 @@ func (c *contact) observe(e *cleanse.Event) {
 	}
 }
 
-// deadline is when silence becomes worth telling; zero if there is nothing to wait
-// for.
+// deadline is when something is to be said although nothing came; zero if there is
+// nothing to wait for.
 func (p *Person) deadline() time.Time {
+	silent, missed := p.silentAt(), p.longAskAt()
+	if missed.IsZero() || !silent.IsZero() && silent.Before(missed) {
+		return silent
+	}
+	return missed
+}
+
+// silentAt is when silence becomes worth telling; zero if there is nothing to wait for.
+func (p *Person) silentAt() time.Time {
 	c := &p.contact
 	if c.sensor == 0 || c.present == 0 {
 		return time.Time{}
@@ -93,8 +102,8 @@ func (p *Person) deadline() time.Time {
 }
 
 // Tick tells the person that it is now, although nothing came: silence is no event of
-// the log. It answers only what a time without readings deserves. Telling it again is
-// harmless.
+// the log, nor is a dose that was missed. It answers only what a time without readings
+// deserves. Telling it again is harmless.
 func (p *Person) Tick(now time.Time) []Recommendation {
 	return p.tick(now, EventRef{Partition: -1, Offset: now.UnixMicro()})
 }
@@ -102,15 +111,23 @@ func (p *Person) Tick(now time.Time) []Recommendation {
 // tick is Tick at a position of the log, from which what is said has its id; whoever
 // ticks without a log gives the time for one.
 func (p *Person) tick(now time.Time, at EventRef) []Recommendation {
-	due := p.deadline()
-	if due.IsZero() || now.Before(due) || p.desk.stopped != "" {
+	ask := AboutSilence
+	switch {
+	case p.desk.stopped != "":
+		return nil
+	case reached(p.silentAt(), now):
+	case reached(p.longAskAt(), now):
+		ask = AboutLongLate
+	default:
 		return nil
 	}
 	p.settleBooks()
 	s := p.situation(now)
-	s.Ask = AboutSilence
+	s.Ask = ask
 	k := &p.desk.kernel
-	k.weigh(s)
+	if k.weigh(s); !k.said.Worth {
+		return nil
+	}
 	d := k.explain()
 	r := p.recommendation(d, now)
 	// The record at that position may be this person's own, and answered itself.
@@ -121,6 +138,9 @@ func (p *Person) tick(now time.Time, at EventRef) []Recommendation {
 	p.changed = true
 	return []Recommendation{r}
 }
+
+// reached tells whether a deadline, if there is one, is over.
+func reached(due, now time.Time) bool { return !due.IsZero() && !now.Before(due) }
 
 func (k *kernel) becauseSilence() string {
 	quiet := k.s.Now.Sub(k.s.Glucose.Present)

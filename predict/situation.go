@@ -69,6 +69,7 @@ const (
 	AboutLong                  // long-acting insulin was logged: is it one too many?
 	AboutSilence               // readings have not come for long
 	AboutWithdrawal            // a meal was deleted that insulin is advised for, or settings changed
+	AboutLongLate              // nothing came that asks it: was long-acting insulin missed?
 )
 
 // Sense is the newest glucose reading and what the readings before it say of its

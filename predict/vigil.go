@@ -5,10 +5,12 @@ import (
 	"time"
 )
 
-// vigil wakes a Scorer when somebody's silence is due. Records of the others, and
-// ticks, are its clock. Deadlines move with every reading, so an entry is only looked
-// at when it comes up, and put back if its person has been heard of since: one entry a
-// person, and no work per reading.
+// vigil wakes a Scorer when somebody's silence is due, or a dose that wasn't logged is to
+// be asked about. Records of the others, and ticks, are its clock. Deadlines move on with
+// every reading, so an entry is only looked at when it comes up, and put back if its
+// person has been heard of since: one entry a person. One that comes up too late for a
+// deadline that has moved back, as when readings begin again or a dose is deleted, is
+// left where it is and passed over.
 type vigil struct{ queue wakes }
 
 type wake struct {
@@ -37,28 +39,31 @@ func (w *wakes) Pop() any {
 
 // watch makes sure that p is waited for.
 func (v *vigil) watch(p *Person) {
-	if p.watched {
+	due := p.deadline()
+	if due.IsZero() || p.wake != 0 && p.wake <= due.UnixNano() {
 		return
 	}
-	if due := p.deadline(); !due.IsZero() {
-		v.wait(p, due)
-	}
+	v.wait(p, due)
 }
 
 func (v *vigil) wait(p *Person, until time.Time) {
-	heap.Push(&v.queue, wake{until.UnixNano(), p})
-	p.watched = true
+	p.wake = until.UnixNano()
+	heap.Push(&v.queue, wake{p.wake, p})
 }
 
 // unheard is how long a person of whom nothing may be said, because all advice is
 // stopped, waits to be looked at again.
 const unheard = time.Minute
 
-// due yields everybody whose silence is due at now, each once.
+// due yields everybody of whom something is due at now, each once.
 func (v *vigil) due(now time.Time, fn func(*Person)) {
 	for len(v.queue) > 0 && v.queue[0].at <= now.UnixNano() {
-		p := heap.Pop(&v.queue).(wake).person
-		p.watched = false
+		next := heap.Pop(&v.queue).(wake)
+		p := next.person
+		if next.at != p.wake {
+			continue
+		}
+		p.wake = 0
 		if due := p.deadline(); !due.IsZero() && !due.After(now) {
 			fn(p)
 		}
