@@ -12,7 +12,8 @@ import (
 type desk struct {
 	model     *train.Model
 	vector    feature.Vector
-	learned   train.Correction // of the person, at the moment of vector
+	learned   train.Correction  // of the person, at the moment of vector
+	ahead     *train.Forecaster // of model, nil without one
 	situation Situation
 	kernel    kernel
 	trace     trace
@@ -20,9 +21,9 @@ type desk struct {
 	below     func(*train.Forecast, int, int) float64
 	// calibrated is set if the model's spread was learned from data.
 	calibrated bool
-	unlike     int          // see Situation.Unlike, of the vector last looked at
-	prior      *train.Model // nil until something was unlike
-	moments    *Moments     // nil: none are told
+	unlike     int               // see Situation.Unlike, of the vector last looked at
+	prior      *train.Forecaster // nil until something was unlike
+	moments    *Moments          // nil: none are told
 	noticed    []Moment
 	occasion   occasion       // of the event under way,
 	noticing   feature.Vector // and its vector
@@ -47,7 +48,10 @@ func newDesk(model *train.Model) *desk {
 
 // use puts a model in the place of the one before.
 func (d *desk) use(model *train.Model) {
-	d.model = model
+	d.model, d.ahead = model, nil
+	if model != nil {
+		d.ahead = model.Forecaster()
+	}
 	d.calibrated = model != nil && model.Version != priorVersion
 	d.below = nil
 	if d.calibrated {
@@ -63,7 +67,10 @@ func (d *desk) look(w *feature.Window, now time.Time) bool {
 	if d.vector[feature.Age] > trendUntil.Minutes() {
 		outdate(&d.vector)
 	}
-	d.unlike = d.model.Weights.Unlike(&d.vector)
+	d.ahead.See(&d.vector)
+	if d.unlike = d.model.Weights.Unlike(&d.vector); d.unlike > 0 {
+		d.priorOnce().See(&d.vector)
+	}
 	return true
 }
 
@@ -100,19 +107,19 @@ func (d *desk) foresee(p *Person, s *Situation) {
 // forecast is what the model says of the person last met.
 func (d *desk) forecast(plan train.Plan) train.Forecast {
 	var f train.Forecast
-	d.model.ForecastOf(&d.vector, plan, &d.learned, &f)
+	d.ahead.Forecast(plan, &d.learned, &f)
 	if d.unlike > 0 {
 		var prior train.Forecast
-		d.priorOnce().Forecast(&d.vector, plan, &prior)
+		d.prior.Forecast(plan, &train.Correction{}, &prior)
 		f.Widen(&prior)
 	}
 	return f
 }
 
 // priorOnce is the model that has learned nothing, made when it is asked for.
-func (d *desk) priorOnce() *train.Model {
+func (d *desk) priorOnce() *train.Forecaster {
 	if d.prior == nil {
-		d.prior = train.Prior()
+		d.prior = train.Prior().Forecaster()
 	}
 	return d.prior
 }

@@ -110,6 +110,10 @@ type quantiles [5]float64
 // planned are the quantiles at horizon h if that course is taken.
 func (w *Weights) planned(v *feature.Vector, net *[Outputs]float64, h int, c *Course) quantiles {
 	p := w.parts(v, net, h, c)
+	return p.quantiles()
+}
+
+func (p parts) quantiles() quantiles {
 	for k := range widths {
 		p.width[k] += p.doubt[k]
 	}
@@ -127,16 +131,8 @@ type parts struct {
 func (w *Weights) parts(v *feature.Vector, net *[Outputs]float64, h int, c *Course) parts {
 	insulin := c.Insulin[h] + w.BoardInsulin[h]*(v[feature.Used+h]+c.SoonInsulin[h]) + w.LaterInsulin[h]*c.LaterInsulin[h]
 	carbs := c.Carbs[h] + w.BoardCarbs[h]*(v[feature.Eaten+h]+c.SoonCarbs[h]) + w.LaterCarbs[h]*c.LaterCarbs[h]
-	fall := insulin * v[feature.ISF] * w.insulinStrength(net, h)
-	rise := carbs * v[feature.CSF] * w.carbsStrength(net, h)
-	spread := w.spread(v)
-	p := parts{median: v[feature.Glucose] + drift(v, h) + Scale[h]*net[OutDrift+h] - fall + rise}
-	for k := range widths {
-		i := k*horizons + h
-		p.width[k] = spread[i] * Scale[h] * Normal[k] * softplus(net[OutWidths+i]+SoftplusUnit)
-		p.doubt[k] = DoubtMost * (sigmoid(w.InsulinDoubt[i])*fall + sigmoid(w.CarbsDoubt[i])*rise)
-	}
-	return p
+	p, d := w.prospect(v, net, h), w.doubtsAt(h)
+	return p.parts(insulin, carbs, &d)
 }
 
 // spread are the widths' multiples that hold at a moment.
@@ -175,5 +171,3 @@ func softplus(x float64) float64 {
 	}
 	return math.Log1p(math.Exp(x))
 }
-
-func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }

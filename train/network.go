@@ -31,13 +31,26 @@ func (w *Weights) Inputs(v *feature.Vector, x *[feature.Inputs]float64) {
 	}
 }
 
-// multiply adds x·matrix to out; matrix is [len(x)×len(out)].
+// multiply adds x·matrix to out; matrix is [len(x)×len(out)]. Eight columns at a time
+// stay in registers; each sums its rows in order, so the blocks change no bit.
 func multiply(x, matrix, out []float64) {
-	for i, xi := range x {
-		row := matrix[i*len(out) : (i+1)*len(out)]
-		for j, m := range row {
-			out[j] += xi * m
+	j := 0
+	for ; j+8 <= len(out); j += 8 {
+		o := (*[8]float64)(out[j:])
+		a, b, c, d, e, f, g, h := o[0], o[1], o[2], o[3], o[4], o[5], o[6], o[7]
+		for i, xi := range x {
+			m := (*[8]float64)(matrix[i*len(out)+j:])
+			a, b, c, d = a+xi*m[0], b+xi*m[1], c+xi*m[2], d+xi*m[3]
+			e, f, g, h = e+xi*m[4], f+xi*m[5], g+xi*m[6], h+xi*m[7]
 		}
+		*o = [8]float64{a, b, c, d, e, f, g, h}
+	}
+	for ; j < len(out); j++ {
+		sum := out[j]
+		for i, xi := range x {
+			sum += xi * matrix[i*len(out)+j]
+		}
+		out[j] = sum
 	}
 }
 
