@@ -26,7 +26,8 @@ type desk struct {
 	moments    *Moments          // nil: none are told
 	noticed    []Moment
 	occasion   occasion       // of the event under way,
-	noticing   feature.Vector // and its vector
+	noticing   feature.Vector // and its vector, as the window has it
+	noticingAt time.Time      // of what moment noticing is; zero: the window has changed since
 	lowChance  float64        // see Situation.LowChance
 	zones      map[string]*time.Location
 	stopped    string // why nothing may be advised; empty: it may
@@ -63,6 +64,9 @@ func (d *desk) use(model *train.Model) {
 func (d *desk) look(w *feature.Window, now time.Time) bool {
 	if d.model == nil || !w.Vector(now, &d.vector) {
 		return false
+	}
+	if d.moments != nil {
+		d.noticing, d.noticingAt = d.vector, now
 	}
 	if d.vector[feature.Age] > trendUntil.Minutes() {
 		outdate(&d.vector)

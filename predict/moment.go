@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/cost"
 	"github.com/titrate/titrate/train/feature"
 	"go.yaml.in/yaml/v3"
 )
@@ -114,9 +115,27 @@ func (d *definition) compile(env *cel.Env, seen map[string]bool) error {
 		return fmt.Errorf("when: %s is a %s, want a condition", d.When, ast.OutputType())
 	}
 	var err error
-	if d.program, err = env.Program(ast, cel.CostLimit(momentCost)); err != nil {
+	if d.program, err = env.Program(ast, bounds(env, ast)...); err != nil {
 		return fmt.Errorf("when: %w", err)
 	}
+	return nil
+}
+
+// bounds has an evaluation stop at momentCost, unless it can be told beforehand that none
+// will get there: counting takes longer than most conditions themselves.
+func bounds(env *cel.Env, ast *cel.Ast) []cel.ProgramOption {
+	if most, err := env.EstimateCost(ast, unknownSizes{}); err == nil && most.Max <= momentCost {
+		return nil
+	}
+	return []cel.ProgramOption{cel.CostLimit(momentCost)}
+}
+
+// unknownSizes estimates nothing beyond what the expression itself tells.
+type unknownSizes struct{}
+
+func (unknownSizes) EstimateSize(cost.AstNode) *cost.SizeEstimate { return nil }
+
+func (unknownSizes) EstimateCallCost(string, string, *cost.AstNode, []cost.AstNode) *cost.CallEstimate {
 	return nil
 }
 

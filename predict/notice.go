@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/titrate/titrate/cleanse"
+	"github.com/titrate/titrate/train/feature"
 )
 
 // notice folds an event into habits, and tells the moments that it makes. It is called
@@ -26,15 +27,22 @@ func (p *Person) notice(e *cleanse.Event) []Moment {
 		if !looked {
 			looked = true
 			*o = occasion{habits: p.habits.numbers(moment(e), zone)}
-			if v := &p.desk.noticing; p.window.Vector(moment(e), v) {
-				o.vector = v
-			}
+			o.vector = p.desk.notices(&p.window, moment(e))
 		}
 		if d.holds(o) {
 			said = append(said, p.tellMoment(d, e))
 		}
 	}
 	return said
+}
+
+// notices is the vector of a window at a moment, which the event under way may have been
+// answered by already; nil if there is none.
+func (d *desk) notices(w *feature.Window, now time.Time) *feature.Vector {
+	if known := !d.noticingAt.IsZero() && d.noticingAt.Equal(now); !known && !w.Vector(now, &d.noticing) {
+		return nil
+	}
+	return &d.noticing
 }
 
 func (p *Person) zone() *time.Location {

@@ -41,6 +41,7 @@ func NewPerson(patient string, model *train.Model) *Person {
 // that were declared history, or were not fresh when the log took them, are folded
 // in silence.
 func (p *Person) Observe(e *cleanse.Event) []Recommendation {
+	p.desk.noticingAt = time.Time{}
 	r := p.respond(e)
 	p.desk.noticed = append(p.desk.noticed, p.notice(e)...)
 	return r
@@ -66,7 +67,7 @@ func (p *Person) respond(e *cleanse.Event) []Recommendation {
 	}
 	if e.Kind == cleanse.Meal && e.Replaces != "" {
 		// The old meal leaves before the new one is answered.
-		p.window.Observe(&cleanse.Event{Kind: cleanse.Retraction, Patient: e.Patient, At: e.At, Seen: e.Seen, Replaces: e.Replaces})
+		p.watch(&cleanse.Event{Kind: cleanse.Retraction, Patient: e.Patient, At: e.At, Seen: e.Seen, Replaces: e.Replaces})
 	}
 	if e.Kind == cleanse.Meal && p.owed(e) {
 		// Answered first: the forecast takes the meal as a plan, not as eaten.
@@ -158,7 +159,7 @@ func (p *Person) see(e *cleanse.Event) {
 	if e.Kind == cleanse.Meal && e.Meal.Carbs.V > carbsMost {
 		return
 	}
-	p.window.Observe(e)
+	p.watch(e)
 	if e.Kind == cleanse.Profile {
 		p.facts.Mornings.Current = morning{} // it began by other settings, which a replay doesn't know
 	}
@@ -167,6 +168,12 @@ func (p *Person) see(e *cleanse.Event) {
 		p.contact.observe(e)
 		p.rise(e)
 	}
+}
+
+// watch shows e to the window, whose vector is another one from here on.
+func (p *Person) watch(e *cleanse.Event) {
+	p.desk.noticingAt = time.Time{}
+	p.window.Observe(e)
 }
 
 // rise tells the mornings of a reading. On the way to being the same again after a

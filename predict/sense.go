@@ -151,6 +151,9 @@ func drawn(a, b *feature.Reading) float64 {
 
 // fellAt is the latest moment at which glucose had fallen steeply for a while.
 func (t *trace) fellAt() time.Time {
+	if !t.spans(fallSteep * fallOver.Minutes()) {
+		return time.Time{} // as mostly: no two of them are that far apart
+	}
 	for i := range t.n {
 		end := t.back(i)
 		for j := i + 1; j < t.n; j++ {
@@ -168,4 +171,16 @@ func (t *trace) fellAt() time.Time {
 		}
 	}
 	return time.Time{}
+}
+
+// spans tells whether any two readings differ by mgdl.
+func (t *trace) spans(mgdl float64) bool {
+	if t.n == 0 {
+		return false
+	}
+	least, most := t.readings[0].MgdL, t.readings[0].MgdL
+	for i := 1; i < t.n; i++ {
+		least, most = min(least, t.readings[i].MgdL), max(most, t.readings[i].MgdL)
+	}
+	return !(float64(most-least) < mgdl) // also if one is no number
 }

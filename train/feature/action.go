@@ -2,32 +2,36 @@ package feature
 
 import "time"
 
-// curveSet holds the solved curves of every class for one person at one moment.
+// curveSet is one person's curves at one moment, each solved when it is asked for.
 type curveSet struct {
 	solved [classes]solved
+	known  [classes]bool
 	usual  class
+	dia    time.Duration
+	child  bool
 }
 
 // curves works out the person's curves: their own duration of action where the
 // settings give one, a child's peak below 18 years.
 func (w *Window) curves(set *curveSet, at time.Time) {
-	var dia time.Duration
-	child := false
 	if s := w.settings; s != nil {
-		dia = s.DIA
-		set.usual = classOf(s.Insulin)
-		child = s.BirthYear > 0 && at.Year()-s.BirthYear < 18
-	}
-	for c := range classes {
-		set.solved[c] = curveOf(c, dia, child).solve()
+		set.dia, set.usual = s.DIA, w.usual
+		set.child = s.BirthYear > 0 && at.Year()-s.BirthYear < 18
 	}
 }
 
 func (set *curveSet) of(s *shot) *solved {
 	if s.named {
-		return &set.solved[s.product]
+		return set.at(s.product)
 	}
-	return &set.solved[set.usual]
+	return set.at(set.usual)
+}
+
+func (set *curveSet) at(c class) *solved {
+	if !set.known[c] {
+		set.solved[c], set.known[c] = curveOf(c, set.dia, set.child).solve(), true
+	}
+	return &set.solved[c]
 }
 
 // pulses is how many equal parts an extended bolus is taken as.

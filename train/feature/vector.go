@@ -85,7 +85,7 @@ func (w *Window) insulinFeatures(at time.Time, v *Vector) {
 	var curves curveSet
 	w.curves(&curves, at)
 	now := at.UnixMicro()
-	usual := &curves.solved[curves.usual]
+	usual := curves.at(curves.usual)
 	for h, minutes := range Horizons {
 		v[UnitUsed+h] = 1 - usual.iob(float64(minutes))
 	}

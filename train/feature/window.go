@@ -21,6 +21,7 @@ type Window struct {
 	settings *cleanse.Settings
 	since    micros // when settings came into force
 	profile  id     // whose settings they are
+	usual    class  // of the settings' insulin
 
 	readings []sample // each sorted by time
 	doses    []shot
@@ -86,6 +87,10 @@ func (w *Window) take(at micros, e *cleanse.Event) {
 	case cleanse.Profile:
 		if w.settings == nil || at >= w.since {
 			w.settings, w.since, w.profile = e.Profile, at, name(e.ID)
+			w.usual = 0
+			if e.Profile != nil {
+				w.usual = classOf(e.Profile.Insulin)
+			}
 		}
 	case cleanse.Activity:
 		if at >= w.workout.at {
