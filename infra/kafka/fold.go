@@ -15,7 +15,8 @@ import (
 // time, in this order: Restore for each record of the state topic, Replay for the
 // recent past, then Apply for what is new; different partitions' at the same time
 // while state is rebuilt or there is much to catch up with. After an error a new Fold
-// is made and takes the old one's place.
+// is made and takes the old one's place. A record's key and value are the fold's until the
+// call returns, in its answers until those are written: what it keeps it copies.
 type Fold interface {
 	// Restore takes a record of the state topic, the latest of a key last.
 	Restore(ingest.Record)
@@ -72,18 +73,20 @@ func (t *transform) apply(ctx context.Context) {
 		}
 		return
 	}
-	parts := map[int32][]int32{} // places in the batch: records are large
-	for i := range t.batch {
-		number := t.batch[i].Partition
-		parts[number] = append(parts[number], int32(i))
+	for number := range t.crowd {
+		t.crowd[number] = t.crowd[number][:0]
 	}
-	outs := make([][]placed, len(parts))
+	for i := range t.batch { // places: records are large
+		number := t.batch[i].Partition
+		t.crowd[number] = append(t.crowd[number], int32(i))
+	}
+	outs := make([][]placed, len(t.crowd))
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
-	for i, number := range slices.Sorted(maps.Keys(parts)) {
+	for i, number := range slices.Sorted(maps.Keys(t.crowd)) {
 		group.Go(func() error {
 			f := t.folds[number]
-			for _, at := range parts[number] {
+			for _, at := range t.crowd[number] {
 				outs[i] = f.apply(t.batch[at], outs[i])
 			}
 			return nil

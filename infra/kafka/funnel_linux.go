@@ -222,9 +222,6 @@ func (f *funnel) take(waitMs, most int, record func(ingest.Record), fail func(sl
 	return n
 }
 
-// arenaSize is more than the values and keys of a batch mostly need.
-const arenaSize = 8 << 20
-
 // space is room for size bytes that nothing else lies in until reuse is called.
 func (f *funnel) space(size int) []byte {
 	at := len(f.arena)
@@ -235,11 +232,12 @@ func (f *funnel) space(size int) []byte {
 	return f.arena[at:]
 }
 
-// reuse says that nobody needs what was taken so far: what is taken next may lie there.
-// Where it is never called, everything lies in memory of its own.
-func (f *funnel) reuse() {
+// reuse says that nobody needs what was taken so far: what is taken next may lie there,
+// in an arena of so many bytes, made once. Where it is never called, everything lies in
+// memory of its own.
+func (f *funnel) reuse(size int) {
 	if f.arena == nil {
-		f.arena = make([]byte, 0, arenaSize)
+		f.arena = make([]byte, 0, size)
 	}
 	f.arena = f.arena[:0]
 }

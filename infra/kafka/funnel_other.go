@@ -20,6 +20,6 @@ func (*funnel) take(int, int, func(ingest.Record), func(slot, kafka.ErrorCode, i
 
 func (*funnel) trim() {}
 
-func (*funnel) reuse() {}
+func (*funnel) reuse(int) {}
 
 func (*funnel) close() {}

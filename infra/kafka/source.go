@@ -115,6 +115,9 @@ func (s *Source) join(topics []string) (err error) {
 	return nil
 }
 
+// sourceArena is more than the values and keys of a batch mostly need, in bytes.
+const sourceArena = 8 << 20
+
 // Fetch returns up to 16,384 records, waiting for the first half a second at
 // most. Offset gaps, brokers gone for a minute and errors of the sink's Assign
 // are returned; after one, unless it is an outage of the sink, the Source can only
@@ -122,7 +125,7 @@ func (s *Source) join(topics []string) (err error) {
 func (s *Source) Fetch(ctx context.Context) (ingest.Batch, error) {
 	s.ctx, s.batch = ctx, append(s.batch[:0], s.early...)
 	if s.funnel != nil {
-		s.funnel.reuse()
+		s.funnel.reuse(sourceArena)
 	}
 	s.early = nil
 	if err := s.settle(); err != nil {

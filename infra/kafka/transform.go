@@ -60,6 +60,7 @@ const sessionTimeout = "6000"
 
 const (
 	transformRecords = 10_000                 // records at most in one transaction
+	transformArena   = 2 << 20                // bytes for the values and keys of one batch; what has no room lies elsewhere
 	transformSilence = 100 * time.Millisecond // how long records that have no output wait for a commit
 	transformCrowd   = 1_000                  // records from which on partitions are folded side by side
 	transformBacklog = 100_000                // records in such crowds from which on there is memory to give back behind them
@@ -83,7 +84,7 @@ func Transform(ctx context.Context, cfg TransformConfig, newFold func(partition 
 	if err := reach(cfg.Config); err != nil {
 		return err
 	}
-	t := &transform{cfg: cfg, newFold: newFold, folds: map[int32]*folding{}, uncommitted: map[int32]bool{}, ctx: ctx}
+	t := &transform{cfg: cfg, newFold: newFold, folds: map[int32]*folding{}, crowd: map[int32][]int32{}, uncommitted: map[int32]bool{}, ctx: ctx}
 	if err := t.open(ctx); err != nil {
 		return errors.Join(err, t.close())
 	}
@@ -102,6 +103,8 @@ type transform struct {
 
 	folds map[int32]*folding // of the partitions assigned to this member
 	batch []ingest.Record
+	// crowd is the places in batch of each partition's records, in memory that is used again.
+	crowd map[int32][]int32
 	// backlog is how many records came in crowds since memory was given back.
 	backlog int
 	outs    []placed // what the folds answered since the last commit
@@ -199,6 +202,7 @@ func (t *transform) gather() error {
 	if t.funnel == nil {
 		return t.poll(pollMs)
 	}
+	t.funnel.reuse(transformArena) // the last batch is folded, and what it answered written
 	if err := t.poll(0); err != nil {
 		return err
 	}
