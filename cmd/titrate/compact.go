@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -22,14 +21,9 @@ func newCompact() *cobra.Command {
 		Example: `  titrate compact --lake ./lake
   titrate compact --lake s3://bucket/prefix --after 6h --dry-run`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			bucket, err := openBucket(cmd.Context(), where)
+			bucket, err := readLake(cmd.Context(), where)
 			if err != nil {
 				return err
-			}
-			if !strings.Contains(where, "://") {
-				if _, err := os.Stat(where); err != nil {
-					return fmt.Errorf("--lake: %w: give the --lake that titrate ingest writes", err)
-				}
 			}
 			remover, can := bucket.(lake.Remover)
 			if !can {

@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io/fs"
 	"slices"
 	"time"
 
@@ -62,7 +61,7 @@ func rests(rec *ingest.Record, target *predict.Recommendation, answered map[int6
 func find(id string, said []saidAt) (target *predict.Recommendation, theirs []saidAt, answered map[int64]bool, err error) {
 	at := slices.IndexFunc(said, func(s saidAt) bool { return s.ID == id })
 	if at < 0 {
-		return nil, nil, nil, fmt.Errorf("no recommendation %s is there: check the id, or run titrate ingest first: %w", id, fs.ErrNotExist)
+		return nil, nil, nil, fmt.Errorf("no recommendation %s is there: check the id, or run titrate ingest first", id)
 	}
 	target, answered = &said[at].Recommendation, map[int64]bool{}
 	for _, s := range said {

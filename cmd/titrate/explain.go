@@ -73,7 +73,7 @@ func readEvidence(cmd *cobra.Command, brokers *brokerFlags, where, id string) (e
 		}
 		return evidenceInLog(cmd.Context(), cfg, brokers.topic, id)
 	}
-	bucket, err := openBucket(cmd.Context(), where)
+	bucket, err := readLake(cmd.Context(), where)
 	if err != nil {
 		return evidence{}, err
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -19,6 +20,26 @@ func openBucket(ctx context.Context, where string) (lake.Bucket, error) {
 	}
 	return lake.Dir(where)
 }
+
+// readLake opens a lake that ingest has written to, for a job that reads it: of any other
+// directory it would say that there is nothing, as if that were an answer.
+func readLake(ctx context.Context, where string) (lake.Bucket, error) {
+	bucket, err := openBucket(ctx, where)
+	if err != nil {
+		return nil, err
+	}
+	found := errors.New("found")
+	err = bucket.List(ctx, "_ledger/", "", func(lake.Object) error { return found })
+	switch {
+	case err == nil:
+		return nil, fmt.Errorf("--lake %s: %w", where, errNoLedger)
+	case !errors.Is(err, found):
+		return nil, fmt.Errorf("--lake %s: %w", where, err)
+	}
+	return bucket, nil
+}
+
+var errNoLedger = errors.New("no ledger is there: give the --lake that titrate ingest writes")
 
 // openLake opens a lake for writing: it must keep its promise about taken names.
 func openLake(ctx context.Context, where string) (lake.Bucket, error) {

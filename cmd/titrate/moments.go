@@ -71,7 +71,7 @@ func newMomentsBacktest() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			bucket, err := openBucket(cmd.Context(), where)
+			bucket, err := readLake(cmd.Context(), where)
 			if err != nil {
 				return err
 			}

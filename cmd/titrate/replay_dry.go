@@ -133,7 +133,7 @@ func newReplay() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			bucket, err := openBucket(cmd.Context(), where)
+			bucket, err := readLake(cmd.Context(), where)
 			if err != nil {
 				return err
 			}

@@ -49,7 +49,7 @@ func newVerify() *cobra.Command {
 				return err
 			}
 			if len(report.Partitions) == 0 {
-				return fmt.Errorf("--lake %s: no ledger is there: give the --lake that titrate ingest writes", where)
+				return fmt.Errorf("--lake %s: %w", where, errNoLedger)
 			}
 			if asJSON {
 				encoder := json.NewEncoder(cmd.OutOrStdout())
