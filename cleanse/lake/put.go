@@ -24,9 +24,9 @@ func (w *Writer) put(ctx context.Context, files []file) error {
 			if err := unbroken.Err(); err != nil {
 				return err // after that of the file that failed
 			}
-			w.encoders <- struct{}{}
-			body, err := f.encode()
-			<-w.encoders
+			e := <-w.encoders
+			body, err := f.encode(e)
+			w.encoders <- e
 			if err != nil {
 				return err
 			}

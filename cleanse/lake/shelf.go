@@ -1,6 +1,7 @@
 package lake
 
 import (
+	"fmt"
 	"slices"
 	"sort"
 	"strings"
@@ -76,13 +77,24 @@ func (s *shelf[R]) files(r reach) []file {
 	for _, sp := range arrange(marks, s.ranks()) {
 		files = append(files, file{
 			FileEntry: FileEntry{Name: r.fileName(s.table.name, sp.day), Table: s.table.name, Rows: int64(len(sp.order))},
-			encode:    func() ([]byte, error) { return s.encode(marks, sp.order) },
+			encode:    func(e *encoder) ([]byte, error) { return s.encode(e, marks, sp.order) },
 		})
 	}
 	return files
 }
 
-func (s *shelf[R]) encode(marks []mark, order []int32) ([]byte, error) {
+func (s *shelf[R]) encode(e *encoder, marks []mark, order []int32) ([]byte, error) {
+	l, err := s.table.layout()
+	if err != nil {
+		return nil, err
+	}
+	if l != nil {
+		body, err := e.encode(l, s.table.pageFor(len(order)), len(order), func(i int) []byte { return s.store.from(marks[order[i]].spot) })
+		if err != nil {
+			return nil, fmt.Errorf("encode %s: %w", s.table.name, err)
+		}
+		return body, nil
+	}
 	unpacker := s.table.packing.newUnpacker(gather)
 	return s.table.encode(len(order), func(i int, row *R) {
 		unpacker.unpack(s.store.from(marks[order[i]].spot), row)
@@ -139,7 +151,7 @@ func (p *patients) clear() { *p = patients{} }
 // file is a file that can be made.
 type file struct {
 	FileEntry
-	encode func() ([]byte, error)
+	encode func(*encoder) ([]byte, error)
 }
 
 // shelves are the shelves of one partition.

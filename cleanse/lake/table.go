@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"strconv"
+	"sync"
 
 	"github.com/parquet-go/parquet-go"
 )
@@ -25,6 +26,14 @@ type table[R any] struct {
 	page    int      // how large a page may be, in bytes
 	stored  int      // what a typical row takes in a file, in bytes
 	packing packing[R]
+	layout  func() (*layout, error) // nil where only parquet-go's own writer will do
+}
+
+// ready completes a table. Its layout is made when it is first needed.
+func (t *table[R]) ready() *table[R] {
+	t.packing = packingOf[R]()
+	t.layout = sync.OnceValues(func() (*layout, error) { return layoutOf(t) })
+	return t
 }
 
 // A page is large enough to compress well and small enough to skip. A file of few
@@ -67,15 +76,17 @@ func (t *table[R]) options(page int) []parquet.WriterOption {
 		parquet.BloomFilters(blooms...))
 }
 
-// encode writes count rows, which row gives in the order of the file. The bytes
+// pageFor is how large a page of a file of count rows may be.
+func (t *table[R]) pageFor(count int) int { return min(max(t.width*count, smallestPage), t.page) }
+
+// encode writes count rows with parquet-go's own writer, which row gives in the order of the file. The bytes
 // depend on the rows alone, so whoever writes a range writes the same file. Writers
 // aren't reused: after its Reset, parquet-go v0.32 leaves out the columns' paths and
 // the sort order.
 func (t *table[R]) encode(count int, row func(i int, into *R)) ([]byte, error) {
 	var out bytes.Buffer
 	out.Grow(t.stored * count)
-	page := min(max(t.width*count, smallestPage), t.page)
-	w := parquet.NewGenericWriter[R](&out, t.options(page)...)
+	w := parquet.NewGenericWriter[R](&out, t.options(t.pageFor(count))...)
 	chunk := make([]R, min(count, gather))
 	for start := 0; start < count; start += gather {
 		part := chunk[:min(gather, count-start)]

@@ -63,7 +63,7 @@ func TestFilesAreSortedAndSaySo(t *testing.T) {
 	}
 	total := 0
 	for _, f := range files {
-		body, err := f.encode()
+		body, err := f.encode(&encoder{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -106,7 +106,7 @@ func TestBytesDependOnRowsAlone(t *testing.T) {
 }
 
 func TestRowGroupsWithoutThePatientAreSkipped(t *testing.T) {
-	body, err := shelfOf(readings(3000)).files(reach{next: math.MaxInt64})[0].encode()
+	body, err := shelfOf(readings(3000)).files(reach{next: math.MaxInt64})[0].encode(&encoder{})
 	if err != nil {
 		t.Fatal(err)
 	}

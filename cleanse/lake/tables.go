@@ -53,17 +53,17 @@ func newTables() *tables {
 }
 
 func byPatient[R any](name string, place func(*R) place, offset func(*R) int64) *table[R] {
-	return &table[R]{
+	return (&table[R]{
 		name: name, place: place, offset: offset,
-		sorting: []string{"patient", "time"}, bloom: []string{"patient"}, width: 24, page: patientPage, stored: 12, packing: packingOf[R](),
-	}
+		sorting: []string{"patient", "time"}, bloom: []string{"patient"}, width: 24, page: patientPage, stored: 12,
+	}).ready()
 }
 
 // byArrival tables hold messages that may not be of any patient.
 func byArrival[R any](name string, place func(*R) place, offset func(*R) int64) *table[R] {
-	return &table[R]{
-		name: name, place: place, offset: offset, sorting: []string{"kafka_offset"}, width: 512, page: arrivalPage, stored: 40, packing: packingOf[R](),
-	}
+	return (&table[R]{
+		name: name, place: place, offset: offset, sorting: []string{"kafka_offset"}, width: 512, page: arrivalPage, stored: 40,
+	}).ready()
 }
 
 func (r *row) place() place      { return place{patient: r.Patient, time: r.Time} }

@@ -70,7 +70,7 @@ type Writer struct {
 	flight     *flight       // what is being stored, nil if nothing is
 	failed     bool          // the last one did
 	spare      []*part       // empty ones, whose memory is used again
-	encoders   chan struct{} // holds a token per encoder at work
+	encoders   chan *encoder // those that aren't at work
 
 	mu      sync.Mutex // partitions are stored concurrently
 	summary Summary
@@ -104,11 +104,15 @@ func NewWriter(bucket Bucket, o WriterOptions) *Writer {
 	if o.Rules == nil {
 		o.Rules = cleanse.Standard()
 	}
-	return &Writer{
+	w := &Writer{
 		bucket: outages{bucket}, options: o, tables: newTables(), partitions: map[address]*partition{},
-		encoders: make(chan struct{}, runtime.GOMAXPROCS(0)),
+		encoders: make(chan *encoder, runtime.GOMAXPROCS(0)),
 		guard:    cleanse.NewGuard(o.Rules), watches: o.OnVerdict != nil || o.Rules.Hash() != "" || len(o.Rules.ErrorIf()) > 0,
 	}
+	for range cap(w.encoders) {
+		w.encoders <- &encoder{}
+	}
+	return w
 }
 
 // Summary is what was stored so far, by this writer.
