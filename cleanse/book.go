@@ -72,30 +72,8 @@ func (b *Book) Check(rec ingest.Record) (v Verdict) {
 
 // CheckInto is Check for a verdict that is used again: it has half a kilobyte.
 func (b *Book) CheckInto(rec *ingest.Record, v *Verdict) {
-	*v = Verdict{}
-	x := exam{rec: rec, book: b, event: &v.Event}
-	if x.read() {
-		x.common()
-		x.part()
-		x.extra()
-		if b.hash != "" && len(x.reasons) == 0 {
-			x.additions()
-		}
-	}
-	if x.flags&b.raised != 0 {
-		x.raise()
-	}
-	if len(x.reasons) > 0 {
-		*v = Verdict{Outcome: Quarantined, Reasons: x.reasons, Fails: b.fails(x.reasons)}
-		return
-	}
-	v.flags = x.flags &^ b.ignored
-	v.Event.Flags = b.words(v.flags)
-	v.identity = identify(&v.Event)
-	v.Outcome = Accepted
-	if v.Event.Late {
-		v.Outcome = Late
-	}
+	x := exam{book: b}
+	x.judge(rec, v)
 }
 
 // Check judges one record by itself, by the standard rules.
@@ -135,5 +113,5 @@ func (b *Book) rule(id string) *Rule {
 
 // Cleaner returns a Cleaner by these rules that has seen nothing.
 func (b *Book) Cleaner() *Cleaner {
-	return &Cleaner{book: b, recent: newRecent(), sequence: newSequence(b.limits, Lookback)}
+	return &Cleaner{exam: exam{book: b}, recent: newRecent(), sequence: newSequence(b.limits, Lookback)}
 }

@@ -44,6 +44,9 @@ var kinds = vocabulary{missing: typeMissing, unknown: typeUnknown,
 
 // kind is 0 if it isn't known.
 func (x *exam) kind() Kind {
+	if t := x.fields[fieldType]; t.form == plainText && string(x.of(t)) == "glucose" {
+		return Glucose // most are
+	}
 	word := x.requiredOneOf(fieldType, kinds)
 	for i, known := range kinds.words {
 		if word == known {
@@ -66,6 +69,9 @@ func (k Kind) String() string {
 func (x *exam) patient() string {
 	const f = fieldPatient
 	t := x.fields[f]
+	if t.form == plainText && string(x.of(t)) == x.known && x.known != "" && (len(x.rec.Key) == 0 || string(x.rec.Key) == x.known) {
+		return x.known
+	}
 	if t.form != absent && t.form != plainText && t.form != text {
 		x.mistyped(f, "a string")
 		return ""
@@ -87,6 +93,9 @@ func (x *exam) patient() string {
 	if len(x.rec.Key) > 0 && string(x.rec.Key) != name {
 		x.fault(f.String(), patientNotKey, clip(name)+", but the message's key is "+clip(string(x.rec.Key)))
 	}
+	if len(x.reasons) == 0 {
+		x.known = strings.Clone(name)
+	}
 	return name
 }
 
@@ -94,7 +103,7 @@ func (x *exam) patient() string {
 func (x *exam) defect() string {
 	t := x.fields[fieldDefect]
 	if t.form == plainText || t.form == text {
-		return x.unquote(t)
+		return strings.Clone(x.unquote(t)) // it becomes a reason
 	}
 	return x.text(fieldDefect)
 }
@@ -107,7 +116,7 @@ func (x *exam) moment() time.Time {
 		return time.Time{}
 	}
 	at, fault := parseMoment(s)
-	if at.Year() >= earliest && at.Sub(x.event.Seen) <= MaxAhead {
+	if at.Unix() >= earliestUnix && at.Sub(x.event.Seen) <= MaxAhead {
 		return at
 	}
 	clipped := clip(string(s))

@@ -11,7 +11,7 @@ const Lookback = 65536
 // events of the last Lookback offsets, in 1 MiB and some dozen bytes for each of
 // them. The zero Cleaner isn't ready; it isn't safe for concurrent use.
 type Cleaner struct {
-	book     *Book
+	exam     exam // of the record at hand
 	recent   *recent
 	sequence *sequence
 }
@@ -28,8 +28,16 @@ func (c *Cleaner) Clean(rec ingest.Record) (v Verdict) {
 // CleanInto is Clean for a record and a verdict that are used again: together they have
 // three quarters of a kilobyte.
 func (c *Cleaner) CleanInto(rec *ingest.Record, v *Verdict) {
-	c.book.CheckInto(rec, v)
-	c.Fold(*rec, v)
+	c.exam.lent = false
+	c.exam.judge(rec, v)
+	c.FoldInto(rec, v)
+}
+
+// CheckLent judges a record by itself, as Book.Check does, without copying text: what
+// the verdict says lies in part in the record, and is there no longer than it.
+func (c *Cleaner) CheckLent(rec *ingest.Record, v *Verdict) {
+	c.exam.lent = true
+	c.exam.judge(rec, v)
 }
 
 // Fold completes v, which Check gave for rec, by what came before: the outcome
@@ -41,18 +49,21 @@ func (c *Cleaner) CleanInto(rec *ingest.Record, v *Verdict) {
 //
 // Offsets must rise from call to call, and may have gaps. One that doesn't rise
 // means that reading began again somewhere else: what was known is forgotten.
-func (c *Cleaner) Fold(rec ingest.Record, v *Verdict) {
+func (c *Cleaner) Fold(rec ingest.Record, v *Verdict) { c.FoldInto(&rec, v) }
+
+// FoldInto is Fold for a record that isn't copied. Nothing of it is kept.
+func (c *Cleaner) FoldInto(rec *ingest.Record, v *Verdict) {
 	if v.identity == 0 { // quarantined
 		return
 	}
 	duplicate := c.recent.observe(rec.Offset, v.identity)
-	found := c.sequence.observe(&v.Event, v.identity, duplicate) &^ c.book.ignored
+	found := c.sequence.observe(&v.Event, v.identity, duplicate) &^ c.exam.book.ignored
 	if duplicate {
 		v.Outcome = Duplicate
 		return
 	}
 	if found != 0 {
 		v.flags |= found
-		v.Event.Flags = c.book.words(v.flags)
+		v.Event.Flags = c.exam.book.words(v.flags)
 	}
 }

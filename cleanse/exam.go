@@ -18,6 +18,37 @@ type exam struct {
 	event *Event // of the verdict: an event is large, and made where it stays
 	flags flagSet
 	plain []Step // room for a profile's settings that don't change through the day
+	// known is a patient's name that was found right: a sender's events follow each other.
+	known string
+}
+
+// judge overwrites v with what it finds of rec. An exam may be used again.
+func (x *exam) judge(rec *ingest.Record, v *Verdict) {
+	x.forget()
+	*v = Verdict{}
+	x.rec, x.event, x.flags, x.plain = rec, &v.Event, 0, nil
+	if x.read() {
+		x.common()
+		x.part()
+		x.extra()
+		if x.book.hash != "" && len(x.reasons) == 0 {
+			x.additions()
+		}
+	}
+	if x.flags&x.book.raised != 0 {
+		x.raise()
+	}
+	if len(x.reasons) > 0 {
+		*v = Verdict{Outcome: Quarantined, Reasons: x.reasons, Fails: x.book.fails(x.reasons)}
+		return
+	}
+	v.flags = x.flags &^ x.book.ignored
+	v.Event.Flags = x.book.words(v.flags)
+	v.identity = identify(&v.Event)
+	v.Outcome = Accepted
+	if v.Event.Late {
+		v.Outcome = Late
+	}
 }
 
 // given reports whether f stands in the message with a value other than null.

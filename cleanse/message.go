@@ -3,6 +3,7 @@ package cleanse
 import (
 	"encoding/binary"
 	"fmt"
+	"math/bits"
 	"strconv"
 	"unicode/utf8"
 )
@@ -17,6 +18,15 @@ type message struct {
 	seen    uint64 // bit f is set if field f stands in the object, even as null
 	strange *names // the other names that stand in it; nil if none
 	reasons []Reason
+	next    [fieldCount]field // which field came behind each the last time; only a guess
+}
+
+// forget makes the message one that nothing was read of.
+func (m *message) forget() {
+	for seen := m.seen; seen != 0; seen &= seen - 1 {
+		m.fields[bits.TrailingZeros64(seen)] = token{}
+	}
+	m.seen, m.strange, m.reasons = 0, nil, nil
 }
 
 // registered is how many bytes a payload has at least that begins with a registry's
@@ -40,7 +50,10 @@ func (x *exam) read() bool {
 
 // parse reads the payload. It is false if nothing more can be said of it than
 // the reasons found.
-func (m *message) parse(payload []byte) bool {
+func (m *message) parse(payload []byte) bool { return m.quick(payload) || m.careful(payload) }
+
+// careful is parse for any payload.
+func (m *message) careful(payload []byte) bool {
 	switch {
 	case len(payload) == 0:
 		return m.unreadable(payloadEmpty, "the message has no payload")
@@ -49,7 +62,7 @@ func (m *message) parse(payload []byte) bool {
 	case !utf8.Valid(payload):
 		return m.unreadable(payloadNotUTF8, fmt.Sprintf("byte %d isn't UTF-8", validPrefix(payload)))
 	}
-	m.parser = parser{text: payload}
+	m.parser = parser{text: payload, lent: m.lent}
 	isObject := m.space() == '{'
 	if isObject {
 		m.members()

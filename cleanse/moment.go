@@ -9,6 +9,9 @@ const Resolution = time.Microsecond
 // earliest is the first year that is believed: insulin was first given in 1922.
 const earliest = 1920
 
+// earliestUnix is when it began, in seconds since 1970.
+var earliestUnix = time.Date(earliest, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
+
 // shape is what can be wrong with the text of a time.
 type shape uint8
 
@@ -48,7 +51,18 @@ func parseMoment(s []byte) (time.Time, shape) {
 	if month < 1 || month > 12 || day < 1 || day > daysIn(year, month) || hour > 23 || minute > 59 || second > 59 {
 		return time.Time{}, impossible
 	}
-	return time.Date(year, time.Month(month), day, hour, minute, second-east, nanos, time.UTC), wellFormed
+	return time.Unix(int64(daysSince1970(year, month, day)*24*3600+hour*3600+minute*60+second-east), int64(nanos)).UTC(), wellFormed
+}
+
+// daysSince1970 is how many days before (year, month, day) there are since 1970, by the
+// Gregorian calendar; after Howard Hinnant's days_from_civil.
+func daysSince1970(year, month, day int) int {
+	if month <= 2 {
+		year--
+		month += 12
+	}
+	year += 400 // so that it isn't negative
+	return 365*year + year/4 - year/100 + year/400 + (153*(month-3)+2)/5 + day - 1 - 719468 - 146097
 }
 
 // separated reports whether the marks between the digits are where they belong.

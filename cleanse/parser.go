@@ -33,6 +33,7 @@ type token struct {
 type parser struct {
 	text []byte
 	at   int
+	lent bool   // strings lie in text, and are there as long as it is
 	code string // the rule that the text breaks; empty while it breaks none
 	note string
 }

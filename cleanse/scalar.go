@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/bits"
 	"strconv"
+	"unsafe"
 )
 
 // string reads a string; the quote comes next.
@@ -50,11 +51,14 @@ func (p *parser) mark(i int) int {
 // Of a byte that is 0 after the exclusive or, subtracting 1 borrows, which sets its upper
 // bit where that wasn't set before; so it does of a byte below ' ' when that is subtracted.
 // A borrow may set the bits of later bytes too, never of earlier ones.
-func marked(eight uint64) int {
+func marked(eight uint64) int { return bits.TrailingZeros64(marks(eight)) / 8 }
+
+// marks has the upper bits of the bytes that mark looks for, and of none before them.
+func marks(eight uint64) uint64 {
 	const ones, upper = 0x0101010101010101, 0x8080808080808080
 	quote, backslash := eight^ones*'"', eight^ones*'\\'
 	found := (quote-ones)&^quote | (backslash-ones)&^backslash | (eight-ones*' ')&^eight
-	return bits.TrailingZeros64(found&upper) / 8
+	return found & upper
 }
 
 // escape steps over a backslash and what it escapes, but for the last byte.
@@ -126,6 +130,9 @@ func (p *parser) digits() bool {
 // becomes U+FFFD, as in encoding/json.
 func (p *parser) unquote(t token) string {
 	if t.form == plainText {
+		if b := p.of(t); p.lent {
+			return unsafe.String(unsafe.SliceData(b), len(b))
+		}
 		return string(p.of(t))
 	}
 	var s string

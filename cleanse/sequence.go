@@ -1,6 +1,9 @@
 package cleanse
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // sequence is what the rules over a person's events remember of a partition.
 //
@@ -68,7 +71,7 @@ func (s *sequence) observe(e *Event, identity uint64, duplicate bool) flagSet {
 	p := s.people[e.Patient]
 	if p == nil {
 		p = &person{disorder: -1}
-		s.people[e.Patient] = p
+		s.people[strings.Clone(e.Patient)] = p // the event's may lie in the record
 	}
 	p.last = e.Offset
 	if e.Replaces != "" {

@@ -22,6 +22,7 @@ func location(name string) (*time.Location, bool) {
 	if name == "Local" || !isZoneName(name) {
 		return nil, false
 	}
+	name = strings.Clone(name) // it may lie in a record
 	zone, err := time.LoadLocation(name)
 	if err != nil {
 		return nil, false

@@ -13,14 +13,13 @@ const lookback = cleanse.Lookback
 // events takes the wire events of people and devices.
 type events struct {
 	*cleanse.Cleaner
-	book *cleanse.Book
 }
 
-func newEvents(b *cleanse.Book) events { return events{b.Cleaner(), b} }
+func newEvents(b *cleanse.Book) events { return events{b.Cleaner()} }
 
-func (e events) check(rec *ingest.Record, v *cleanse.Verdict) { e.book.CheckInto(rec, v) }
+func (e events) check(rec *ingest.Record, v *cleanse.Verdict) { e.CheckLent(rec, v) }
 
-func (e events) fold(rec *ingest.Record, v *cleanse.Verdict) { e.Fold(*rec, v) }
+func (e events) fold(rec *ingest.Record, v *cleanse.Verdict) { e.FoldInto(rec, v) }
 
 // madeBy reports whether c was made by the rules of b and the present schema.
 func (c *Claim) madeBy(b *cleanse.Book) bool {

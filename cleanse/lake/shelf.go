@@ -121,6 +121,7 @@ func (p *patients) number(name string) uint32 {
 			p.numbers = map[string]uint32{}
 			p.names = []string{""}
 		}
+		name = strings.Clone(name) // it may lie in a record
 		n = uint32(len(p.names))
 		p.numbers[name] = n
 		p.names = append(p.names, name)
