@@ -18,13 +18,6 @@ func rowOf(e *cleanse.Event) row {
 	}
 }
 
-func glucoseRowOf(e *cleanse.Event) glucoseRow {
-	return glucoseRow{
-		row: rowOf(e), MgdL: float64(e.Glucose.MgdL), Trend: present(&e.Glucose.Trend),
-		Special: present(&specials[e.Glucose.Special]),
-	}
-}
-
 // specials are the words of the column special, in the order of cleanse.Special.
 var specials = [...]string{cleanse.Measured: "", cleanse.Low: "low", cleanse.High: "high"}
 
@@ -34,14 +27,6 @@ func mealRowOf(e *cleanse.Event) mealRow {
 		row: rowOf(e), CarbsG: pointer(m.Carbs), Kcal: pointer(m.Kcal),
 		ProteinG: pointer(m.Protein), FatG: pointer(m.Fat), FibreG: pointer(m.Fibre),
 		Meal: present(&m.Meal), Size: present(&m.Size),
-	}
-}
-
-func insulinRowOf(e *cleanse.Event) insulinRow {
-	i := &e.Insulin
-	return insulinRow{
-		row: rowOf(e), Units: float64(i.Units), Kind: present(&i.Action), Reason: present(&i.Reason),
-		Product: present(&i.Product), DurationMin: positive(i.Duration.Minutes()),
 	}
 }
 

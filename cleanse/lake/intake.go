@@ -20,11 +20,13 @@ func (events) row(s *shelves, _ *ingest.Record, v *cleanse.Verdict) {
 	e := &v.Event
 	switch e.Kind {
 	case cleanse.Glucose:
-		s.glucose.add(glucoseRowOf(e))
+		at := e.At.UnixMicro()
+		s.glucose.put(s.packer.glucoseRow(e, at), place{e.Patient, at}, e.Offset)
 	case cleanse.Meal:
 		s.meals.add(mealRowOf(e))
 	case cleanse.Insulin:
-		s.insulin.add(insulinRowOf(e))
+		at := e.At.UnixMicro()
+		s.insulin.put(s.packer.insulinRow(e, at), place{e.Patient, at}, e.Offset)
 	case cleanse.Profile:
 		s.profiles.add(profileRowOf(e))
 	case cleanse.Response:

@@ -1,6 +1,7 @@
 package lake
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -8,6 +9,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/titrate/titrate/cleanse"
+	"github.com/titrate/titrate/ingest"
 )
 
 // fillRow gives every field of a row a value of its type, often the zero value.
@@ -66,6 +70,52 @@ func roundTrip[R any](t *testing.T) {
 	for i := range rows {
 		if !reflect.DeepEqual(rows[i], back[i]) {
 			t.Fatalf("%T %+v came back as %+v", rows[i], rows[i], back[i])
+		}
+	}
+}
+
+func glucoseRowOf(e *cleanse.Event) glucoseRow {
+	return glucoseRow{
+		row: rowOf(e), MgdL: float64(e.Glucose.MgdL), Trend: present(&e.Glucose.Trend),
+		Special: present(&specials[e.Glucose.Special]),
+	}
+}
+
+func insulinRowOf(e *cleanse.Event) insulinRow {
+	i := &e.Insulin
+	return insulinRow{
+		row: rowOf(e), Units: float64(i.Units), Kind: present(&i.Action), Reason: present(&i.Reason),
+		Product: present(&i.Product), DurationMin: positive(i.Duration.Minutes()),
+	}
+}
+
+// TestPackerPacksAsPackingDoes: the rows that are packed without being made.
+func TestPackerPacksAsPackingDoes(t *testing.T) {
+	random := rand.New(rand.NewPCG(7, 8))
+	text := func() string { return strings.Repeat("ü", random.IntN(2)*random.IntN(200)) }
+	glucose, insulin, raw := packingOf[glucoseRow](), packingOf[insulinRow](), packingOf[rawRow]()
+	var p packer
+	for range 10_000 {
+		e := cleanse.Event{
+			Patient: text(), At: micros(random.Int64N(3) * random.Int64N(1<<50)), Seen: micros(random.Int64N(3) * random.Int64N(1<<50)), ID: text(), Device: text(),
+			Source: text(), Backfill: random.IntN(2) == 0, Late: random.IntN(2) == 0, Replaces: text(), Extra: text(), Flags: cleanse.Flags(text()),
+			Partition: random.Int32N(3), Offset: random.Int64N(3) * random.Int64(),
+			Glucose: cleanse.GlucoseReading{MgdL: cleanse.MgdL(random.IntN(3)), Trend: text(), Special: cleanse.Special(random.IntN(3))},
+			Insulin: cleanse.InsulinDose{Units: cleanse.Units(random.IntN(3)), Action: text(), Reason: text(), Product: text(),
+				Duration: time.Duration(random.IntN(3)) * time.Minute},
+		}
+		g, i := glucoseRowOf(&e), insulinRowOf(&e)
+		if got, want := p.glucoseRow(&e, e.At.UnixMicro()), glucose.pack(nil, &g); !bytes.Equal(got, want) {
+			t.Fatalf("%+v is packed as %x instead of %x", g, got, want)
+		}
+		if got, want := p.insulinRow(&e, e.At.UnixMicro()), insulin.pack(nil, &i); !bytes.Equal(got, want) {
+			t.Fatalf("%+v is packed as %x instead of %x", i, got, want)
+		}
+		rec := ingest.Record{Topic: text(), Partition: e.Partition, Offset: e.Offset, Seen: e.Seen, Key: [][]byte{nil, {}, []byte(text())}[random.IntN(3)],
+			Value: [][]byte{nil, {}, []byte(text())}[random.IntN(3)]}
+		r := rawRow{message: messageOf(&rec), Outcome: text()}
+		if got, want := p.rawRow(&rec, rec.Seen.UnixMicro(), r.Outcome), raw.pack(nil, &r); !bytes.Equal(got, want) {
+			t.Fatalf("%+v is packed as %x instead of %x", r, got, want)
 		}
 	}
 }

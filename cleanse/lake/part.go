@@ -41,7 +41,8 @@ func (p *part) stored() bool { return p.open == nil && p.empty() }
 
 // shelve gives the record its row in raw and its row by outcome.
 func (p *part) shelve(in intake, rec *ingest.Record, v *cleanse.Verdict) {
-	p.raw.add(rawRow{message: messageOf(rec), Outcome: outcomes[v.Outcome]})
+	received := rec.Seen.UnixMicro()
+	p.raw.put(p.packer.rawRow(rec, received, outcomes[v.Outcome]), arrival(received), rec.Offset)
 	p.outcomes = append(p.outcomes, v.Outcome)
 	switch v.Outcome {
 	case cleanse.Quarantined:

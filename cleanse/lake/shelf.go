@@ -30,10 +30,12 @@ type mark struct {
 func (s *shelf[R]) add(r R) {
 	s.row = r
 	s.scratch = s.table.packing.pack(s.scratch[:0], &s.row)
-	p := s.table.place(&s.row)
-	s.marks = append(s.marks, mark{
-		time: p.time, offset: s.table.offset(&s.row), patient: s.number(p.patient), spot: s.store.put(s.scratch),
-	})
+	s.put(s.scratch, s.table.place(&s.row), s.table.offset(&s.row))
+}
+
+// put takes a packed row.
+func (s *shelf[R]) put(packed []byte, p place, offset int64) {
+	s.marks = append(s.marks, mark{time: p.time, offset: offset, patient: s.number(p.patient), spot: s.store.put(packed)})
 }
 
 // size is how many bytes of memory the rows need.
@@ -157,6 +159,7 @@ type file struct {
 
 // shelves are the shelves of one partition.
 type shelves struct {
+	packer          packer
 	raw             shelf[rawRow]
 	glucose         shelf[glucoseRow]
 	meals           shelf[mealRow]

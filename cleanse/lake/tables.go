@@ -72,9 +72,9 @@ func (m *message) offset() int64 { return m.Offset }
 
 // place keeps messages of one day in offset order: the broker's clock may step
 // back within a day, so the time itself is not sorted by.
-func (m *message) place() place {
-	return place{time: int64(dayOf(m.Received)) * microsPerDay}
-}
+func (m *message) place() place { return arrival(m.Received) }
+
+func arrival(received int64) place { return place{time: int64(dayOf(received)) * microsPerDay} }
 
 func (r *recommendationRow) place() place  { return place{patient: r.Patient, time: r.Time} }
 func (r *recommendationRow) offset() int64 { return r.Offset }
