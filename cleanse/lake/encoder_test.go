@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"reflect"
-	"slices"
 	"strings"
 	"testing"
 )
@@ -114,11 +113,9 @@ func differ(t *testing.T, table string, count int, got, want []byte) {
 	}
 	t.Errorf("%s of %d rows: %d bytes instead of %d, and other ones from %d on", table, count, len(got), len(want), at)
 	a, b := fmt.Sprintf("%+v", *open(t, got).Metadata()), fmt.Sprintf("%+v", *open(t, want).Metadata())
-	if a != b {
-		n := slices.IndexFunc([]byte(a), func(byte) bool { return false })
-		for n = 0; n < min(len(a), len(b)) && a[n] == b[n]; n++ {
+	for n := range min(len(a), len(b)) {
+		if a[n] != b[n] {
+			t.Fatalf("got …%.300s\nwant …%.300s", a[max(0, n-100):], b[max(0, n-100):])
 		}
-		t.Errorf("got  …%.300s", a[max(0, n-100):])
-		t.Errorf("want …%.300s", b[max(0, n-100):])
 	}
 }
