@@ -26,6 +26,7 @@ const (
 	mostReadings = 64
 	mostDoses    = 128
 	mostMeals    = 32
+	mostSpans    = 4
 )
 
 func newSequence(limits *sequenceLimits, reach int64) *sequence {
@@ -40,8 +41,7 @@ type person struct {
 	doses      *ring[dose]    // nil until there is one,
 	meals      *ring[portion] // as of what follows: most people have a few of these within reach
 	notes      *notes
-	spans      [4]span // stretches of one sensor's readings, oldest first
-	spanCount  int
+	spans      []span // stretches of one sensor's readings, oldest first: mostSpans of them
 	zone       *time.Location
 	zoneOffset int64
 }

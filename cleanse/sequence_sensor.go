@@ -14,16 +14,14 @@ func (p *person) extend(g *glimpse) {
 	if g.sensor() == nameless {
 		return
 	}
-	if n := p.spanCount; n > 0 && p.spans[n-1].device == g.sensor() {
+	if n := len(p.spans); n > 0 && p.spans[n-1].device == g.sensor() {
 		p.spans[n-1].lastAdded = g.offset
 		return
 	}
-	if p.spanCount == len(p.spans) {
-		copy(p.spans[:], p.spans[1:])
-		p.spanCount--
+	if len(p.spans) == mostSpans {
+		p.spans = append(p.spans[:0], p.spans[1:]...)
 	}
-	p.spans[p.spanCount] = span{g.sensor(), g.at, g.offset}
-	p.spanCount++
+	p.spans = append(p.spans, span{g.sensor(), g.at, g.offset})
 }
 
 // session returns the rules about how old the sensor is and whether it was just
@@ -53,7 +51,7 @@ func (s *sequence) session(p *person, now *glimpse, from int64) (found flagSet) 
 // other's last reading must be within reach, or a reader who began later wouldn't
 // know of it, and two that take turns are worn side by side.
 func (p *person) worn(now *glimpse, from int64) (age int64, ok bool) {
-	n := p.spanCount
+	n := len(p.spans)
 	device := now.sensor()
 	if device == nameless {
 		return 0, false

@@ -26,8 +26,8 @@ const (
 type advice struct {
 	Open []promise `json:",omitempty"` // insulin that was advised and is not known to be taken or declined
 	Told told      `json:",omitempty"` // when each topic was told last
-	Last promise   `json:",omitzero"`  // the last recommendation of all
-	Held heldMeal  `json:",omitzero"`  // waits for a reading
+	Last *promise  `json:",omitempty"` // the last recommendation of all; nil: there was none
+	Held *heldMeal `json:",omitempty"` // waits for a reading; nil: none does
 	// Declined is when a correction was declined last.
 	Declined stamp `json:",omitzero"`
 	// Acted is when the person last answered anything, or ate.
@@ -48,7 +48,18 @@ type heldMeal struct {
 const heldFor = 90 * time.Minute
 
 func (a *advice) held(now time.Time) (heldMeal, bool) {
-	return a.Held, !a.Held.At.IsZero() && now.Sub(a.Held.At) <= heldFor
+	if a.Held == nil {
+		return heldMeal{}, false
+	}
+	return *a.Held, !a.Held.At.IsZero() && now.Sub(a.Held.At) <= heldFor
+}
+
+// hold makes a meal wait, if it is one, and no other.
+func (a *advice) hold(m heldMeal) {
+	a.Held = nil
+	if m != (heldMeal{}) {
+		a.Held = &m
+	}
 }
 
 // promise is insulin that was advised. Until its fate is known it counts as taken
@@ -147,10 +158,18 @@ func (a *advice) mayTell(d *Decision, now time.Time) bool {
 		d.level < urgentBelow && last.Level >= urgentBelow
 }
 
+// until is when what was said last expires; zero if nothing was.
+func (a *advice) until() time.Time {
+	if a.Last == nil {
+		return time.Time{}
+	}
+	return a.Last.Until
+}
+
 // supersede returns the id of earlier advice that r takes the place of, if that
 // has not expired.
 func (a *advice) supersede(r *Recommendation) string {
-	if a.Last.ID == "" || !r.Time.Before(a.Last.Until) {
+	if a.Last == nil || a.Last.ID == "" || !r.Time.Before(a.Last.Until) {
 		return ""
 	}
 	return a.Last.ID
@@ -166,10 +185,10 @@ func (a *advice) told(d *Decision, r *Recommendation, basis cleanse.MgdL) {
 	if d.ketones {
 		a.Told.set(aboutKetones, said{At: r.Time}) // in the same message
 	}
-	a.Last = promise{ID: r.ID, At: r.Time, Until: r.Expires, Kind: r.Kind, Units: r.Units, MgdL: basis, Meal: d.meal}
+	a.Last = &promise{ID: r.ID, At: r.Time, Until: r.Expires, Kind: r.Kind, Units: r.Units, MgdL: basis, Meal: d.meal}
 	a.Open = slices.DeleteFunc(a.Open, func(p promise) bool { return r.Time.Sub(p.At) > forgetAfter })
 	if r.Units > 0 && r.Kind != Basal {
-		a.Open = append(a.Open, a.Last)
+		a.Open = append(a.Open, *a.Last)
 	}
 }
 
@@ -180,8 +199,8 @@ func (a *advice) retract(id string) (dropped promise, changed bool) {
 	if id == "" {
 		return promise{}, false
 	}
-	if a.Held.ID == id {
-		a.Held, changed = heldMeal{}, true
+	if a.Held != nil && a.Held.ID == id {
+		a.Held, changed = nil, true
 	}
 	for i := range a.Open {
 		if a.Open[i].Meal.ID == id {
@@ -213,8 +232,8 @@ func (a *advice) taken(e *cleanse.Event) bool {
 	if e.Insulin.Reason == "basal" || e.Insulin.Action != "rapid" && e.Insulin.Action != "short" {
 		return false
 	}
-	settled := !a.Held.At.IsZero()
-	a.Held = heldMeal{} // the person has decided by themselves
+	settled := a.Held != nil && !a.Held.At.IsZero()
+	a.Held = nil // the person has decided by themselves
 	for i := len(a.Open) - 1; i >= 0; i-- {
 		if after := e.At.Sub(a.Open[i].At); after >= -takenBefore && after <= takenAfter {
 			a.Open = slices.Delete(a.Open, i, i+1)
@@ -226,6 +245,9 @@ func (a *advice) taken(e *cleanse.Event) bool {
 
 // standing is the last advice, if it is of insulin, unanswered, and still holds.
 func (a *advice) standing(now time.Time) Advised {
+	if a.Last == nil {
+		return Advised{}
+	}
 	open := slices.ContainsFunc(a.Open, func(p promise) bool { return p.ID == a.Last.ID })
 	if !open || !now.Before(a.Last.Until) {
 		return Advised{}
@@ -247,7 +269,7 @@ func (a *advice) answered(r *cleanse.Answer, at time.Time) bool {
 	case r.Action == "declined":
 		switch {
 		case asked:
-			a.Held = a.Open[i].Meal
+			a.hold(a.Open[i].Meal)
 		case a.Open[i].Kind == Correction:
 			a.Declined.raise(at)
 		}

@@ -132,7 +132,8 @@ func TestOneMessageForDoseAndKetones(t *testing.T) {
 
 // TestSupersede: advice that still holds is named by what follows it.
 func TestSupersede(t *testing.T) {
-	a := advice{Last: promised("a", noon, Bolus, 3)}
+	last := promised("a", noon, Bolus, 3)
+	a := advice{Last: &last}
 	for after, want := range map[time.Duration]string{9 * time.Minute: "a", 10 * time.Minute: ""} {
 		if got := a.supersede(&Recommendation{Time: noon.Add(after)}); got != want {
 			t.Errorf("after %v it supersedes %q", after, got)
@@ -206,13 +207,13 @@ func TestPromisesAreKept(t *testing.T) {
 // TestHeldFor: a refused meal waits an hour and a half, and not for somebody who has
 // dosed by themselves.
 func TestHeldFor(t *testing.T) {
-	a := advice{Held: heldMeal{At: noon, Carbs: 40}}
+	a := advice{Held: &heldMeal{At: noon, Carbs: 40}}
 	for after, want := range map[time.Duration]bool{90 * time.Minute: true, 91 * time.Minute: false} {
 		if _, got := a.held(noon.Add(after)); got != want {
 			t.Errorf("held after %v: %v", after, got)
 		}
 	}
-	if a.observe(bolus(noon.Add(time.Minute), "rapid", "meal")); !a.Held.At.IsZero() {
+	if a.observe(bolus(noon.Add(time.Minute), "rapid", "meal")); a.Held != nil {
 		t.Error("held although a bolus was logged")
 	}
 	if _, ok := a.held(noon); ok {

@@ -14,11 +14,10 @@ type facts struct {
 	ProfileAt      stamp          `json:",omitzero"`
 	ProfileID      string         `json:",omitempty"`
 	Zone           *time.Location `json:"-"`
-	FormerZone     *time.Location `json:"-"` // before the last large change
-	ZoneChanged    stamp          `json:",omitzero"`
+	ZoneChanged    *move          `json:",omitempty"` // the last large change; nil: there was none
 	Long, LongPrev injected       `json:",omitzero"`
 	LongOld        injected       `json:",omitzero"` // the third newest, should one of them not hold
-	Exercise       exerted        `json:",omitzero"`
+	Exercise       *exerted       `json:",omitempty"`
 	SensorStart    stamp          `json:",omitzero"`
 	Calibration    stamp          `json:",omitzero"`
 	LastCorrection stamp          `json:",omitzero"`
@@ -47,7 +46,25 @@ type exerted struct {
 	Intensity string
 }
 
-func (x exerted) exertion() Exertion { return Exertion{x.At.time(), x.Duration, x.Intensity} }
+func (x *exerted) exertion() Exertion {
+	if x == nil {
+		return Exertion{}
+	}
+	return Exertion{x.At.time(), x.Duration, x.Intensity}
+}
+
+// move is when a time zone changed, and which held before. As JSON it is the moment: memory
+// has the zone's name elsewhere.
+type move struct {
+	at   stamp
+	from *time.Location
+}
+
+// MarshalJSON implements json.Marshaler.
+func (m *move) MarshalJSON() ([]byte, error) { return m.at.MarshalJSON() }
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (m *move) UnmarshalJSON(text []byte) error { return m.at.UnmarshalJSON(text) }
 
 // observe takes e in, and tells whether it is one to be remembered. The window
 // holds what came before e.
@@ -62,8 +79,8 @@ func (f *facts) observe(e *cleanse.Event, w *feature.Window) bool {
 	case cleanse.Insulin:
 		f.insulin(e, w)
 	case cleanse.Activity:
-		if at := stampOf(e.At); at >= f.Exercise.At {
-			f.Exercise = exerted{at, e.Activity.Duration, e.Activity.Intensity}
+		if at := stampOf(e.At); f.Exercise == nil || at >= f.Exercise.At {
+			f.Exercise = &exerted{at, e.Activity.Duration, e.Activity.Intensity}
 		}
 	case cleanse.Note:
 		return f.note(e)
@@ -83,7 +100,7 @@ func (f *facts) profile(e *cleanse.Event) {
 		return
 	}
 	if f.Zone != nil && apart(f.Zone, e.Profile.Zone, e.At) > zoneChange {
-		f.FormerZone, f.ZoneChanged = f.Zone, stampOf(e.At)
+		f.ZoneChanged = &move{stampOf(e.At), f.Zone}
 	}
 	f.ProfileAt, f.ProfileID, f.Zone = stampOf(e.At), e.ID, e.Profile.Zone
 	// A profile with the dose that was advised is the advice carried out; any other is
@@ -102,10 +119,10 @@ func apart(a, b *time.Location, t time.Time) time.Duration {
 
 // formerZone is the zone that still counts beside the present one, or nil.
 func (f *facts) formerZone(now time.Time) *time.Location {
-	if f.ZoneChanged == 0 || now.Sub(f.ZoneChanged.time()) > zoneDoubt {
+	if f.ZoneChanged == nil || now.Sub(f.ZoneChanged.at.time()) > zoneDoubt {
 		return nil
 	}
-	return f.FormerZone
+	return f.ZoneChanged.from
 }
 
 func (f *facts) insulin(e *cleanse.Event, w *feature.Window) {

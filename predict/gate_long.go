@@ -58,7 +58,7 @@ func (p *Person) longAskAt() time.Time {
 	if next.IsZero() || p.window.Settings() == nil {
 		return time.Time{}
 	}
-	due := later(later(next.Add(longLate+time.Second), p.contact.present.time().Add(noDataAfter)), p.advice.Last.Until)
+	due := later(later(next.Add(longLate+time.Second), p.contact.present.time().Add(noDataAfter)), p.advice.until())
 	due = later(due, nightEnd(due, p.zone()))
 	if due.Sub(next) > longAskUntil || !p.advice.lately(aboutLongLate, due).IsZero() {
 		return time.Time{}

@@ -38,7 +38,10 @@ func (p *Person) Memory() []byte {
 	if s := p.window.Settings(); s != nil {
 		m.Settings = &profile{*s, name(s.Zone)}
 	}
-	m.Zone, m.Former = name(p.facts.Zone), name(p.facts.FormerZone)
+	m.Zone = name(p.facts.Zone)
+	if moved := p.facts.ZoneChanged; moved != nil {
+		m.Former = name(moved.from)
+	}
 	text, err := json.Marshal(m)
 	if err != nil {
 		panic(fmt.Sprintf("memory of %s is not JSON: %v", p.patient, err)) // cleansed events hold finite numbers
@@ -57,13 +60,16 @@ func (p *Person) Restore(text []byte) error {
 		return fmt.Errorf("memory of %s: version %d, this program knows %d", p.patient, m.Version, memoryVersion)
 	}
 	*p = Person{patient: p.patient, desk: p.desk, facts: m.Facts, advice: m.Advice, habits: m.Habits, restored: true, wake: p.wake}
-	if b := m.books; !b.empty() || m.Habits.Today.N > 0 || m.Facts.Mornings.Current.N > 0 {
+	if b := m.books; !b.empty() || m.Habits.Today.N > 0 || m.Facts.Mornings.Current != nil {
 		b.today, b.morning = m.Habits.Today, m.Facts.Mornings.Current
 		p.books = &b
 	}
-	p.habits.Today, p.facts.Mornings.Current = dayShare{Day: m.Habits.Today.Day}, morning{}
+	p.habits.Today, p.facts.Mornings.Current = dayShare{Day: m.Habits.Today.Day}, nil
 	p.habits.zone = p.desk.named(m.Habits.Zone)
-	p.facts.Zone, p.facts.FormerZone = p.desk.named(m.Zone), p.desk.named(m.Former)
+	p.facts.Zone = p.desk.named(m.Zone)
+	if moved := p.facts.ZoneChanged; moved != nil {
+		moved.from = p.desk.named(m.Former)
+	}
 	p.recall(&m)
 	return nil
 }
@@ -81,8 +87,8 @@ func (p *Person) recall(m *memory) {
 		s.Zone = p.desk.zone(m.Settings.Zone)
 		tell(m.Facts.ProfileAt.time(), cleanse.Event{Kind: cleanse.Profile, ID: m.Facts.ProfileID, Profile: &s})
 	}
-	x := m.Facts.Exercise
-	tell(x.At.time(), cleanse.Event{Kind: cleanse.Activity, Activity: cleanse.Exercise{Duration: x.Duration, Intensity: x.Intensity}})
+	x := m.Facts.Exercise.exertion()
+	tell(x.At, cleanse.Event{Kind: cleanse.Activity, Activity: cleanse.Exercise{Duration: x.Duration, Intensity: x.Intensity}})
 	tell(m.Facts.SensorStart.time(), cleanse.Event{Kind: cleanse.Note, Note: cleanse.Remark{Code: "sensor-start"}})
 	tell(m.Facts.Calibration.time(), cleanse.Event{Kind: cleanse.Note, Note: cleanse.Remark{Code: "calibration"}})
 }

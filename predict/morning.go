@@ -33,7 +33,7 @@ func (m *morning) mean() float64 { return m.Sum / float64(m.N) }
 // latter is rebuilt by a replay, unless readings stopped in it.
 type mornings struct {
 	Done    []morning
-	Current morning `json:",omitzero"`
+	Current *morning `json:",omitempty"` // nil: none is
 }
 
 // observe takes a reading in, and tells whether a morning has ended with it: there is
@@ -43,16 +43,18 @@ func (m *mornings) observe(e *cleanse.Event, zone *time.Location, fasting func()
 	local := e.At.In(zone)
 	hour := local.Hour()
 	early := hour >= morningFrom && hour < morningTo
-	if !early && m.Current.Date == "" {
+	if !early && m.Current == nil {
 		return false
 	}
 	date := local.Format(time.DateOnly)
 	if early {
-		if m.Current.Date != date {
-			m.Current = morning{}
+		if m.Current != nil && m.Current.Date != date {
+			m.Current = nil
 		}
 		if fasting() {
-			m.Current.Date = date
+			if m.Current == nil {
+				m.Current = &morning{Date: date}
+			}
 			m.Current.N++
 			m.Current.Sum += float64(e.Glucose.MgdL)
 			if e.Glucose.MgdL < lowBelow {
@@ -64,8 +66,8 @@ func (m *mornings) observe(e *cleanse.Event, zone *time.Location, fasting func()
 	if m.Current.Date == date && hour < morningFrom {
 		return false
 	}
-	over := m.Current
-	m.Current = morning{}
+	over := *m.Current
+	m.Current = nil
 	if over.N < morningReadings || m.known(over.Date) {
 		return over.N > 0
 	}

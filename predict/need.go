@@ -2,6 +2,7 @@ package predict
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"github.com/titrate/titrate/cleanse"
@@ -28,8 +29,8 @@ const (
 // day is a person's glucose of the last day by the hour. It counts in tenths of a
 // mg/dL, since whole numbers add up to the same in any order. A replay rebuilds it.
 type day struct {
-	head  int64 // the newest hour, since 1970
-	hours [dayHours]hour
+	head  int64  // the newest hour, since 1970
+	hours []hour // up to head: as many as there are readings of, at most dayHours
 }
 
 type hour struct {
@@ -49,11 +50,7 @@ func (d *day) observe(e *cleanse.Event) {
 	if h <= d.head-dayHours {
 		return
 	}
-	for i := range min(h-d.head, dayHours) { // none if h is the newest, or older
-		d.hours[(h-i)%dayHours] = hour{}
-	}
-	d.head = max(d.head, h)
-	at := &d.hours[h%dayHours]
+	at := d.reach(h)
 	if at.n == math.MaxUint16 {
 		return
 	}
@@ -64,12 +61,41 @@ func (d *day) observe(e *cleanse.Event) {
 	}
 }
 
+// reach is the hour h, to which room is made; it isn't forgotten yet.
+func (d *day) reach(h int64) *hour {
+	if len(d.hours) == 0 || h >= d.head+dayHours {
+		d.head, d.hours = h, append(d.hours[:0], hour{})
+	}
+	for ; d.head < h; d.head++ {
+		if len(d.hours) == dayHours {
+			d.hours = append(d.hours[:0], d.hours[1:]...)
+		}
+		d.hours = append(d.room(), hour{})
+	}
+	for d.first() > h {
+		d.hours = slices.Insert(d.room(), 0, hour{})
+	}
+	return &d.hours[h-d.first()]
+}
+
+// first is the oldest hour that is kept.
+func (d *day) first() int64 { return d.head + 1 - int64(len(d.hours)) }
+
+// room is the hours with room for one more.
+func (d *day) room() []hour {
+	n := len(d.hours)
+	if n < cap(d.hours) {
+		return d.hours
+	}
+	return append(make([]hour, 0, min(n+max(2, n/4), dayHours)), d.hours...)
+}
+
 // each calls fn with the hours of the last day that have readings, and how long ago
 // they began.
 func (d *day) each(now time.Time, fn func(ago int64, at *hour)) {
 	last := now.Unix() / 3600
-	for h := max(last-dayReach, d.head-dayHours+1); h <= min(last, d.head); h++ {
-		if at := &d.hours[h%dayHours]; at.n > 0 {
+	for h := max(last-dayReach, d.first()); h <= min(last, d.head); h++ {
+		if at := &d.hours[h-d.first()]; at.n > 0 {
 			fn(last-h, at)
 		}
 	}

@@ -2,6 +2,7 @@ package predict
 
 import (
 	"math"
+	"reflect"
 	"testing"
 	"time"
 
@@ -47,11 +48,11 @@ func TestDayForgets(t *testing.T) {
 	for m := 0; m < 20*60; m += 5 {
 		b.observe(&cleanse.Event{At: noon.Add(-time.Duration(m+4) * time.Minute), Glucose: cleanse.GlucoseReading{MgdL: 200}})
 	}
-	if *a != *b {
+	if !reflect.DeepEqual(a, b) {
 		t.Error("the order of readings makes a difference")
 	}
 	a.observe(&cleanse.Event{At: noon.Add(-72 * time.Hour), Glucose: cleanse.GlucoseReading{MgdL: 40}})
-	if *a != *b || a.lows(noon) != 0 {
+	if !reflect.DeepEqual(a, b) || a.lows(noon) != 0 {
 		t.Error("a reading of three days ago counts")
 	}
 	if got := dayAt(60, 24).lows(noon); got != 1 {
@@ -84,7 +85,7 @@ func TestDayByTheHour(t *testing.T) {
 		t.Errorf("a reading of a day ago is among the newest: %+v", got)
 	}
 	at(&d, first+1, 300)
-	if d.hours[(first+1)%dayHours].n != 1 {
+	if d.reach(first+1).n != 1 {
 		t.Error("a reading of 23 hours ago is not kept")
 	}
 	d = day{}
@@ -113,9 +114,9 @@ func TestNeedByHand(t *testing.T) {
 			t.Errorf("after %d hours: × %v", ago, got)
 		}
 		n := uint16(2)
-		d.hours[(h-ago)%dayHours], d.head = hour{n: n, tenths: uint32(n) * 1600}, h
+		*d.reach(h - ago) = hour{n: n, tenths: uint32(n) * 1600}
 	}
-	d.hours[h%dayHours].low = 1
+	d.reach(h).low = 1
 	var weight float64
 	for ago := range 6 {
 		weight += math.Exp(-float64(ago) / 12)

@@ -128,7 +128,7 @@ func (p *Person) resettle(e *cleanse.Event) []Recommendation {
 	if sameSettings(was, p.window.Settings()) || p.advice.standing(e.Seen) == (Advised{}) {
 		return nil
 	}
-	s, last := p.situation(e.Seen), &p.advice.Last
+	s, last := p.situation(e.Seen), p.advice.Last
 	s.Ask, s.Unsettled = AboutWithdrawal, Unanswered{last.ID, last.At, last.Units}
 	return p.answer(s, e)
 }
@@ -161,7 +161,7 @@ func (p *Person) see(e *cleanse.Event) {
 	}
 	p.watch(e)
 	if e.Kind == cleanse.Profile {
-		p.facts.Mornings.Current = morning{} // it began by other settings, which a replay doesn't know
+		p.facts.Mornings.Current = nil // it began by other settings, which a replay doesn't know
 	}
 	if e.Kind == cleanse.Glucose {
 		p.day.observe(e)
@@ -181,7 +181,7 @@ func (p *Person) watch(e *cleanse.Event) {
 func (p *Person) rise(e *cleanse.Event) {
 	s := p.window.Settings()
 	if s == nil {
-		p.facts.Mornings.Current = morning{}
+		p.facts.Mornings.Current = nil
 		return
 	}
 	fasting := func() bool {
@@ -305,9 +305,9 @@ func (p *Person) tell(s *Situation, e *cleanse.Event) []Recommendation {
 		p.facts.BasalAsked, p.facts.BasalAdvised = stampOf(s.Now), d.Units
 	}
 	if s.Ask == AboutMeal {
-		p.advice.Held = heldMeal{}
+		p.advice.Held = nil
 		if k.curable() {
-			p.advice.Held = heldMeal{s.Meal.At, s.Meal.Carbs.V, s.Meal.ID}
+			p.advice.hold(heldMeal{s.Meal.At, s.Meal.Carbs.V, s.Meal.ID})
 		}
 	}
 	p.changed = true

@@ -25,9 +25,14 @@ type contact struct {
 	sensed  stamp // the same of a sensor
 	sensor  stamp // the log took any reading of a sensor
 	low     bool  // the last reading of the present was close to a low
-	// behind is by how much the sensor's clock is behind the log, and as of when; see clock.
-	behind   time.Duration
-	behindAt stamp
+	// skew is the sensor's clock, if it was found behind the log; see clock.
+	skew *skew
+}
+
+// skew is by how much a clock is behind, and as of when.
+type skew struct {
+	by time.Duration
+	at stamp
 }
 
 // behindFor is how long a clock that was found behind is taken for that, if no reading
@@ -38,10 +43,10 @@ const behindFor = 8 * time.Hour
 // clock is by how much the sensor's clock is behind the log, if the last readings came
 // late by as much each, and else 0; see clockGate.
 func (c *contact) clock(now time.Time) time.Duration {
-	if now.Sub(c.behindAt.time()) > behindFor {
+	if c.skew == nil || now.Sub(c.skew.at.time()) > behindFor {
 		return 0
 	}
-	return c.behind
+	return c.skew.by
 }
 
 func (c *contact) observe(e *cleanse.Event) {
@@ -55,9 +60,9 @@ func (c *contact) observe(e *cleanse.Event) {
 	switch {
 	case e.Source != "cgm":
 	case e.Flags.Has(cleanse.ClockSkew) && age > 0:
-		c.behind, c.behindAt = age, stampOf(e.Seen)
+		c.skew = &skew{age, stampOf(e.Seen)}
 	case !e.Backfill && age <= clockMost:
-		c.behind = 0
+		c.skew = nil
 	}
 	if age <= staleAfter && age >= -aheadMost {
 		c.present.raise(e.Seen)

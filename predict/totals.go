@@ -23,7 +23,7 @@ type books struct {
 	Glucose   []feature.Level `json:"glucose,omitempty"`
 	// What is under way; facts and habits keep it.
 	today   dayShare
-	morning morning
+	morning *morning
 }
 
 func (b *books) empty() bool { return b.LongAt.IsZero() && len(b.Insulin) == 0 && len(b.Glucose) == 0 }
@@ -73,8 +73,8 @@ func (p *Person) settleBooks() {
 	if today := &p.habits.Today; m.today.Day == today.Day && m.today.N > today.N {
 		*today = m.today
 	}
-	if now := &p.facts.Mornings.Current; m.morning.N > 0 && (now.Date == "" || m.morning.Date == now.Date && m.morning.N > now.N) {
-		*now = m.morning
+	if now := p.facts.Mornings.Current; m.morning != nil && (now == nil || m.morning.Date == now.Date && m.morning.N > now.N) {
+		p.facts.Mornings.Current = m.morning
 	}
 }
 

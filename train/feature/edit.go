@@ -36,8 +36,8 @@ func (w *Window) forget(replaced string) {
 		w.totals.take(w.long.at, 0, w.long.units)
 		w.long = injection{}
 	}
-	if w.workout.id == old {
-		w.workout = bout{}
+	if w.workout != nil && w.workout.id == old {
+		w.workout = nil
 	}
 	if w.profile == old {
 		w.settings, w.since, w.profile = nil, 0, 0

@@ -55,6 +55,9 @@ func (w *Window) dayFeatures(at time.Time, v *Vector) {
 		v[Weekend] = 1
 	}
 	v[WeekSin], v[WeekCos] = math.Sincos((float64(local.Weekday()) + turn/(2*math.Pi)) * 2 * math.Pi / 7)
+	if w.workout == nil {
+		return
+	}
 	if ago := since(at.UnixMicro(), w.workout.at); ago >= 0 && ago < 24*60 {
 		v[Exertion] = w.workout.minutes * w.workout.intensity * ebb(max(ago-w.workout.minutes, 0), 120)
 	}

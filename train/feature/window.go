@@ -30,7 +30,7 @@ type Window struct {
 	level    level
 
 	long       injection
-	workout    bout
+	workout    *bout // nil: none was seen
 	calibrated micros
 	started    micros // sensor
 }
@@ -93,8 +93,8 @@ func (w *Window) take(at micros, e *cleanse.Event) {
 			}
 		}
 	case cleanse.Activity:
-		if at >= w.workout.at {
-			w.workout = bout{at, name(e.ID), e.Activity.Duration.Minutes(), intensity(e.Activity.Intensity)}
+		if w.workout == nil || at >= w.workout.at {
+			w.workout = &bout{at, name(e.ID), e.Activity.Duration.Minutes(), intensity(e.Activity.Intensity)}
 		}
 	case cleanse.Note:
 		w.note(at, e.Note.Code)
