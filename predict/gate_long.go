@@ -55,10 +55,10 @@ func nextLong(long, prev time.Time) time.Time {
 // was said last to expire; and for the morning.
 func (p *Person) longAskAt() time.Time {
 	next := nextLong(p.facts.Long.At.time(), p.facts.LongPrev.At.time())
-	if next.IsZero() || p.window.Settings() == nil {
+	if next.IsZero() {
 		return time.Time{}
 	}
-	due := later(later(next.Add(longLate+time.Second), p.contact.present.time().Add(noDataAfter)), p.advice.until())
+	due := later(later(next.Add(longLate), p.contact.present.time().Add(noDataAfter)), p.advice.until())
 	due = later(due, nightEnd(due, p.zone()))
 	if due.Sub(next) > longAskUntil || !p.advice.lately(aboutLongLate, due).IsZero() {
 		return time.Time{}

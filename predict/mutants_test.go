@@ -57,9 +57,10 @@ func TestMutants(t *testing.T) {
 
 // equivalent are mutants that change nothing anybody could notice, and why.
 var equivalent = map[string]string{
-	"gate_dose.go: known > usual → >=":         "of two equal numbers either is taken",
-	"gate_dose.go: byWeight > byBasal → >=":    "of two equal numbers either is taken",
-	"gate_forecast.go: k.steps = 0 → left out": "the gate blocks, and who is blocked gets no insulin",
+	"gate_long.go: due.Sub(next) > longAskUntil → >=": "who would first be asked at the last moment was asked by a reading before",
+	"gate_dose.go: known > usual → >=":                "of two equal numbers either is taken",
+	"gate_dose.go: byWeight > byBasal → >=":           "of two equal numbers either is taken",
+	"gate_forecast.go: k.steps = 0 → left out":        "the gate blocks, and who is blocked gets no insulin",
 }
 
 // mutator rewrites the kernel's files.

@@ -57,7 +57,7 @@ func compare(t *testing.T, golden string, got []byte) {
 // play applies the lines and writes down what is said, in words.
 func play(text []byte) []byte {
 	var out bytes.Buffer
-	s := predict.NewScorer(train.Prior())
+	s := predict.NewScorer(modelOf(text))
 	for n, line := range bytes.Split(bytes.TrimSpace(text), []byte("\n")) {
 		a := apply(s, int64(n), line)
 		if a.Outcome != "accepted" {
@@ -68,6 +68,15 @@ func play(text []byte) []byte {
 		}
 	}
 	return out.Bytes()
+}
+
+// modelOf is the model that a scenario's first line asks for; most ask for none.
+func modelOf(text []byte) *train.Model {
+	var first struct{ Model string }
+	if json.NewDecoder(bytes.NewReader(text)).Decode(&first) == nil && first.Model == "adults" {
+		return predict.LearnedFromAdults()
+	}
+	return train.Prior()
 }
 
 var words = map[cleanse.Outcome]string{
