@@ -52,12 +52,9 @@ func (p *Person) Memory() []byte {
 // Restore makes p the person of whom text was remembered. A replay of the lookback
 // completes it.
 func (p *Person) Restore(text []byte) error {
-	var m memory
-	if err := json.Unmarshal(text, &m); err != nil {
-		return fmt.Errorf("memory of %s: %w", p.patient, err)
-	}
-	if m.Version != memoryVersion {
-		return fmt.Errorf("memory of %s: version %d, this program knows %d", p.patient, m.Version, memoryVersion)
+	m, err := p.remembered(text)
+	if err != nil {
+		return err
 	}
 	*p = Person{patient: p.patient, desk: p.desk, facts: m.Facts, advice: m.Advice, habits: m.Habits, restored: true, wake: p.wake}
 	if b := m.books; !b.empty() || m.Habits.Today.N > 0 || m.Facts.Mornings.Current != nil {
@@ -74,6 +71,31 @@ func (p *Person) Restore(text []byte) error {
 	return nil
 }
 
+func (p *Person) remembered(text []byte) (m memory, err error) {
+	if err := json.Unmarshal(text, &m); err != nil {
+		return m, fmt.Errorf("memory of %s: %w", p.patient, err)
+	}
+	if m.Version != memoryVersion {
+		return m, fmt.Errorf("memory of %s: version %d, this program knows %d", p.patient, m.Version, memoryVersion)
+	}
+	return m, nil
+}
+
+// Inform takes the settings out of text, which somebody remembers of the person who has
+// read more of the log, if p has none. It is for who began to read before that was known.
+func (p *Person) Inform(text []byte) error {
+	if p.window.Settings() != nil {
+		return nil
+	}
+	m, err := p.remembered(text)
+	if err != nil || m.Settings == nil {
+		return err
+	}
+	p.facts.ProfileAt, p.facts.ProfileID, p.facts.Zone = m.Facts.ProfileAt, m.Facts.ProfileID, p.desk.named(m.Zone)
+	p.recallSettings(&m)
+	return nil
+}
+
 // recall tells the window what it would know, had it seen the events.
 func (p *Person) recall(m *memory) {
 	tell := func(at time.Time, e cleanse.Event) {
@@ -82,15 +104,20 @@ func (p *Person) recall(m *memory) {
 			p.window.Recall(&e)
 		}
 	}
-	if m.Settings != nil {
-		s := m.Settings.Settings
-		s.Zone = p.desk.zone(m.Settings.Zone)
-		tell(m.Facts.ProfileAt.time(), cleanse.Event{Kind: cleanse.Profile, ID: m.Facts.ProfileID, Profile: &s})
-	}
+	p.recallSettings(m)
 	x := m.Facts.Exercise.exertion()
 	tell(x.At, cleanse.Event{Kind: cleanse.Activity, Activity: cleanse.Exercise{Duration: x.Duration, Intensity: x.Intensity}})
 	tell(m.Facts.SensorStart.time(), cleanse.Event{Kind: cleanse.Note, Note: cleanse.Remark{Code: "sensor-start"}})
 	tell(m.Facts.Calibration.time(), cleanse.Event{Kind: cleanse.Note, Note: cleanse.Remark{Code: "calibration"}})
+}
+
+func (p *Person) recallSettings(m *memory) {
+	if m.Settings == nil || m.Facts.ProfileAt == 0 {
+		return
+	}
+	s := m.Settings.Settings
+	s.Zone = p.desk.zone(m.Settings.Zone)
+	p.window.Recall(&cleanse.Event{Kind: cleanse.Profile, At: m.Facts.ProfileAt.time(), ID: m.Facts.ProfileID, Profile: &s})
 }
 
 func name(zone *time.Location) string {

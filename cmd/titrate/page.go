@@ -77,13 +77,19 @@ func (p *page) follow(ctx context.Context, server *mobile.Server, doors doors, m
 		since = since.Add(-remembered)
 	}
 	return kafka.Tail(ctx, p.cfg, kafka.TailConfig{
-		Topics:     []string{p.topic, topicRecommendations, topicControl},
+		Topics:     []string{p.topic, topicRecommendations, topicControl, topicPeople},
 		Since:      since,
 		OnCaughtUp: func() { live = true; ready() },
 		OnRecord: func(rec ingest.Record) {
 			if rec.Topic == topicControl {
 				if why, ok := readOrder(rec); ok {
 					server.Stop(why)
+				}
+				return
+			}
+			if rec.Topic == topicPeople {
+				if err := server.Informed(rec); err != nil {
+					slog.Warn("memory of a person can't be read", "error", err)
 				}
 				return
 			}

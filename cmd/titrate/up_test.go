@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+	"github.com/titrate/titrate/predict"
 )
 
 // TestUp starts everything as make demo does, sees a recommendation arrive in a
@@ -28,6 +30,10 @@ func TestUp(t *testing.T) {
 	t.Logf("%.0f s from the start to a live recommendation on the page: %q", time.Since(begun).Seconds(), advice)
 	host, token := splitAddress(t, address)
 	t.Logf("latency: %s", waitForLatency(t, host, token))
+	var r predict.Recommendation
+	if _, body := request(t, http.MethodPost, host+"/v1/patients/p-0001/advice", token, `{"carbs_g":45}`); json.Unmarshal([]byte(body), &r) != nil || r.Components.MealU <= 0 {
+		t.Errorf("asked what 45 g would need, the page says %s: settings that came long ago are to be known to it", body)
+	}
 	first.stop(t)
 
 	lake := filepath.Join(data, "lake")

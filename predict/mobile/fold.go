@@ -36,9 +36,37 @@ func (s *Server) Remembered(rec ingest.Record) error {
 		return fmt.Errorf("people at %d/%d: %w", rec.Partition, rec.Offset, err)
 	}
 	c.remembered = true
+	c.recall(rec.Value)
+	return nil
+}
+
+// Informed takes a record of the topic people that comes while events are read: the
+// scorer may have got to a person only since Remembered was done. It brings the settings,
+// if neither memory nor a profile has brought any; all else the log has told.
+func (s *Server) Informed(rec ingest.Record) error {
+	c, ok := s.chart(string(rec.Key))
+	if !ok && !s.ready.Load() {
+		return s.Remembered(rec)
+	}
+	if !ok || len(rec.Value) == 0 {
+		return nil
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.remembered || !c.zoned.IsZero() {
+		return nil
+	}
+	if err := c.person.Inform(rec.Value); err != nil {
+		return fmt.Errorf("people at %d/%d: %w", rec.Partition, rec.Offset, err)
+	}
+	c.recall(rec.Value)
+	return nil
+}
+
+// recall takes the zone out of what was remembered.
+func (c *chart) recall(memory []byte) {
 	var known struct{ Zone string }
-	if err := json.Unmarshal(rec.Value, &known); err == nil && known.Zone != "" {
+	if err := json.Unmarshal(memory, &known); err == nil && known.Zone != "" {
 		c.zone = known.Zone
 	}
-	return nil
 }

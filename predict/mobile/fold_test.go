@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -58,6 +59,60 @@ func text(t *testing.T, v any) string {
 		t.Fatal(err)
 	}
 	return string(b)
+}
+
+// TestSettingsThatAreRememberedLaterAreTaken: the page may begin to read before the scorer
+// has got through the past, and then knew of nobody's profile. One that it saw itself stays.
+func TestSettingsThatAreRememberedLaterAreTaken(t *testing.T) {
+	first := newWard(t)
+	first.tell(person, -30*24*time.Hour, settings)
+	c, _ := first.chart(person)
+	memory := ingest.Record{Key: []byte(person), Value: c.person.Memory()}
+
+	own := strings.Replace(settings, `"icr_g_per_u":10`, `"icr_g_per_u":15`, 1)
+	for name, want := range map[string]float64{"no profile": 4.5, "one of its own": 3} {
+		w := newWard(t)
+		if name == "one of its own" {
+			w.tell(person, -2*time.Hour, own)
+		}
+		w.steady()
+		w.SetReady()
+		for range 2 {
+			if err := w.Informed(memory); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var r predict.Recommendation
+		w.ask("POST", "/v1/patients/"+person+"/advice", `{"carbs_g":45}`, &r)
+		if float64(r.Components.MealU) != want || r.Units == 0 {
+			t.Errorf("%s: 45 g are %v U (%s), want %v", name, r.Components.MealU, r.Because, want)
+		}
+		if here, _ := w.chart(person); len(here.glucose) != 13 {
+			t.Errorf("%s: %d readings are left", name, len(here.glucose))
+		}
+	}
+	w := newWard(t) // before anything came of them it is memory like any other
+	if err := w.Informed(memory); err != nil {
+		t.Fatal(err)
+	}
+	if c, ok := w.chart(person); !ok || !c.remembered {
+		t.Error("what comes before the events isn't remembered")
+	}
+	w.steady()
+	if err := w.Informed(memory); err != nil {
+		t.Fatal(err)
+	}
+	if c, _ := w.chart(person); len(c.glucose) != 13 || c.person.Advise(morning, 45).Units == 0 {
+		t.Error("the same memory again makes the past forgotten")
+	}
+	w = newWard(t)
+	w.SetReady()
+	if err := w.Informed(memory); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := w.chart(person); ok {
+		t.Error("somebody of whom nothing came has a page")
+	}
 }
 
 func TestPersonIsRememberedFromBeforeTheLogThatIsRead(t *testing.T) {
