@@ -104,6 +104,12 @@ export function label(r: Recommendation): string {
   return (r.alert && dangers[r.alert]) ?? kinds[r.kind] ?? r.kind;
 }
 
+// tellsGlucose is whether a sentence has a glucose in it, also one without its unit, as in
+// (172 − 110) ÷ 45.
+export function tellsGlucose(text: string): boolean {
+  return /mg\/dL|glucose (has gone from )?\d|\(\d/i.test(text);
+}
+
 // doseOf is how much r advises, with its unit.
 export function doseOf(r: Recommendation): string {
   return r.kind === "carbs" ? `${amount(r.carbs_g)} g` : `${amount(r.units)} U`;

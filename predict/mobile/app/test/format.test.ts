@@ -105,3 +105,24 @@ describe("outcome", () => {
     expect(format.outcome({ ...bolus, state: "superseded" })).toBe("Replaced");
   });
 });
+
+describe("tellsGlucose", () => {
+  it("finds a glucose with its unit or without", () => {
+    for (const text of [
+      "40 g ÷ 10 g/U = 4 U; (153 − 110) ÷ 45 = 0.96 U",
+      "glucose 118 is in the range 100–120, no correction",
+      "glucose has gone from 143 to 171 mg/dL since the last advice",
+    ]) {
+      expect(format.tellsGlucose(text), text).toBe(true);
+    }
+  });
+  it("finds none in sentences about other things", () => {
+    for (const text of [
+      "15 g of carbs against a low need no insulin; check again in 15 min",
+      "no insulin: how many grams of carbs? A meal without them can't be dosed for",
+      "no long-acting insulin has been logged for 28 h (last 18 U): if you took it, log it",
+    ]) {
+      expect(format.tellsGlucose(text), text).toBe(false);
+    }
+  });
+});

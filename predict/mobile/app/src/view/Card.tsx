@@ -1,6 +1,7 @@
 import { clock, countdown, label, outcome, title, type Unit } from "../format";
 import { carbsOf, type News, onCard, type Person } from "../state";
 import type { Advice } from "../wire";
+import { Because } from "./Because";
 import { zoneOf } from "./hooks";
 import { Reasons } from "./Reasons";
 import { Respond } from "./Respond";
@@ -16,7 +17,7 @@ interface Props {
 export function Card(props: Props) {
   const { person, now } = props;
   const advice = person && onCard(person, now);
-  if (!person || !advice) return <NoAdvice loading={!person} />;
+  if (!person || !advice) return <NoAdvice loading={!person} stopped={Boolean(person?.stopped)} />;
   const held = advice.state === "current";
   return (
     <section
@@ -28,7 +29,7 @@ export function Card(props: Props) {
         <Validity advice={advice} now={now} zone={zoneOf(person)} />
       </div>
       <h2 data-testid="advice">{title(advice, carbsOf(person, advice))}</h2>
-      <p class="because">{advice.because}</p>
+      <Because text={advice.because} unit={props.unit} />
       {held ? (
         <Respond key={advice.id} {...props} person={person} advice={advice} />
       ) : (
@@ -54,16 +55,17 @@ function Validity(props: { advice: Advice; now: number; zone: string }) {
   );
 }
 
-function NoAdvice({ loading }: { loading: boolean }) {
+function NoAdvice({ loading, stopped }: { loading: boolean; stopped: boolean }) {
+  const when = stopped
+    ? "All advice is stopped."
+    : "Advice appears here when a meal is logged, or when glucose needs attention.";
   return (
     <section class="card advice none" aria-label="Advice" aria-busy={loading}>
       <div class="card-head">
         <span class="pill">Advice</span>
       </div>
       <h2>{loading ? "Loading…" : "No advice now"}</h2>
-      <p class="because muted">
-        {loading ? " " : "Advice appears here when a meal is logged, or when glucose needs attention."}
-      </p>
+      <p class="because muted">{loading ? " " : when}</p>
     </section>
   );
 }

@@ -1,6 +1,7 @@
 import { clock, label, outcome, title, type Unit } from "../format";
 import { carbsOf, onCard, type Person } from "../state";
 import type { Advice } from "../wire";
+import { Because } from "./Because";
 import { zoneOf } from "./hooks";
 import { Reasons } from "./Reasons";
 
@@ -26,11 +27,13 @@ export function Past({ person, now, unit }: { person: Person | null; now: number
                 <time dateTime={a.time}>{clock(Date.parse(a.time), zoneOf(person))}</time>
                 <span class="what">
                   <b>{title(a, carbsOf(person, a))}</b>
-                  <span class="muted">{a.kind === "hold" || a.kind === "check" ? a.because : label(a)}</span>
+                  <span class="muted">
+                    {a.alert || (a.kind !== "hold" && a.kind !== "check") ? label(a) : a.because}
+                  </span>
                 </span>
                 <span class="muted small">{outcome(settled(a))}</span>
               </summary>
-              <p class="because">{a.because}</p>
+              <Because text={a.because} unit={unit} />
               <Reasons advice={a} unit={unit} />
             </details>
           </li>

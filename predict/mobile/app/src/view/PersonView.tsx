@@ -69,7 +69,7 @@ function Sections(props: PersonProps & { person: Person | null; dispatch: (n: Ne
       {person?.stopped && (
         <div class="card stopped" role="alert" data-testid="stopped">
           <h2>All advice is stopped</h2>
-          <p>{person.stopped}. Dose as you were taught.</p>
+          <p class="why">{person.stopped}. Dose as you were taught.</p>
         </div>
       )}
       <Now person={person} now={now} unit={props.unit} />

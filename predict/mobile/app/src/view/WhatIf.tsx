@@ -3,6 +3,7 @@ import { meal } from "../answer";
 import { advice as askAdvice, send } from "../api";
 import { amount, number, title, type Unit } from "../format";
 import type { Recommendation } from "../wire";
+import { Because } from "./Because";
 import { Reasons } from "./Reasons";
 
 interface Props {
@@ -96,7 +97,7 @@ export function WhatIf(props: Props) {
       {asked && (
         <div class="reply" aria-live="polite">
           <h3>{title(asked.reply, asked.carbs)}</h3>
-          <p class="because">{asked.reply.because}</p>
+          <Because text={asked.reply.because} unit={props.unit} />
           <Reasons advice={asked.reply} unit={props.unit} />
           <button type="button" class="primary wide" disabled={busy} onClick={() => log(asked.carbs)}>
             I eat this now: log {amount(asked.carbs)} g
