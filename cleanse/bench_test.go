@@ -26,6 +26,24 @@ func BenchmarkCheck(b *testing.B) {
 	}
 }
 
+// BenchmarkCheckLent is BenchmarkCheck as the lake's writer checks: in memory that is used
+// again, without copying text.
+func BenchmarkCheckLent(b *testing.B) {
+	for _, base := range []string{"glucose", "meal", "insulin", "profile"} {
+		b.Run(base, func(b *testing.B) {
+			rec, c := record(valid[base]), New()
+			var v Verdict
+			b.ReportAllocs()
+			b.SetBytes(int64(len(rec.Value)))
+			for b.Loop() {
+				if c.CheckLent(&rec, &v); v.Outcome != Accepted {
+					b.Fatal(v.Reasons)
+				}
+			}
+		})
+	}
+}
+
 func BenchmarkClean(b *testing.B) {
 	rec := record(valid["glucose"])
 	c := New()

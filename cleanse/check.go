@@ -94,7 +94,9 @@ func (x *exam) patient() string {
 		x.fault(f.String(), patientNotKey, clip(name)+", but the message's key is "+clip(string(x.rec.Key)))
 	}
 	if len(x.reasons) == 0 {
-		x.known = strings.Clone(name)
+		if x.known = name; x.lent {
+			x.known = strings.Clone(name)
+		}
 	}
 	return name
 }
