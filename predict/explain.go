@@ -65,9 +65,13 @@ func (k *kernel) because() string {
 		return k.becauseLow()
 	case aboutPredictedLow:
 		mgdl, minutes := k.soonest(carbsAhead)
-		if mgdl >= lowBelow {
+		switch {
+		case mgdl >= lowBelow && k.s.Calibrated:
 			return fmt.Sprintf("glucose %s mg/dL may fall below %s within %d min (at least %s %%)%s%s",
 				figure(k.bg), figure(lowBelow), chanceAhead, figure(100*chanceWorth), k.gramsFor(mgdl, carbsLeast, carbsSoonMost), k.lyingOnIt())
+		case mgdl >= lowBelow:
+			return fmt.Sprintf("glucose %s mg/dL is forecast to reach %.0f in %d min, and may fall below %s: how far off this forecast may be isn't known yet%s%s",
+				figure(k.bg), mgdl, minutes, figure(lowBelow), k.gramsFor(mgdl, carbsLeast, carbsSoonMost), k.lyingOnIt())
 		}
 		return fmt.Sprintf("glucose %s mg/dL is forecast to reach %.0f in %d min%s%s%s",
 			figure(k.bg), mgdl, minutes, k.commonly(minutes), k.gramsFor(mgdl, carbsLeast, carbsSoonMost), k.lyingOnIt())

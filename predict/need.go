@@ -12,18 +12,17 @@ import (
 // day's glucose came to under them: higher than the goal, and the day is less sensitive;
 // low for long, and it is more so. A clinic looks at a pattern like that; here it is a
 // proportional controller, which forgets with a time constant of half a day. Its bounds
-// are oref0's for autosens, and closer than the 30 % that H14 allows; its gain and goal
-// were chosen in the trial (docs/trial.md).
+// are the 30 % that H14 allows; its gain and goal were chosen in the trial (decision 56).
 const (
-	needGoal  = 130.0 // mg/dL
-	needGain  = 0.35  // of the logarithm, per 50 mg/dL above the goal
+	needGoal  = 120.0 // mg/dL
+	needGain  = 0.5   // of the logarithm, per 50 mg/dL above the goal
 	needPer   = 50.0  // mg/dL
 	needLow   = 1.0   // of the logarithm, per share of time below lowBelow
 	needEbb   = 12.0  // hours
 	needTrust = 3.0   // hours of readings that count as much as the settings
 	needHours = 6     // with readings, at least
 	needLeast = 0.7
-	needMost  = 1.2
+	needMost  = 1.3
 )
 
 // day is a person's glucose of the last day by the hour. It counts in tenths of a
@@ -132,9 +131,9 @@ func (d *day) lows(now time.Time) float64 {
 
 var needGate = gate{Rule{
 	ID: "day_need", Stage: "state", Hazards: []string{"H14", "H9"},
-	Says: "the dose is multiplied by what the last day's glucose asks for, between 0.7 and 1.2 of what the settings say; " +
+	Says: "the dose is multiplied by what the last day's glucose asks for, between 0.7 and 1.3 of what the settings say; " +
 		"more than them only while no low was near in the last hour",
-	Source: "oref0's bounds of autosens; gain and goal chosen in the trial",
+	Source: "H14's 30 %; gain and goal chosen in the trial",
 }, func(k *kernel) finding {
 	need := k.s.Need
 	switch {

@@ -3,6 +3,7 @@ package predict
 import (
 	"math"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -27,7 +28,7 @@ func TestNeed(t *testing.T) {
 		want  float64
 	}{
 		"at the goal":         {needGoal, 24, 1},
-		"somewhat above":      {150, 24, 1.11},
+		"somewhat above":      {150, 24, 1.26},
 		"far above":           {300, 24, needMost},
 		"low for long":        {62, 24, needLeast},
 		"above, four hours":   {300, 4, 1},
@@ -105,6 +106,37 @@ func TestDayByTheHour(t *testing.T) {
 	}
 }
 
+// TestDayTakesNoMoreRoomThanItsHours: hours are kept as they come, room grows by two hours or
+// a quarter, to a day at most, and what is older than that, or before a gap of a day, is let go.
+func TestDayTakesNoMoreRoomThanItsHours(t *testing.T) {
+	d := new(day)
+	at := func(hour int) {
+		d.observe(&cleanse.Event{At: noon.Add(time.Duration(hour) * time.Hour), Glucose: cleanse.GlucoseReading{MgdL: 120}})
+	}
+	var rooms []int
+	for hour := range 24 {
+		at(hour)
+		rooms = append(rooms, cap(d.hours))
+		if len(d.hours) != hour+1 {
+			t.Fatalf("%d hours are kept after %d", len(d.hours), hour+1)
+		}
+	}
+	if want := []int{1, 3, 3, 5, 5, 7, 7, 9, 9, 11, 11, 13, 13, 16, 16, 16, 20, 20, 20, 20, 24, 24, 24, 24}; !slices.Equal(rooms, want) {
+		t.Errorf("room for %v hours, want %v", rooms, want)
+	}
+	at(-1)
+	if at(24); len(d.hours) != dayHours || cap(d.hours) != dayHours {
+		t.Errorf("%d hours of %d are kept of a day", len(d.hours), cap(d.hours))
+	}
+	if at(24 + dayHours); len(d.hours) != 1 {
+		t.Errorf("%d hours are kept after a gap of a day", len(d.hours))
+	}
+	first := &d.hours[0]
+	if at(24 + dayHours - 3); len(d.hours) != 4 || &d.hours[0] != first {
+		t.Errorf("an hour before makes %d, in another place", len(d.hours))
+	}
+}
+
 // TestNeedByHand: the controller's arithmetic, of six hours and not of five.
 func TestNeedByHand(t *testing.T) {
 	d := new(day)
@@ -121,8 +153,8 @@ func TestNeedByHand(t *testing.T) {
 	for ago := range 6 {
 		weight += math.Exp(-float64(ago) / 12)
 	}
-	want := cents(math.Exp((0.35*(160-130)/50 - 0.5/weight) * weight / (weight + 3)))
-	if got := d.need(noon); got != want || want < 0.8 || want > 1.15 {
+	want := cents(math.Exp((0.5*(160-120)/50 - 0.5/weight) * weight / (weight + 3)))
+	if got := d.need(noon); got != want || want < 0.8 || want > 1.25 {
 		t.Errorf("× %v, want %v", got, want)
 	}
 }

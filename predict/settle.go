@@ -180,28 +180,38 @@ const explains = 60.0
 
 // chanceWorth is the chance of less than 70 mg/dL within chanceAhead minutes from which
 // a few grams of carbs are advised. Chosen in the trial: seldomer, and there are more
-// lows; oftener, and there are more messages.
+// lows; oftener, and there are more messages. A forecast that isn't calibrated gives no
+// chances: there a median that has fallen by medianFall, to less than medianWorth mg/dL, at
+// the end of that time is one (decision 56).
 const (
 	chanceWorth = 0.1
 	chanceAhead = 30
+	medianWorth = 84.0
+	medianFall  = 1.0
 )
 
-// lowAhead tells whether a low is to be expected: the median says so, or a calibrated
-// model gives it the chance from which carbs are worth more than waiting.
+// lowAhead tells whether a low is to be expected: the median says so, or it has the
+// chance from which carbs are worth more than waiting.
 func (k *kernel) lowAhead() bool {
 	if mgdl, _ := k.soonest(carbsAhead); mgdl < lowBelow {
 		return true
 	}
-	if !k.s.Calibrated {
-		return false
-	}
 	f := k.forecastOf(train.Plan{})
 	for h, m := range train.Horizons {
-		if m <= chanceAhead && k.below(f, h, below70) >= chanceWorth {
+		if m <= chanceAhead && k.mayBeLow(f, h) {
 			return true
 		}
 	}
 	return false
+}
+
+// mayBeLow tells whether a low at a horizon is likely enough for carbs.
+func (k *kernel) mayBeLow(f *train.Forecast, h int) bool {
+	if k.s.Calibrated {
+		return k.below(f, h, below70) >= chanceWorth
+	}
+	median := float64(f.P50[h])
+	return train.Horizons[h] == chanceAhead && median < medianWorth && median <= k.bg-medianFall
 }
 
 // settleWithdrawal takes a dose back whose settings changed, or whose meal was deleted, or

@@ -1,10 +1,12 @@
 package predict
 
 import (
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/titrate/titrate/cleanse"
+	"github.com/titrate/titrate/train"
 )
 
 // TestWhatIsSaid: kind, alert and worth of what a reading deserves, on both sides
@@ -15,6 +17,17 @@ func TestWhatIsSaid(t *testing.T) {
 	}
 	forecast := func(mgdl cleanse.MgdL) func(*Situation) {
 		return func(s *Situation) { set(s, 100); s.Forecast = level(mgdl, mgdl) }
+	}
+	// falls is a glucose that is forecast to be so high at one horizon, and as high as now at others.
+	falls := func(from cleanse.MgdL, minutes int, to cleanse.MgdL) func(*Situation) {
+		return func(s *Situation) {
+			set(s, from)
+			s.Forecast = func(train.Plan) train.Forecast {
+				f := level(from, from)(train.Plan{})
+				f.P50[slices.Index(train.Horizons[:], minutes)] = to
+				return f
+			}
+		}
 	}
 	ate := func(mgdl cleanse.MgdL, carbs cleanse.Grams) func(*Situation) {
 		return func(s *Situation) { set(s, mgdl); s.Insulin.CarbsJustEaten = carbs }
@@ -64,7 +77,14 @@ func TestWhatIsSaid(t *testing.T) {
 		"low, ate 14 g":                       {[]func(*Situation){ate(60, 14)}, Carbs, AlertLow, true},
 		"low, ate 15 g":                       {[]func(*Situation){ate(60, 15)}, Carbs, AlertLow, false},
 		"urgent, ate 15 g":                    {[]func(*Situation){ate(54, 15)}, Carbs, AlertUrgentLow, true},
-		"forecast 70":                         {[]func(*Situation){forecast(70)}, Hold, "", false},
+		"forecast 70":                         {[]func(*Situation){forecast(70), chance(0)}, Hold, "", false},
+		"84 in 30 min, chances unknown":       {[]func(*Situation){falls(100, 30, 84)}, Hold, "", false},
+		"83.9 in 30 min, chances unknown":     {[]func(*Situation){falls(100, 30, 83.9)}, Carbs, AlertPredictedLow, true},
+		"83.9 in 30 min, a chance of 9 %":     {[]func(*Situation){falls(100, 30, 83.9), chance(0.09)}, Hold, "", false},
+		"83.9 in 15 min, chances unknown":     {[]func(*Situation){falls(100, 15, 83.9)}, Hold, "", false},
+		"83.9 in 45 min, chances unknown":     {[]func(*Situation){falls(100, 45, 83.9)}, Hold, "", false},
+		"82 → 81 in 30 min, chances unknown":  {[]func(*Situation){falls(82, 30, 81)}, Carbs, AlertPredictedLow, true},
+		"82 → 81.1 in 30 min":                 {[]func(*Situation){falls(82, 30, 81.1)}, Hold, "", false},
 		"forecast 69.9":                       {[]func(*Situation){forecast(69.9)}, Carbs, AlertPredictedLow, true},
 		"forecast 55":                         {[]func(*Situation){forecast(55)}, Carbs, AlertPredictedLow, true},
 		"forecast 54.9":                       {[]func(*Situation){forecast(54.9)}, Carbs, AlertUrgentSoon, true},

@@ -166,7 +166,7 @@ func drawState(r *rand.Rand) (Situation, variation) {
 			LastCorrection: ago(300), Total24: cleanse.Units(between(0, 50)), PerDay: cleanse.Units(between(0, 120)), PerDayShort: r.IntN(2) == 0,
 			Long: Injection{noon.Add(-10 * time.Hour), 18}, CarbsOnBoard: cleanse.Grams(between(0, 60)), CarbsJustEaten: cleanse.Grams(seldom(20)), Rescued: ago(120),
 		},
-		Need: between(0.7, 1.2), Modelled: true, Calibrated: r.IntN(2) == 0, LowChance: seldom(0.3),
+		Need: between(0.7, 1.3), Modelled: true, Calibrated: r.IntN(2) == 0, LowChance: seldom(0.3),
 		Exercise: Exertion{ago(300), time.Hour, []string{"light", "vigorous"}[r.IntN(2)]},
 		Advised:  Advised{ago(9), 150},
 		Basal:    Titration{Fasting: []float64{between(80, 250), between(80, 250), between(80, 250)}, Clinic: between(2, 80)},
