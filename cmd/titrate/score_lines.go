@@ -17,8 +17,9 @@ import (
 // accepts, so that it is refused there, with a reason.
 const maxLine = 8 << 20
 
-// scoreLines answers each line of wire events with one line of JSON. With each,
-// an answer is flushed before the next line is read, so that a program can talk.
+// scoreLines answers each line of wire events with one line of JSON, and says in the end
+// what came of them. With each, an answer is flushed before the next line is read, so that
+// a program can talk.
 func scoreLines(cmd *cobra.Command, scorer *predict.Scorer, in, out string, each bool) (err error) {
 	reader, err := openInput(cmd, in)
 	if err != nil {
@@ -29,33 +30,50 @@ func scoreLines(cmd *cobra.Command, scorer *predict.Scorer, in, out string, each
 	if err != nil {
 		return err
 	}
-	n, err := answerLines(scorer, reader, answers, each)
-	if err != nil {
+	summary := linesSummary{Outcomes: map[string]int64{}}
+	if err := summary.answer(scorer, reader, answers, each); err != nil {
 		answers.Abort()
-		return fmt.Errorf("score line %d: %w", n, err)
+		return fmt.Errorf("score line %d: %w", summary.Lines+1, err)
 	}
-	return answers.Close()
+	if err := answers.Close(); err != nil {
+		return err
+	}
+	if out == "-" { // not among the answers
+		return printSummary(cmd.ErrOrStderr(), summary)
+	}
+	return printSummary(cmd.OutOrStdout(), summary)
 }
 
-func answerLines(scorer *predict.Scorer, in io.Reader, out *lines, each bool) (n int64, err error) {
+// linesSummary is what came of the lines.
+type linesSummary struct {
+	Lines           int64            `json:"lines"`
+	Outcomes        map[string]int64 `json:"outcomes"`
+	Recommendations int64            `json:"recommendations"`
+}
+
+// answer writes one answer for each line of in.
+func (s *linesSummary) answer(scorer *predict.Scorer, in io.Reader, out *lines, each bool) error {
 	scan := bufio.NewScanner(in)
 	scan.Buffer(make([]byte, 64<<10), maxLine)
 	for scan.Scan() {
-		n++
-		text, err := json.Marshal(scorer.Line(n, scan.Bytes()))
+		answer := scorer.Line(s.Lines+1, scan.Bytes())
+		text, err := json.Marshal(answer)
 		if err != nil {
-			return n, err
+			return err
 		}
 		if err := out.Write(kafka.Message{Value: text}); err != nil {
-			return n, err
+			return err
 		}
 		if each {
 			if err := out.w.Flush(); err != nil {
-				return n, err
+				return err
 			}
 		}
+		s.Lines++
+		s.Outcomes[answer.Outcome]++
+		s.Recommendations += int64(len(answer.Recommendations))
 	}
-	return n + 1, scan.Err()
+	return scan.Err()
 }
 
 func openInput(cmd *cobra.Command, name string) (io.ReadCloser, error) {
