@@ -83,7 +83,13 @@ func (w *writer) consumed(ctx context.Context, offsets []kafka.TopicPartition, c
 	if err != nil {
 		return fmt.Errorf("kafka: group metadata: %w", err)
 	}
-	err = again(ctx, func() error { return w.client.SendOffsetsToTransaction(ctx, offsets, member) })
+	add := func() error { return w.client.SendOffsetsToTransaction(ctx, offsets, member) }
+	err = again(ctx, add)
+	if e, is := errors.AsType[kafka.Error](err); is && e.Code() == kafka.ErrState {
+		// The transaction failed while the offsets were under way. Asked once more, the
+		// library says of what.
+		err = again(ctx, add)
+	}
 	return w.explain("add offsets to transaction", err)
 }
 
