@@ -74,10 +74,19 @@ func startProcess(t *testing.T, brokers, instance string) *memberProcess {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+	told := make(chan string, 1)
 	go func() { // its pipe must not fill
+		var last strings.Builder
 		for lines := bufio.NewScanner(out); lines.Scan(); {
+			fmt.Fprintln(&last, lines.Text())
 		}
+		told <- last.String()
 	}()
+	t.Cleanup(func() { // by then it is killed: a member that gave up before has said why
+		if said := <-told; t.Failed() {
+			t.Logf("member %s said: %s", instance, said)
+		}
+	})
 	return &memberProcess{cmd, stdin}
 }
 
