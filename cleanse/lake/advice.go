@@ -33,10 +33,16 @@ type advised struct {
 }
 
 func (advice) check(rec *ingest.Record, v *cleanse.Verdict) {
-	*v = cleanse.Verdict{Outcome: cleanse.Accepted}
-	if _, reasons := parseAdvice(rec.Value); len(reasons) > 0 {
-		*v = cleanse.Verdict{Outcome: cleanse.Quarantined, Reasons: reasons}
+	_, reasons := parseAdvice(rec.Value)
+	*v = verdictOn(reasons)
+}
+
+// verdictOn is what becomes of a message of the scorer's.
+func verdictOn(reasons []cleanse.Reason) cleanse.Verdict {
+	if len(reasons) > 0 {
+		return cleanse.Verdict{Outcome: cleanse.Quarantined, Reasons: reasons}
 	}
+	return cleanse.Verdict{Outcome: cleanse.Accepted}
 }
 
 func (advice) fold(*ingest.Record, *cleanse.Verdict) {}

@@ -24,10 +24,8 @@ type moment struct {
 }
 
 func (noticed) check(rec *ingest.Record, v *cleanse.Verdict) {
-	*v = cleanse.Verdict{Outcome: cleanse.Accepted}
-	if _, reasons := parseMoment(rec.Value); len(reasons) > 0 {
-		*v = cleanse.Verdict{Outcome: cleanse.Quarantined, Reasons: reasons}
-	}
+	_, reasons := parseMoment(rec.Value)
+	*v = verdictOn(reasons)
 }
 
 func (noticed) fold(*ingest.Record, *cleanse.Verdict) {}

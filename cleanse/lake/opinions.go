@@ -33,10 +33,8 @@ type opinion struct {
 }
 
 func (opinions) check(rec *ingest.Record, v *cleanse.Verdict) {
-	*v = cleanse.Verdict{Outcome: cleanse.Accepted}
-	if _, reasons := parseOpined(rec.Value); len(reasons) > 0 {
-		*v = cleanse.Verdict{Outcome: cleanse.Quarantined, Reasons: reasons}
-	}
+	_, reasons := parseOpined(rec.Value)
+	*v = verdictOn(reasons)
 }
 
 func (opinions) fold(*ingest.Record, *cleanse.Verdict) {}
