@@ -8,7 +8,7 @@ import "github.com/titrate/titrate/ingest"
 const Lookback = 65536
 
 // Cleaner judges the records of one partition, in offset order. It remembers the
-// events of the last Lookback offsets, in 1 MiB and some dozen bytes for each of
+// events of the last Lookback offsets, in 1.5 MiB and some dozen bytes for each of
 // them. The zero Cleaner isn't ready; it isn't safe for concurrent use.
 type Cleaner struct {
 	exam     exam // of the record at hand
