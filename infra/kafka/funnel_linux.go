@@ -154,6 +154,7 @@ type funnel struct {
 	items  []C.item
 	topics map[C.uintptr_t]string
 	arena  []byte // where values and keys lie
+	other  []byte // where those lie that were taken before the last turn
 }
 
 // openFunnel makes a funnel for consumer, nil if the library isn't one that it knows.
@@ -240,6 +241,12 @@ func (f *funnel) reuse(size int) {
 		f.arena = make([]byte, 0, size)
 	}
 	f.arena = f.arena[:0]
+}
+
+// turn is reuse for who still needs what was taken since the last turn.
+func (f *funnel) turn(size int) {
+	f.arena, f.other = f.other, f.arena
+	f.reuse(size)
 }
 
 // cut takes the next n bytes, nil if n is -1.

@@ -22,4 +22,6 @@ func (*funnel) trim() {}
 
 func (*funnel) reuse(int) {}
 
+func (*funnel) turn(int) {}
+
 func (*funnel) close() {}

@@ -15,8 +15,8 @@ import (
 // in as much memory as the library prefetches anyway; where they come by Poll, their
 // partitions are paused, and the few that come all the same are kept for Fetch.
 func (s *Source) Hold(ctx context.Context, d time.Duration) error {
-	s.ctx, s.batch = ctx, s.early // the last batch is the caller's: a revocation must not cut into it
-	defer func() { s.early, s.batch = s.batch, nil }()
+	s.ctx = ctx
+	s.rejoin()
 	if s.funnel == nil {
 		resume, err := s.pause()
 		if err != nil {

@@ -20,6 +20,9 @@ const (
 
 // Source reads topics as one member of a consumer group. It is not safe for
 // concurrent use. It implements [ingest.Source].
+//
+// While a backlog lasts, the next batch is taken while the caller is busy with the last
+// one (ahead.go).
 type Source struct {
 	registry *Registry // may be nil
 	consumer *kafka.Consumer
@@ -32,8 +35,10 @@ type Source struct {
 
 	owned    map[slot]string // topic id of each partition assigned to this member
 	progress *progress
-	batch    []ingest.Record   // of the Fetch under way
-	early    []ingest.Record   // that came while nothing was to be read: polled, so not in the funnel's memory
+	told     bool              // that all of it was read, by the last Fetch
+	batch    []ingest.Record   // what was taken since the last Fetch returned
+	handed   []ingest.Record   // what it returned
+	ahead    chan struct{}     // closed once nothing is read ahead any more, nil if nothing is
 	wanting  map[slot]struct{} // partitions assigned to this member that can't be begun yet
 	outage   error             // why
 	run      run               // of the batch's records, the last
@@ -123,16 +128,11 @@ const sourceArena = 8 << 20
 // are returned; after one, unless it is an outage of the sink, the Source can only
 // be closed.
 func (s *Source) Fetch(ctx context.Context) (ingest.Batch, error) {
-	s.ctx, s.batch = ctx, append(s.batch[:0], s.early...)
-	if s.funnel != nil {
-		s.funnel.reuse(sourceArena)
-	}
-	s.early = nil
+	s.ctx = ctx
+	s.rejoin()
 	if err := s.settle(); err != nil {
-		s.early = s.batch
 		return ingest.Batch{}, err
 	}
-	caught := s.progress.done()
 	for deadline := time.Now().Add(idle); ; {
 		if err := s.drain(pollMs); err != nil {
 			return ingest.Batch{}, err
@@ -142,8 +142,10 @@ func (s *Source) Fetch(ctx context.Context) (ingest.Batch, error) {
 		if waited && !done {
 			done = s.spare(ctx)
 		}
-		if len(s.batch) > 0 || done != caught || waited {
-			return ingest.Batch{Records: s.batch, CaughtUp: done}, s.registry.decodeAll(ctx, s.batch)
+		if len(s.batch) > 0 || done != s.told || waited {
+			s.told = done
+			records := s.hand()
+			return ingest.Batch{Records: records, CaughtUp: done}, s.registry.decodeAll(ctx, records)
 		}
 		if err := ctx.Err(); err != nil {
 			return ingest.Batch{}, err
@@ -159,6 +161,15 @@ func (s *Source) drain(waitMs int) error {
 	if err := s.poll(0); err != nil {
 		return err
 	}
+	if len(s.batch) > 0 {
+		waitMs = 0
+	}
+	s.fill(waitMs)
+	return s.failure
+}
+
+// fill takes messages from the funnel until a batch is full or none is there.
+func (s *Source) fill(waitMs int) {
 	for len(s.batch) < batchRecords && s.failure == nil {
 		n := s.funnel.take(waitMs, batchRecords-len(s.batch), s.add, s.refused)
 		s.endRun()
@@ -167,7 +178,6 @@ func (s *Source) drain(waitMs int) error {
 		}
 		waitMs = 0
 	}
-	return s.failure
 }
 
 // poll takes what the client library has to tell.
@@ -282,6 +292,7 @@ func superseded(err error) bool {
 
 // Close leaves the group and waits until that is done. The sink is not called.
 func (s *Source) Close() error {
+	s.rejoin()
 	s.closing = true
 	if s.funnel != nil {
 		s.funnel.close()
