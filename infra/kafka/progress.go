@@ -1,6 +1,11 @@
 package kafka
 
-import "math"
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+)
 
 // progress knows which partitions are being read and which of them have not
 // yet reached the end that they had when reading began.
@@ -44,3 +49,13 @@ func (p *progress) drop(s slot) {
 
 // done reports whether something is read and all of it has reached its end.
 func (p *progress) done() bool { return len(p.reading) > 0 && len(p.behind) == 0 }
+
+// String names the partitions that haven't reached their end, and where that is.
+func (p *progress) String() string {
+	var left []string
+	for at, end := range p.behind {
+		left = append(left, fmt.Sprintf("%s up to offset %d", at, end))
+	}
+	slices.Sort(left)
+	return strings.Join(left, ", ")
+}

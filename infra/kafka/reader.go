@@ -18,6 +18,8 @@ type reader struct {
 	admin    *kafka.AdminClient
 	pulse    pulse
 	registry *Registry // may be nil
+	// patience is how long nothing may come of what read waits for.
+	patience time.Duration
 }
 
 // stretch is the part [from, to) of a partition.
@@ -49,11 +51,13 @@ func openReader(cfg Config, wait time.Duration) (*reader, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("kafka: %w", err), c.Close())
 	}
-	return &reader{consumer: c, funnel: openFunnel(c), admin: admin, pulse: pulse{consumer: c, brokers: cfg.Brokers}, registry: cfg.Registry}, nil
+	return &reader{consumer: c, funnel: openFunnel(c), admin: admin, pulse: pulse{consumer: c, brokers: cfg.Brokers}, registry: cfg.Registry, patience: patience}, nil
 }
 
 // read passes every record of the stretches to fn, in offset order within each,
-// and returns when all are read to their end.
+// and returns when all are read to their end. It fails if nothing comes for a minute: what
+// is left may lie behind a transaction that nobody ends, and a job that waits for ever looks
+// like one that has nothing to do.
 func (r *reader) read(ctx context.Context, stretches []stretch, fn func(ingest.Record)) error {
 	left := newProgress()
 	ends := map[slot]int64{}
@@ -69,16 +73,27 @@ func (r *reader) read(ctx context.Context, stretches []stretch, fn func(ingest.R
 	if err := r.assign(stretches); err != nil {
 		return err
 	}
-	for !left.done() {
+	came := false
+	for heard := time.Now(); !left.done(); {
 		err := r.poll(ctx, func(rec ingest.Record) {
 			at := slot{rec.Topic, rec.Partition}
+			came = true
 			if rec.Offset < ends[at] {
 				fn(rec)
 			}
 			left.reach(at, rec.Offset+1)
-		}, left.reach)
+		}, func(at slot, next int64) {
+			came = true
+			left.reach(at, next)
+		})
 		if err != nil {
 			return err
+		}
+		if came {
+			heard, came = time.Now(), false
+		} else if time.Since(heard) > r.patience {
+			return fmt.Errorf("kafka: nothing came for %v of what is left to read: %v (an open transaction may hold it back: kafka-transactions.sh finds those)",
+				r.patience, left)
 		}
 	}
 	if err := r.consumer.Unassign(); err != nil {
@@ -88,20 +103,33 @@ func (r *reader) read(ctx context.Context, stretches []stretch, fn func(ingest.R
 }
 
 // assign starts reading the stretches that hold something, and nothing else.
+//
+// A partition joins the funnel twice. The library stops the assignment before in the
+// background, and a stop that comes after the first join undoes it: the messages would
+// come neither by the funnel nor by Poll, and whoever reads would wait for ever. All
+// stops are over when Assign returns. The first join is for what comes before the second.
 func (r *reader) assign(stretches []stretch) error {
 	var starts []kafka.TopicPartition
 	for _, s := range stretches {
 		if s.from < s.to {
 			starts = append(starts, s.at.at(s.from))
-			if r.funnel != nil {
-				r.funnel.join(s.at)
-			}
 		}
 	}
+	r.join(starts)
 	if err := r.consumer.Assign(starts); err != nil {
 		return fmt.Errorf("kafka: assign: %w", err)
 	}
+	r.join(starts)
 	return nil
+}
+
+func (r *reader) join(parts []kafka.TopicPartition) {
+	if r.funnel == nil {
+		return
+	}
+	for _, tp := range parts {
+		r.funnel.join(slotOf(tp))
+	}
 }
 
 // poll handles what there is, or nothing after a short while: records, and partitions
