@@ -32,9 +32,10 @@ type BrokerConfig struct {
 // Broker is a single-node Kafka cluster inside this process: the real protocol
 // with groups and transactions, without replication.
 type Broker struct {
-	cluster *kfake.Cluster
-	lock    *os.File
-	addr    string
+	cluster    *kfake.Cluster
+	successors *successors
+	lock       *os.File
+	addr       string
 }
 
 // StartBroker starts a broker. What an earlier one acknowledged in the same Dir
@@ -66,7 +67,7 @@ func StartBroker(cfg BrokerConfig) (*Broker, error) {
 		return nil, errors.Join(fmt.Errorf("start broker at %s: %w", cfg.Listen, err), release(lock))
 	}
 	stampAppends(cluster)
-	return &Broker{cluster: cluster, lock: lock, addr: cluster.ListenAddrs()[0]}, nil
+	return &Broker{cluster: cluster, successors: watchSuccessors(cluster), lock: lock, addr: cluster.ListenAddrs()[0]}, nil
 }
 
 func options(cfg BrokerConfig) []kfake.Opt {
@@ -105,6 +106,7 @@ func (b *Broker) Addr() string { return b.addr }
 
 // Close stops the broker and writes what is still in memory to its directory.
 func (b *Broker) Close() error {
+	b.successors.close()
 	b.cluster.Close()
 	return release(b.lock)
 }
