@@ -183,12 +183,29 @@ func (t *transform) committed(ctx context.Context, slots []slot) ([]kafka.TopicP
 	for {
 		found, err := t.consumer.Committed(asked, 1000)
 		if err == nil {
+			err = refusedOf(found)
+		}
+		if err == nil {
 			return found, nil
 		}
-		if ctx.Err() != nil {
+		select {
+		case <-ctx.Done():
 			return nil, fmt.Errorf("kafka: committed offsets of group %s: %w", t.cfg.Group, err)
+		case <-time.After(50 * time.Millisecond):
 		}
 	}
+}
+
+// refusedOf is the error of the first partition that has one of its own. Its offset then
+// says nothing: taken for that of a partition that was never read, the whole log would be
+// answered again.
+func refusedOf(parts []kafka.TopicPartition) error {
+	for _, tp := range parts {
+		if tp.Error != nil {
+			return fmt.Errorf("%s: %w", slotOf(tp), tp.Error)
+		}
+	}
+	return nil
 }
 
 // restore passes the state topic to the folds.
