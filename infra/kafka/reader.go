@@ -60,14 +60,14 @@ func openReader(cfg Config, wait time.Duration) (*reader, error) {
 // like one that has nothing to do.
 func (r *reader) read(ctx context.Context, stretches []stretch, fn func(ingest.Record)) error {
 	left := newProgress()
-	ends := map[slot]int64{}
+	rest := map[slot]*stretch{}
 	for _, s := range stretches {
 		if s.from < s.to {
 			left.begin(s.at, s.from, s.to)
-			ends[s.at] = s.to
+			rest[s.at] = &s
 		}
 	}
-	if len(ends) == 0 {
+	if len(rest) == 0 {
 		return nil
 	}
 	if err := r.assign(stretches); err != nil {
@@ -78,7 +78,7 @@ func (r *reader) read(ctx context.Context, stretches []stretch, fn func(ingest.R
 		err := r.poll(ctx, func(rec ingest.Record) {
 			at := slot{rec.Topic, rec.Partition}
 			came = true
-			if rec.Offset < ends[at] {
+			if rest[at].take(rec.Offset) {
 				fn(rec)
 			}
 			left.reach(at, rec.Offset+1)
@@ -100,6 +100,16 @@ func (r *reader) read(ctx context.Context, stretches []stretch, fn func(ingest.R
 		return fmt.Errorf("kafka: unassign: %w", err)
 	}
 	return nil
+}
+
+// take reports whether the record at offset is the next of the stretch, and moves on behind
+// it. One that a client hands over again, as it may when a partition's leader moves, isn't.
+func (s *stretch) take(offset int64) bool {
+	if s == nil || offset < s.from || offset >= s.to {
+		return false
+	}
+	s.from = offset + 1
+	return true
 }
 
 // assign starts reading the stretches that hold something, and nothing else.

@@ -81,3 +81,19 @@ func TestAStretchBehindAnOpenTransactionIsntAwaitedForEver(t *testing.T) {
 	err = r.read(limit(t, 20*time.Second), r.stretches(t, cfg.in("people"), 1), func(ingest.Record) { t.Error("what isn't committed was read") })
 	mustContain(t, err, "nothing came for 1s", cfg.in("people")+"/0 up to offset 1")
 }
+
+func TestAStretchTakesEachOfItsRecordsOnce(t *testing.T) {
+	t.Parallel()
+	s := stretch{from: 10, to: 20}
+	for _, step := range []struct {
+		offset int64
+		takes  bool
+	}{{9, false}, {10, true}, {10, false}, {14, true}, {12, false}, {19, true}, {20, false}} {
+		if got := s.take(step.offset); got != step.takes {
+			t.Errorf("takes offset %d: %v", step.offset, got)
+		}
+	}
+	if (*stretch)(nil).take(10) {
+		t.Error("a partition that isn't read takes a record")
+	}
+}
