@@ -278,7 +278,7 @@ func (m *lakeMember) leave() {
 //
 // TITRATE_SCHEDULES is how many (2).
 func TestMembersOfOneLake(t *testing.T) {
-	for seed := range schedulesOr(t, 2) {
+	for seed := range numberOr(t, "TITRATE_SCHEDULES", 2) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			t.Parallel()
 			membersOfOneLake(t, uint64(seed))

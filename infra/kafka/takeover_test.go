@@ -1,19 +1,23 @@
 package kafka
 
 import (
-	"bufio"
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/titrate/titrate/ingest"
+	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
 // taciturn is a counter that answers, and remembers, only some records. The others
@@ -40,7 +44,8 @@ func TestMemberProcess(t *testing.T) {
 		t.Skip("runs only inside TestTakeover")
 	}
 	brokers, instance, _ := strings.Cut(spec, " ")
-	cfg := Config{Brokers: brokers, Properties: quick}
+	cfg := Config{Brokers: brokers, Properties: maps.Clone(quick)}
+	cfg.Properties["debug"], cfg.Properties["log_level"] = "cgrp,consumer,eos,topic", "7" // to stderr
 	tc := TransformConfig{Config: cfg, Group: "scorer", Input: "events", State: "people", TransactionalID: instance,
 		Instance: instance, Lookback: time.Hour, OnReady: func() { fmt.Println("ready") }}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -53,46 +58,89 @@ func TestMemberProcess(t *testing.T) {
 	}
 }
 
-// memberProcess is such a process.
+// memberProcess is such a process, started again whenever it gives up, as a supervisor
+// would do.
 type memberProcess struct {
-	cmd   *exec.Cmd
-	stdin io.Closer
+	t         *testing.T
+	instance  string
+	brokers   string
+	mu        sync.Mutex
+	cmd       *exec.Cmd
+	killed    bool
+	done      chan struct{}
+	says, log bytes.Buffer // of all its lives; to be read when done
 }
 
 func startProcess(t *testing.T, brokers, instance string) *memberProcess {
 	t.Helper()
-	cmd := exec.Command(os.Args[0], "-test.run=^TestMemberProcess$")
-	cmd.Env = append(os.Environ(), "TITRATE_TEST_MEMBER="+brokers+" "+instance)
-	stdin, err := cmd.StdinPipe()
-	if err != nil {
+	m := &memberProcess{t: t, brokers: brokers, instance: instance, done: make(chan struct{})}
+	if err := m.start(); err != nil {
 		t.Fatal(err)
 	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
+	go m.supervise()
+	t.Cleanup(m.tell)
+	return m
+}
+
+// start begins a life of m, unless it is killed.
+func (m *memberProcess) start() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.killed {
+		return nil
 	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
+	m.cmd = exec.Command(os.Args[0], "-test.run=^TestMemberProcess$")
+	m.cmd.Env = append(os.Environ(), "TITRATE_TEST_MEMBER="+m.brokers+" "+m.instance)
+	m.cmd.Stdout, m.cmd.Stderr = &m.says, &m.log
+	if _, err := m.cmd.StdinPipe(); err != nil { // held open: it ends when it is killed
+		return err
 	}
-	told := make(chan string, 1)
-	go func() { // its pipe must not fill
-		var last strings.Builder
-		for lines := bufio.NewScanner(out); lines.Scan(); {
-			fmt.Fprintln(&last, lines.Text())
+	return m.cmd.Start()
+}
+
+// supervise waits for each life's end. Who gave up says why in a test that is verbose or
+// fails: it may have cost seconds.
+func (m *memberProcess) supervise() {
+	defer close(m.done)
+	for {
+		_ = m.cmd.Wait() // reports the kill, or that the test in it failed
+		m.mu.Lock()
+		killed := m.killed
+		m.mu.Unlock()
+		if killed {
+			return
 		}
-		told <- last.String()
-	}()
-	t.Cleanup(func() { // by then it is killed: a member that gave up before has said why
-		if said := <-told; t.Failed() {
-			t.Logf("member %s said: %s", instance, said)
+		m.t.Logf("member %s gave up: %s", m.instance, m.says.String())
+		if err := m.start(); err != nil {
+			m.t.Error(err)
+			return
 		}
-	})
-	return &memberProcess{cmd, stdin}
+	}
 }
 
 func (m *memberProcess) kill() {
+	m.mu.Lock()
+	m.killed = true
 	_ = m.cmd.Process.Kill()
-	_ = m.cmd.Wait() // reports the kill
+	m.mu.Unlock()
+	<-m.done
+}
+
+// tell keeps what m said, if the test failed. By then it is killed.
+func (m *memberProcess) tell() {
+	if !m.t.Failed() {
+		return
+	}
+	log, err := os.CreateTemp("", "takeover-"+m.instance+"-*.log")
+	if err == nil {
+		_, err = log.Write(m.log.Bytes())
+		err = errors.Join(err, log.Close())
+	}
+	if err != nil {
+		m.t.Error(err)
+		return
+	}
+	m.t.Logf("member %s said %q, and its client what is in %s", m.instance, m.says.String(), log.Name())
 }
 
 // TestTakeover lets members come, be killed in the middle of whatever they do, and
@@ -100,9 +148,14 @@ func (m *memberProcess) kill() {
 // that deserves one has one answer in the end, and each answer is as if one fold
 // had seen everything: none doubled, none missing, none of an older state.
 //
-// TITRATE_SCHEDULES is how many (3; make test-takeover runs 1,000).
+// In every other schedule the broker takes its time to tell members what is theirs: much
+// of what goes wrong in a rebalance happens meanwhile.
+//
+// TITRATE_SCHEDULES is how many (4; make test-takeover runs 1,000), and TITRATE_FIRST the
+// seed of the first.
 func TestTakeover(t *testing.T) {
-	for seed := range schedulesOr(t, 3) {
+	first := numberOr(t, "TITRATE_FIRST", 0)
+	for seed := first; seed < first+numberOr(t, "TITRATE_SCHEDULES", 4); seed++ {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			t.Parallel()
 			takeover(t, uint64(seed))
@@ -110,26 +163,40 @@ func TestTakeover(t *testing.T) {
 	}
 }
 
-// schedulesOr is how many schedules to play: TITRATE_SCHEDULES, or as many as given.
-func schedulesOr(t *testing.T, usual int) int {
+// numberOr is the number in a variable, or the usual one.
+func numberOr(t *testing.T, variable string, usual int) int {
 	t.Helper()
-	text := os.Getenv("TITRATE_SCHEDULES")
+	text := os.Getenv(variable)
 	if text == "" {
 		return usual
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil {
-		t.Fatalf("TITRATE_SCHEDULES: %v", err)
+		t.Fatalf("%s: %v", variable, err)
 	}
 	return n
 }
 
+// slowSyncs has the broker answer each SyncGroup up to two seconds late.
+func slowSyncs(b *Broker) {
+	b.cluster.ControlKey(int16(kmsg.SyncGroup), func(kmsg.Request) (kmsg.Response, error, bool) {
+		b.cluster.SleepControl(func() { time.Sleep(rand.N(2 * time.Second)) })
+		return nil, nil, false
+	})
+}
+
 func takeover(t *testing.T, seed uint64) {
-	_, cfg := startEmbedded(t)
+	b, cfg := startEmbedded(t)
 	transformTopics(t, cfg, 3)
+	if seed%2 == 1 {
+		slowSyncs(b)
+	}
 	dice := rand.New(rand.NewPCG(seed, 1))
 	members := map[string]*memberProcess{"a": startProcess(t, cfg.Brokers, "a")}
 	defer func() {
+		if t.Failed() {
+			t.Logf("the group at the end: %+v", b.cluster.GroupInfo("scorer"))
+		}
 		for _, m := range members {
 			m.kill()
 		}
