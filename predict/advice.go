@@ -74,21 +74,41 @@ type promise struct {
 	Meal  heldMeal     `json:",omitzero"` // that it was for, if any
 	// Heard is set once the person has answered, or was asked whether they took it.
 	Heard bool `json:",omitempty"`
+	// Asked is when they were asked, until they answer or are asked once more.
+	Asked stamp `json:",omitzero"`
 }
 
-// Advice that expired without an answer is asked about once: after askAfter, by when
-// whoever followed it has logged it, and before askUntil, while the answer still
-// changes what can be done.
+// Advice that expired without an answer is asked about: after askAfter, by when whoever
+// followed it has logged it, and before askUntil, while the answer still changes what can
+// be done. If the question goes unanswered, too, it is asked once more, by day: the dose
+// counts as taken (H8), and may hold a correction back for correctionsApart (H7). Chosen in
+// the trial (decision 59).
 const (
 	askAfter = 12 * time.Minute
 	askUntil = time.Hour
+	askAgain = 30 * time.Minute
 )
 
-// unanswered is the newest promise that is to be asked about.
-func (a *advice) unanswered(now time.Time) Unanswered {
+// unheard is the newest promise that is to be asked about.
+func (p *Person) unheard(now time.Time) Unanswered {
+	first := func(x *promise) bool {
+		age := now.Sub(x.At)
+		return !x.Heard && age >= askAfter && age <= askUntil
+	}
+	again := func(x *promise) bool {
+		return x.Asked != 0 && now.Sub(x.Asked.time()) >= askAgain && now.Sub(x.At) <= correctionsApart &&
+			nightEnd(now, p.zone()).IsZero()
+	}
+	if u := p.advice.newest(first); u != (Unanswered{}) {
+		return u
+	}
+	return p.advice.newest(again)
+}
+
+// newest is the newest promise of which is holds; zero if there is none.
+func (a *advice) newest(is func(*promise) bool) Unanswered {
 	for i := len(a.Open) - 1; i >= 0; i-- {
-		p := &a.Open[i]
-		if age := now.Sub(p.At); !p.Heard && age >= askAfter && age <= askUntil {
+		if p := &a.Open[i]; is(p) {
 			return Unanswered{p.ID, p.At, p.Units}
 		}
 	}
@@ -96,10 +116,17 @@ func (a *advice) unanswered(now time.Time) Unanswered {
 }
 
 // ask notes that a promise was asked about.
-func (a *advice) ask(id string) {
-	if i := a.find(id); i >= 0 {
-		a.Open[i].Heard = true
+func (a *advice) ask(id string, now time.Time) {
+	i := a.find(id)
+	if i < 0 {
+		return
 	}
+	p := &a.Open[i]
+	if p.Heard {
+		p.Asked = 0 // twice is enough
+		return
+	}
+	p.Heard, p.Asked = true, stampOf(now)
 }
 
 func (a *advice) find(id string) int {
@@ -164,6 +191,14 @@ func (a *advice) until() time.Time {
 		return time.Time{}
 	}
 	return a.Last.Until
+}
+
+// spoke is when anything was said last; zero if nothing was.
+func (a *advice) spoke() time.Time {
+	if a.Last == nil {
+		return time.Time{}
+	}
+	return a.Last.At
 }
 
 // supersede returns the id of earlier advice that r takes the place of, if that
@@ -264,7 +299,7 @@ func (a *advice) answered(r *cleanse.Answer, at time.Time) bool {
 		return false
 	}
 	asked := a.Open[i].Heard
-	a.Open[i].Heard = true
+	a.Open[i].Heard, a.Open[i].Asked = true, 0
 	switch {
 	case r.Action == "declined":
 		switch {

@@ -1,11 +1,13 @@
 package predict
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/titrate/titrate/cleanse"
+	"github.com/titrate/titrate/train"
 )
 
 func promised(id string, at time.Time, kind Kind, units cleanse.Units) promise {
@@ -218,5 +220,52 @@ func TestHeldFor(t *testing.T) {
 	}
 	if _, ok := a.held(noon); ok {
 		t.Error("nothing is held, and yet something is")
+	}
+}
+
+// TestUnansweredQuestionIsAskedOnceMore: half an hour later, by day, unless it was
+// answered, and as long as the dose would hold a correction back.
+func TestUnansweredQuestionIsAskedOnceMore(t *testing.T) {
+	for name, c := range map[string]struct {
+		from  int // hour of the first reading
+		reply string
+		gap   [2]int // minutes without readings, after the first
+		want  []int  // minutes from the advice to its questions
+	}{
+		"nobody answers":         {from: 12, want: []int{15, 45}},
+		"taken, not logged":      {from: 12, reply: "accepted", want: []int{15}},
+		"answered with another":  {from: 12, reply: "changed", want: []int{15}},
+		"the night begins":       {from: 21, want: []int{15}},
+		"no reading for 2 h":     {from: 12, gap: [2]int{30, 150}, want: []int{15, 140}},
+		"no reading for 3 h":     {from: 12, gap: [2]int{30, 190}, want: []int{15, 180}},
+		"no reading for longer":  {from: 12, gap: [2]int{30, 195}, want: []int{15}},
+		"no reading for an hour": {from: 12, gap: [2]int{15, 90}},
+	} {
+		p := NewPerson("p-1", train.Prior())
+		p.Observe(&cleanse.Event{Kind: cleanse.Profile, Profile: usualSettings()})
+		begin := time.Date(2026, 11, 20, c.from, 10, 0, 0, time.UTC)
+		var advised Recommendation
+		var got []int
+		for m := 0; m < 240; m += 5 {
+			if m >= c.gap[0] && m < c.gap[1] {
+				continue
+			}
+			at := begin.Add(time.Duration(m) * time.Minute)
+			e := &cleanse.Event{Kind: cleanse.Glucose, At: at, Seen: at, Source: "cgm", Glucose: cleanse.GlucoseReading{MgdL: cleanse.MgdL(228 + m%10)}, Offset: int64(m)}
+			for _, r := range p.Observe(e) {
+				switch {
+				case r.Kind == Correction && advised.ID == "":
+					advised = r
+				case r.Asks == advised.ID:
+					got = append(got, int(r.Time.Sub(advised.Time).Minutes()))
+					if c.reply != "" {
+						p.Observe(&cleanse.Event{Kind: cleanse.Response, At: at, Seen: at, Response: cleanse.Answer{Recommendation: r.Asks, Action: c.reply}})
+					}
+				}
+			}
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s: asked after %v min, want %v", name, got, c.want)
+		}
 	}
 }

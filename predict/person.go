@@ -294,7 +294,7 @@ func (p *Person) tell(s *Situation, e *cleanse.Event) []Recommendation {
 	if s.Ask == AboutMeal && d.Kind == Bolus {
 		d.meal = heldMeal{s.Meal.At, s.Meal.Carbs.V, s.Meal.ID}
 	}
-	p.advice.ask(d.asks)
+	p.advice.ask(d.asks, s.Now)
 	r := p.recommendation(d, s.Now)
 	r.Escalate = p.advice.escalates(&d, s.Now)
 	r.ID = identify(p.patient, r.Model, e.Partition, e.Offset)

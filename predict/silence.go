@@ -6,15 +6,19 @@ import (
 	"time"
 
 	"github.com/titrate/titrate/cleanse"
+	"github.com/titrate/titrate/train/feature"
 )
 
 // How long a person who wears a sensor may be without a reading that is of the
 // present (H1, H22): then they are told, sooner if the last one was close to a low.
-// It is told again with every noDataAgain, until the sensor must have been taken off.
+// It is told again after noDataAgain, by day, and after noDataSoon, also at night, where
+// a low may come unseen, until the sensor must have been taken off. Chosen in the trial
+// (decision 59).
 const (
 	noDataAfter = 30 * time.Minute
 	noDataLow   = 15 * time.Minute
 	noDataAgain = 3 * time.Hour
+	noDataSoon  = time.Hour
 	noDataNext  = time.Hour // between two silences with readings in between
 	noDataUntil = 24 * time.Hour
 )
@@ -98,12 +102,60 @@ func (p *Person) silentAt() time.Time {
 	case told.Before(c.sensed.time()):
 		due = later(due, told.Add(noDataNext))
 	default:
-		due = later(due, told.Add(noDataAgain))
+		due = later(due, p.silentAgain(told))
 	}
 	if due.Sub(c.sensor.time()) > noDataUntil { // they have taken it off
 		return time.Time{}
 	}
 	return due
+}
+
+// silentAgain is when a silence that was told is told again.
+func (p *Person) silentAgain(told time.Time) time.Time {
+	soon := later(told, p.advice.spoke()).Add(noDataSoon)
+	if p.unseenLow(soon) {
+		return soon
+	}
+	again := told.Add(noDataAgain)
+	return later(again, nightEnd(again, p.zone()))
+}
+
+// unseenLeast is by how much, in mg/dL, insulin has yet to lower glucose for a low to come
+// of it.
+const unseenLeast = 20.0
+
+// unseenLow tells whether a low may have come unseen by a moment, or be about to: from the
+// last reading on, insulin leads below the target range, and still acts.
+func (p *Person) unseenLow(at time.Time) bool {
+	last, ok := p.window.Last()
+	if !ok {
+		return false
+	}
+	rx := inForce(&Situation{Now: at, Settings: p.window.Settings(), FormerZone: p.facts.formerZone(at)})
+	fall, rise := float64(p.toAct(last.At))*rx.isf, float64(p.toAbsorb(last.At, at))*rx.csf()
+	acts := float64(p.insulinAt(at))*rx.isf >= unseenLeast || last.MgdL < nearLowUntil
+	return acts && float64(last.MgdL)-fall+rise < rx.low
+}
+
+// insulinAt is what is, or has to be thought, on board at a moment.
+func (p *Person) insulinAt(t time.Time) cleanse.Units {
+	return p.window.IOBBehind(t, p.contact.clock(t)) + p.advice.onBoard(t, p.window.Settings())
+}
+
+// toAct is the insulin that acts from a moment on, with what was taken since.
+func (p *Person) toAct(from time.Time) cleanse.Units {
+	sum := p.insulinAt(from)
+	for d := range p.window.Doses() {
+		if d.At.After(from.Add(feature.Ahead)) { // what is sooner is on board
+			sum += d.Units
+		}
+	}
+	return sum
+}
+
+// toAbsorb is the carbs that are absorbed from a moment on, with what was eaten since.
+func (p *Person) toAbsorb(from, to time.Time) cleanse.Grams {
+	return p.window.COB(from) + p.carbsBetween(from.Add(feature.Ahead), to)
 }
 
 // Tick tells the person that it is now, although nothing came: silence is no event of
@@ -128,7 +180,7 @@ func (p *Person) tick(now time.Time, at EventRef) []Recommendation {
 	}
 	p.settleBooks()
 	s := p.situation(now)
-	s.Ask = ask
+	s.Ask, s.Unseen = ask, p.unseenLow(now)
 	k := &p.desk.kernel
 	if k.weigh(s); !k.said.Worth {
 		return nil
@@ -153,8 +205,11 @@ func (k *kernel) becauseSilence() string {
 	if since := k.s.Now.Sub(k.s.Glucose.Arrived); k.s.Glucose.OK && since < noDataLow {
 		text = fmt.Sprintf("readings come %s min late, or a clock is wrong: set the device's clock, and measure with a meter", figure(math.Round(k.age.Minutes())))
 	}
-	if k.s.Glucose.OK && k.bg < nearLowUntil {
+	switch {
+	case k.s.Glucose.OK && k.bg < nearLowUntil:
 		text += fmt.Sprintf("; the last one was %s mg/dL", figure(k.bg))
+	case k.s.Unseen:
+		text += "; insulin on board may bring a low: measure every hour"
 	}
 	return text
 }

@@ -20,7 +20,7 @@ func (p *Person) situation(now time.Time) *Situation {
 		Need:       p.day.need(now),
 		Basal:      p.titration(now),
 		Advised:    p.advice.standing(now),
-		Unheard:    p.advice.unanswered(now),
+		Unheard:    p.unheard(now),
 		Modelled:   p.desk.model != nil,
 		Calibrated: p.desk.calibrated,
 		LowChance:  p.desk.lowChance,

@@ -24,6 +24,8 @@ type Situation struct {
 	Insulin  Taken
 	Exercise Exertion
 	Basal    Titration
+	// Unseen is set of a silence in which a low may come.
+	Unseen bool
 	// Need is by what the day so far has asked for more or less insulin than the
 	// settings say; 0 stands for 1.
 	Need    float64
