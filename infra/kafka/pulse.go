@@ -30,6 +30,9 @@ func (p *pulse) hear(e kafka.Error) error {
 		return fmt.Errorf("log gap: the log no longer holds what is to be read next: %w", e)
 	case kafka.ErrUnknownTopicOrPart, kafka.ErrTopicAuthorizationFailed, kafka.ErrGroupAuthorizationFailed:
 		return fmt.Errorf("kafka: %w", e)
+	case kafka.ErrFencedInstanceID:
+		return fmt.Errorf("kafka: another process has joined the group as the same instance: give each its own; "+
+			"if there is none, it was a late request of the process before, and this one is to be started again: %w", e)
 	}
 	if e.IsFatal() {
 		return fmt.Errorf("kafka: %w", e)

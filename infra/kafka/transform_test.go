@@ -349,6 +349,27 @@ func TestASecondProcessWithTheSameIDFencesTheFirst(t *testing.T) {
 	}
 }
 
+// TestASecondProcessAsTheSameInstanceSendsTheFirstAway, which says why and what to do.
+func TestASecondProcessAsTheSameInstanceSendsTheFirstAway(t *testing.T) {
+	t.Parallel()
+	_, cfg := startBroker(t)
+	tc := transformTopics(t, cfg, 1)
+	tc.Instance = cfg.in("one")
+	first := startJob(t, tc, fresh)
+	first.waitReady(t)
+	tc.TransactionalID = cfg.in("scorer-2")
+	second := startJob(t, tc, fresh)
+	select {
+	case err := <-first.ended:
+		mustContain(t, err, "another process has joined the group as the same instance", "started again")
+	case <-time.After(20 * time.Second):
+		t.Fatal("both go on reading")
+	}
+	send(t, cfg, cfg.in("events"), 3, 0, 10)
+	answers(t, cfg, 10)
+	second.stop(t)
+}
+
 // TestRebalanceMovesFolds has a second scorer join and the first leave while
 // events arrive: each answer is as if one fold had seen everything.
 func TestRebalanceMovesFolds(t *testing.T) {
