@@ -37,6 +37,7 @@ func openReader(cfg Config, wait time.Duration) (*reader, error) {
 		"fetch.queue.backoff.ms":     5,
 		"queued.min.messages":        200_000,
 		"queued.max.messages.kbytes": 65_536,
+		"socket.timeout.ms":          silence,
 	}, kafka.ConfigMap{
 		"group.id":             "titrate-reader", // the library wants one; it is never joined
 		"enable.auto.commit":   false,

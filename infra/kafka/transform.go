@@ -41,7 +41,7 @@ type TransformConfig struct {
 // member is the config of the group's member.
 func (c TransformConfig) member() Config {
 	cfg := c.Config
-	cfg.Properties = map[string]string{"session.timeout.ms": sessionTimeout, "queued.max.messages.kbytes": prefetched}
+	cfg.Properties = map[string]string{"session.timeout.ms": sessionTimeout, "queued.max.messages.kbytes": prefetched, "socket.timeout.ms": silence}
 	maps.Copy(cfg.Properties, c.Properties)
 	if c.Instance != "" {
 		cfg.Properties["group.instance.id"] = c.Instance
@@ -53,6 +53,13 @@ func (c TransformConfig) member() Config {
 // events. The library takes about four times that while there is much to catch up with,
 // and doesn't give it back.
 const prefetched = "4096"
+
+// silence is for how many milliseconds a broker may not answer before it is asked again on
+// another connection. One that lost its power leaves the connection as it is, and the
+// library's minute is a minute without advice. A broker holds a fetch back for a tenth of
+// a second at most, and a join as long as the group's rebalance takes: that has a limit of
+// its own.
+const silence = "10000"
 
 // sessionTimeout is after how many milliseconds a silent member's partitions go to
 // others: the least that Apache Kafka allows unless told otherwise.
