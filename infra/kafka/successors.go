@@ -4,6 +4,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
@@ -23,12 +24,17 @@ const (
 // (max.poll.interval.ms, five minutes), with nobody to read its partitions.
 //
 // The wait ends when the leader speaks, or comes back itself: its predecessor didn't wait.
+// Who waits and is killed, too, must not join after its own successor, which it would fence:
+// of those that wait the last one joins, and the others are fenced.
 type successors struct {
 	cluster *kfake.Cluster
 	mu      sync.Mutex // held while the cluster is asked, which a closed one never answers
 	closed  bool
 	synced  map[string]generation // by group: of whom a SyncGroup has come
+	came    map[instance]int      // how many came to join
 }
+
+type instance struct{ group, id string }
 
 type generation struct {
 	number  int32
@@ -36,18 +42,41 @@ type generation struct {
 }
 
 func watchSuccessors(c *kfake.Cluster) *successors {
-	s := &successors{cluster: c, synced: map[string]generation{}}
+	s := &successors{cluster: c, synced: map[string]generation{}, came: map[instance]int{}}
 	c.ControlKey(int16(kmsg.SyncGroup), func(req kmsg.Request) (kmsg.Response, error, bool) {
 		s.note(req.(*kmsg.SyncGroupRequest))
 		return nil, nil, false
 	})
 	c.ControlKey(int16(kmsg.JoinGroup), func(req kmsg.Request) (kmsg.Response, error, bool) {
-		if r := req.(*kmsg.JoinGroupRequest); r.InstanceID != nil && r.MemberID == "" {
-			c.SleepControl(func() { s.wait(r) })
+		r := req.(*kmsg.JoinGroupRequest)
+		if r.InstanceID == nil || r.MemberID != "" {
+			return nil, nil, false
 		}
-		return nil, nil, false
+		number := s.arrive(r)
+		c.SleepControl(func() { s.wait(r) })
+		if s.latest(r) == number {
+			return nil, nil, false
+		}
+		c.KeepControl() // for the next
+		resp := r.ResponseKind().(*kmsg.JoinGroupResponse)
+		resp.ErrorCode = kerr.FencedInstanceID.Code
+		return resp, nil, true
 	})
 	return s
+}
+
+// arrive numbers the processes of r's instance.
+func (s *successors) arrive(r *kmsg.JoinGroupRequest) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.came[instance{r.Group, *r.InstanceID}]++
+	return s.came[instance{r.Group, *r.InstanceID}]
+}
+
+func (s *successors) latest(r *kmsg.JoinGroupRequest) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.came[instance{r.Group, *r.InstanceID}]
 }
 
 func (s *successors) note(r *kmsg.SyncGroupRequest) {

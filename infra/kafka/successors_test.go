@@ -162,3 +162,22 @@ func TestAGroupWhoseMembersAllDieInARebalanceGoesOn(t *testing.T) {
 		t.Errorf("one successor is in generation %d, the other in %d", got, generation)
 	}
 }
+
+// TestOfSuccessorsThatWaitTheLastOneJoins has the successor be killed too while it waits.
+func TestOfSuccessorsThatWaitTheLastOneJoins(t *testing.T) {
+	t.Parallel()
+	b, leader, follower, next, _, generation := killedInSync(t)
+	var joins *kmsg.JoinGroupRequest
+	for range 10 { // in what order they are let in would be chance
+		_ = next.conn.Close()
+		next = newRawMember(t, b.Addr(), "b")
+		joins = next.join()
+		reached()
+	}
+	leader.assigned(leader.sync(generation, leader, follower))
+	next.joined(joins)
+	time.Sleep(10 * successorLook) // for those that come later
+	if got := next.assigned(next.sync(generation)); got != "b" {
+		t.Errorf("the last successor is to read %q", got)
+	}
+}
