@@ -40,6 +40,7 @@ var mayImport = map[string][]string{
 	"predict":                   {"ingest", "cleanse", "train", "train/feature", "train/glycemia"},
 	"predict/mobile":            {"ingest", "cleanse", "train", "train/feature", "train/glycemia", "predict"},
 	"infra/kafka":               {"ingest"},
+	"infra/kafka/kafkatest":     {"infra/kafka"},
 	"infra/s3":                  {"cleanse/lake"},
 	"infra/s3/s3test":           {},
 	"infra/ops":                 {},
@@ -67,7 +68,7 @@ var testsMayImport = map[string][]string{
 // homes gives each foreign library the one package that may know it.
 var homes = map[string][]string{
 	"github.com/confluentinc/confluent-kafka-go": {"infra/kafka"},
-	"github.com/twmb/franz-go":                   {"infra/kafka"},
+	"github.com/twmb/franz-go":                   {"infra/kafka", "infra/kafka/kafkatest"},
 	"github.com/bufbuild/protocompile":           {"infra/kafka"},
 	"github.com/hamba/avro":                      {"infra/kafka"},
 	"github.com/aws/":                            {"infra/s3"},

@@ -40,6 +40,7 @@ func play() (played bool, err error) {
 
 // playBroker serves until its standard input ends.
 func playBroker(dir string) error {
+	collectAt(litter)
 	broker, err := kafka.StartBroker(kafka.BrokerConfig{Dir: dir})
 	if err != nil {
 		return err
@@ -129,7 +130,17 @@ func (a apart) cpu(b *testing.B) time.Duration {
 
 func cpuOf(b *testing.B, process *exec.Cmd) time.Duration {
 	b.Helper()
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", process.Process.Pid))
+	return cpuOfPid(b, process.Process.Pid)
+}
+
+func cpuOfSelf(b *testing.B) time.Duration {
+	b.Helper()
+	return cpuOfPid(b, os.Getpid())
+}
+
+func cpuOfPid(b *testing.B, pid int) time.Duration {
+	b.Helper()
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
 		return 0 // not on Linux
 	}

@@ -57,7 +57,7 @@ func newScore() *cobra.Command {
   titrate score --in events.jsonl --out advice.jsonl
   titrate score --in - --out - --each`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			collectAt(garbage)
+			collectBeyond(garbageSpared, garbage)
 			scoring, err := openAdapted(cmd.Context(), models, model)
 			if err != nil {
 				return err

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"github.com/titrate/titrate/infra/kafka"
+	"github.com/titrate/titrate/infra/kafka/kafkatest"
 	"github.com/titrate/titrate/ingest"
 	"github.com/titrate/titrate/ingest/gateway"
 )
@@ -22,9 +24,15 @@ import (
 // broker's, on one machine, transactions on. It first reads what came while it was
 // away (a profile and an hour of readings a person, all of them old), then 10,000
 // events a second that are new, one in a hundred a meal, which is answered. A
-// latency is the time from an event's making to its answer's being read, committed.
+// latency is the time from an event's making, or from when it was due if the load is
+// late, to its answer's being read, committed.
 //
-// TITRATE_BENCH_RATE is the events a second (10,000), TITRATE_BENCH_SECONDS how long (20).
+// The events come from clients that send one request for all partitions, a millisecond
+// after the first record in it ([kafkatest.Fleet]); with TITRATE_BENCH_LOAD=gateway from
+// the gateway's own producer, which sends one a partition.
+//
+// TITRATE_BENCH_RATE is the events a second (10,000), TITRATE_BENCH_SECONDS how long (20),
+// TITRATE_BENCH_PARTITIONS how many partitions the topics have (12).
 func BenchmarkScore(b *testing.B) {
 	for _, people := range []int{1_000, 10_000, 100_000} {
 		b.Run(strconv.Itoa(people), func(b *testing.B) {
@@ -38,16 +46,11 @@ func BenchmarkScore(b *testing.B) {
 
 func benchmarkScore(b *testing.B, people int) {
 	broker := brokerApart(b, b.TempDir())
-	if err := kafka.CreateTopics(b.Context(), broker.Config, topics(topicEvents, 12, false)); err != nil {
+	if err := kafka.CreateTopics(b.Context(), broker.Config, topics(topicEvents, setting(b, "TITRATE_BENCH_PARTITIONS", 12), false)); err != nil {
 		b.Fatal(err)
 	}
-	producer, err := kafka.NewProducer(broker.Config)
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer producer.Close()
 	answers := listen(b, broker.Config)
-	town := town{b: b, producer: producer, people: people}
+	town := town{b: b, producer: fleet(b, broker.Config), people: people}
 	old := town.past(12)
 	town.meals(24) // fresh, behind all that is old, in every partition
 	begun := time.Now()
@@ -60,10 +63,14 @@ func benchmarkScore(b *testing.B, people int) {
 
 	rate, seconds := setting(b, "TITRATE_BENCH_RATE", 10_000), setting(b, "TITRATE_BENCH_SECONDS", 20)
 	answers.forget()
+	self, served := cpuOfSelf(b), broker.cpu(b)
 	asked := town.live(rate, seconds)
 	answers.wait(asked)
 	b.ReportMetric(job.resident(b), "resident-MB")
-	b.ReportMetric(float64((cpuOf(b, job.cmd)-spent).Microseconds())/float64(rate*seconds), "live-CPU-µs/event")
+	each := func(d time.Duration) float64 { return float64(d.Microseconds()) / float64(rate*seconds) }
+	b.ReportMetric(each(cpuOf(b, job.cmd)-spent), "live-CPU-µs/event")
+	b.ReportMetric(each(broker.cpu(b)-served), "broker-CPU-µs/event")
+	b.ReportMetric(each(cpuOfSelf(b)-self), "load-CPU-µs/event")
 	answers.report(rate)
 }
 
@@ -79,23 +86,54 @@ func setting(b *testing.B, name string, usual int) int {
 	return n
 }
 
+// sender takes the events of the benchmark.
+type sender interface {
+	Enqueue(context.Context, kafka.Message) error
+	Flush(context.Context) error
+}
+
+// fleet is where events come from.
+func fleet(b *testing.B, cfg kafka.Config) sender {
+	b.Helper()
+	debug.SetGCPercent(litter) // its garbage isn't what is measured
+	if os.Getenv("TITRATE_BENCH_LOAD") == "gateway" {
+		producer, err := kafka.NewProducer(cfg)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Cleanup(func() { _ = producer.Close() })
+		return producer
+	}
+	fleet, err := kafkatest.OpenFleet(cfg, time.Millisecond)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(fleet.Close)
+	return fleet
+}
+
 // town is the people of the benchmark.
 type town struct {
 	b        *testing.B
-	producer *kafka.Producer
+	producer sender
 	people   int
 }
 
 func (t town) send(patient int, at time.Time, kind, fields string) {
 	t.b.Helper()
+	t.sendDue(time.Now(), patient, at, kind, fields)
+}
+
+// sendDue sends an event whose latency counts from due.
+func (t town) sendDue(due time.Time, patient int, at time.Time, kind, fields string) {
+	t.b.Helper()
 	id := fmt.Sprintf("p-%06d", patient)
-	now := time.Now()
 	m := kafka.Message{
-		Topic: topicEvents, Key: []byte(id), Seen: now,
+		Topic: topicEvents, Key: []byte(id), Seen: time.Now(),
 		Value: fmt.Appendf(nil, `{"type":%q,"patient":%q,"time":%q,%s}`, kind, id, at.UTC().Format(time.RFC3339Nano), fields),
 	}
 	if kind == "meal" { // answers pass the header on, so only these are measured
-		m.Headers = []ingest.Header{{Key: gateway.Produced, Value: strconv.AppendInt(nil, now.UnixNano(), 10)}}
+		m.Headers = []ingest.Header{{Key: gateway.Produced, Value: strconv.AppendInt(nil, due.UnixNano(), 10)}}
 	}
 	if err := t.producer.Enqueue(t.b.Context(), m); err != nil {
 		t.b.Fatal(err)
@@ -139,19 +177,26 @@ func (t town) live(rate, seconds int) (meals int) {
 		if ahead := time.Until(due); ahead > time.Millisecond {
 			time.Sleep(ahead)
 		}
-		p := dice.IntN(t.people)
+		p, now := dice.IntN(t.people), time.Now()
 		if n%100 == 0 {
-			t.send(p, time.Now(), "meal", fmt.Sprintf(`"carbs_g":%d`, 20+dice.IntN(60)))
+			t.sendDue(earlier(due, now), p, now, "meal", fmt.Sprintf(`"carbs_g":%d`, 20+dice.IntN(60)))
 			meals++
 			continue
 		}
-		t.send(p, time.Now(), "glucose", cgmValue(130+dice.IntN(40)))
+		t.send(p, now, "glucose", cgmValue(130+dice.IntN(40)))
 	}
 	if late := time.Since(begun) - time.Duration(seconds)*time.Second; late > time.Second {
 		t.b.Logf("the events were sent %v late: the machine is too busy for this rate", late)
 	}
 	t.flush()
 	return meals
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
 }
 
 func (t town) flush() {
@@ -274,16 +319,11 @@ func (j scorerJob) resident(b *testing.B) float64 {
 func BenchmarkScoreRestart(b *testing.B) {
 	people := setting(b, "TITRATE_BENCH_PEOPLE", 50_000)
 	broker := brokerApart(b, b.TempDir())
-	if err := kafka.CreateTopics(b.Context(), broker.Config, topics(topicEvents, 12, false)); err != nil {
+	if err := kafka.CreateTopics(b.Context(), broker.Config, topics(topicEvents, setting(b, "TITRATE_BENCH_PARTITIONS", 12), false)); err != nil {
 		b.Fatal(err)
 	}
-	producer, err := kafka.NewProducer(broker.Config)
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer producer.Close()
 	answers := listen(b, broker.Config)
-	town := town{b: b, producer: producer, people: people}
+	town := town{b: b, producer: fleet(b, broker.Config), people: people}
 	town.past(12)
 	town.meals(24)
 	job := scorerApart(b, broker.Config)
