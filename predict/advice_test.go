@@ -165,7 +165,7 @@ func TestFacts(t *testing.T) {
 	for _, hour := range []time.Duration{2, 9, 2, 5} {
 		f.long(injected{stampOf(noon.Add(hour * time.Hour)), cleanse.Units(hour), 0})
 	}
-	if f.Long.Units != 9 || f.LongPrev.Units != 5 {
+	if f.Long.Units != 9 || f.longBefore().LongPrev.Units != 5 {
 		t.Errorf("%+v", f)
 	}
 	zones := map[string]struct {

@@ -15,19 +15,43 @@ type facts struct {
 	ProfileID      string         `json:",omitempty"`
 	Zone           *time.Location `json:"-"`
 	ZoneChanged    *move          `json:",omitempty"` // the last large change; nil: there was none
-	Long, LongPrev injected       `json:",omitzero"`
-	LongOld        injected       `json:",omitzero"` // the third newest, should one of them not hold
+	Long           injected       `json:",omitzero"`
+	*LongBefore                   // nil: none was before it
 	Exercise       *exerted       `json:",omitempty"`
 	SensorStart    stamp          `json:",omitzero"`
 	Calibration    stamp          `json:",omitzero"`
 	LastCorrection stamp          `json:",omitzero"`
 	Rescued        stamp          `json:",omitzero"`
 	Portions       portions       `json:",omitempty"`
-	LongGap        stamp          `json:",omitzero"` // when a long-acting dose came that followed a missed one
 	Mornings       mornings       `json:",omitzero"`
 	BasalAsked     stamp          `json:",omitzero"`  // when another basal dose was advised
 	BasalAdvised   cleanse.Units  `json:",omitempty"` // U per day
 	BasalClinic    float64        `json:",omitempty"` // U per day, as the clinic set it
+}
+
+// LongBefore is what is known of long-acting insulin before its newest dose, of which
+// most people have none. It is exported for encoding/json, to which its fields are those
+// of facts. One that is kept isn't changed.
+type LongBefore struct {
+	LongPrev injected `json:",omitzero"`
+	LongOld  injected `json:",omitzero"` // the third newest, should one of them not hold
+	LongGap  stamp    `json:",omitzero"` // when a dose came that followed a missed one
+}
+
+// longBefore is what is known, nothing if nothing is.
+func (f *facts) longBefore() LongBefore {
+	if f.LongBefore == nil {
+		return LongBefore{}
+	}
+	return *f.LongBefore
+}
+
+// keep puts b in the place of what was known.
+func (f *facts) keep(b LongBefore) {
+	f.LongBefore = nil
+	if b != (LongBefore{}) {
+		f.LongBefore = &b
+	}
 }
 
 // injected is an Injection as it is kept.
@@ -138,44 +162,51 @@ func (f *facts) insulin(e *cleanse.Event, w *feature.Window) {
 
 // long keeps the three newest injections. The same one told twice is one.
 func (f *facts) long(x injected) {
+	b := f.longBefore()
 	switch {
-	case x.At == f.Long.At || x.At == f.LongPrev.At || x.At == f.LongOld.At:
+	case x.At == f.Long.At || x.At == b.LongPrev.At || x.At == b.LongOld.At:
+		return
 	case x.At > f.Long.At:
-		f.Long, f.LongPrev, f.LongOld = x, f.Long, f.LongPrev
-		f.longGap()
-	case x.At > f.LongPrev.At:
-		f.LongPrev, f.LongOld = x, f.LongPrev
-	case x.At > f.LongOld.At:
-		f.LongOld = x
+		f.Long, b.LongPrev, b.LongOld = x, f.Long, b.LongPrev
+		f.gap(&b)
+	case x.At > b.LongPrev.At:
+		b.LongPrev, b.LongOld = x, b.LongPrev
+	case x.At > b.LongOld.At:
+		b.LongOld = x
+	default:
+		return
 	}
+	f.keep(b)
 }
 
-// longGap notes it if the newest injection followed a missed one.
-func (f *facts) longGap() {
-	if f.LongPrev.At != 0 && f.Long.At.time().Sub(f.LongPrev.At.time()) > longEvery+longLate {
-		f.LongGap = f.Long.At
+// gap notes it if the newest injection followed a missed one.
+func (f *facts) gap(b *LongBefore) {
+	if b.LongPrev.At != 0 && f.Long.At.time().Sub(b.LongPrev.At.time()) > longEvery+longLate {
+		b.LongGap = f.Long.At
 	}
 }
 
 // forget drops the injection of an event that another replaces, and tells whether it
 // knew it: what was deleted was not taken, and an edit is not a second dose.
 func (f *facts) forget(replaced string) bool {
+	b := f.longBefore()
 	switch old := short(replaced); {
 	case old == 0:
 		return false
 	case f.Long.ID == old:
-		if f.LongGap == f.Long.At {
-			f.LongGap = 0
+		if b.LongGap == f.Long.At {
+			b.LongGap = 0
 		}
-		f.Long, f.LongPrev, f.LongOld = f.LongPrev, f.LongOld, injected{}
-	case f.LongPrev.ID == old:
-		f.LongPrev, f.LongOld = f.LongOld, injected{}
-	case f.LongOld.ID == old:
-		f.LongOld = injected{}
+		f.Long, b.LongPrev, b.LongOld = b.LongPrev, b.LongOld, injected{}
+	case b.LongPrev.ID == old:
+		b.LongPrev, b.LongOld = b.LongOld, injected{}
+	case b.LongOld.ID == old:
+		b.LongOld = injected{}
 	default:
 		return false
 	}
-	f.longGap()
+	f.gap(&b)
+	f.keep(b)
 	return true
 }
 

@@ -54,7 +54,7 @@ func nextLong(long, prev time.Time) time.Time {
 // ask. It waits for the readings, which ask themselves, until they have stopped; for what
 // was said last to expire; and for the morning.
 func (p *Person) longAskAt() time.Time {
-	next := nextLong(p.facts.Long.At.time(), p.facts.LongPrev.At.time())
+	next := nextLong(p.facts.Long.At.time(), p.facts.longBefore().LongPrev.At.time())
 	if next.IsZero() {
 		return time.Time{}
 	}

@@ -16,16 +16,16 @@ var habitNames = [...]string{
 // and how glucose was on each of the last two weeks'. Days are the person's own, counted
 // since 1970.
 type habits struct {
-	Last int32      // the newest day with an event
-	Away int32      // whole days between it and the one before
-	Meal int32      // the newest day with a meal; the first day of all if there was none
-	Days []dayShare // that are over and had readings, oldest first
+	Last int32 // the newest day with an event
+	Away int32 // whole days between it and the one before
+	Meal int32 // the newest day with a meal; the first day of all if there was none
+	// Today is under way: a replay of Lookback rebuilds it, unless little came since.
+	Today dayShare
+	Days  []dayShare // that are over and had readings, oldest first
 	// Zone is that of the day under way: who travels changes days at the next midnight.
 	Zone string
 	From stamp // its first event
 	zone *time.Location
-	// Today is under way: a replay of Lookback rebuilds it, unless little came since.
-	Today dayShare
 	// Told is when each moment was told last.
 	Told map[string]time.Time `json:",omitempty"`
 }

@@ -243,8 +243,8 @@ func TestDeletedInjectionWasNotTaken(t *testing.T) {
 		f.long(injected{at(30), 18, short("b")})
 		f.long(injected{at(54), 18, short("c")})
 		known := f.forget(c.replaced)
-		if f.Long.At != at(c.left[0]) || f.LongPrev.At != at(c.left[1]) || f.LongGap != at(c.gap) || known != (c.replaced == "a" || c.replaced == "b" || c.replaced == "c") {
-			t.Errorf("%s: left %v and %v, missed before %v, known %v", name, f.Long.At.time(), f.LongPrev.At.time(), f.LongGap.time(), known)
+		if f.Long.At != at(c.left[0]) || f.longBefore().LongPrev.At != at(c.left[1]) || f.longBefore().LongGap != at(c.gap) || known != (c.replaced == "a" || c.replaced == "b" || c.replaced == "c") {
+			t.Errorf("%s: left %v and %v, missed before %v, known %v", name, f.Long.At.time(), f.longBefore().LongPrev.At.time(), f.longBefore().LongGap.time(), known)
 		}
 		if again := f.forget(c.replaced); again {
 			t.Errorf("%s: forgotten twice", name)
@@ -253,7 +253,7 @@ func TestDeletedInjectionWasNotTaken(t *testing.T) {
 	var late facts // a dose that followed a missed one wasn't taken either
 	late.long(injected{stampOf(noon), 18, short("a")})
 	late.long(injected{stampOf(noon.Add(30 * time.Hour)), 18, short("b")})
-	if late.forget("b"); late.LongGap != 0 || late.Long.At != stampOf(noon) || late.LongPrev.At != 0 {
+	if late.forget("b"); late.longBefore().LongGap != 0 || late.Long.At != stampOf(noon) || late.longBefore().LongPrev.At != 0 {
 		t.Errorf("%+v", late)
 	}
 }
@@ -264,7 +264,7 @@ func TestMissedDoseIsNoted(t *testing.T) {
 	var f facts
 	give := func(hours float64) time.Time {
 		f.long(injected{stampOf(noon.Add(time.Duration(hours * float64(time.Hour)))), 18, 0})
-		return f.LongGap.time()
+		return f.longBefore().LongGap.time()
 	}
 	for i, step := range []struct {
 		hours float64
@@ -274,7 +274,7 @@ func TestMissedDoseIsNoted(t *testing.T) {
 			t.Errorf("dose %d: missed before %v", i, got)
 		}
 	}
-	if at := f.LongGap.time(); give(60) != at || give(68.1) != at {
+	if at := f.longBefore().LongGap.time(); give(60) != at || give(68.1) != at {
 		t.Error("an older dose, or the same again, changes when")
 	}
 }

@@ -41,7 +41,7 @@ const lowDay = 0.04
 // titration is what is known for titrating basal insulin.
 func (p *Person) titration(now time.Time) Titration {
 	f := &p.facts
-	t := Titration{Last: f.BasalAsked.time(), Clinic: f.BasalClinic, Gap: f.LongGap.time(), Low: p.day.lows(now) > lowDay}
+	t := Titration{Last: f.BasalAsked.time(), Clinic: f.BasalClinic, Gap: f.longBefore().LongGap.time(), Low: p.day.lows(now) > lowDay}
 	for i := range f.Mornings.Done {
 		m := &f.Mornings.Done[i]
 		t.Fasting = append(t.Fasting, m.mean())
@@ -62,7 +62,7 @@ func (p *Person) taken(now time.Time) Taken {
 		Total24:        p.window.Total24(now) + p.advice.unconfirmedSince(now.Add(-24*time.Hour)),
 		PerDay:         perDay,
 		PerDayShort:    p.window.Total24(now.Add(-perDayLeast)) == 0,
-		Long:           p.facts.Long.injection(), LongPrev: p.facts.LongPrev.injection(),
+		Long:           p.facts.Long.injection(), LongPrev: p.facts.longBefore().LongPrev.injection(),
 		AskedMeal:      p.advice.lately(aboutMissed, now),
 		AskedLong:      p.advice.lately(aboutLongLate, now),
 		Rescued:        p.facts.Rescued.time(),
