@@ -48,6 +48,9 @@ func (j *registryJob) list() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if len(entries) == 0 {
+				return fmt.Errorf("%w in %s: run `titrate train --models %s` first, or say with --models where they are", errNoModel, j.models, j.models)
+			}
 			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
 			writeLine(w, "VERSION\tALIAS\tMADE\tEXAMPLES\tPEOPLE\tRMSE 30\tRMSE 60\tINSIDE 90 %%\tGATES")
 			for _, e := range entries {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // newRoot is the command line. Flags, TITRATE_* variables and a YAML file mean
@@ -30,22 +31,41 @@ func newRoot() *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usagef("%w; see %s --help", err, cmd.CommandPath())
 	})
-	root.Args = func(cmd *cobra.Command, args []string) error {
-		if len(args) == 0 {
-			return nil
-		}
-		return usagef("unknown command %q%s; see titrate --help", args[0], suggestion(cmd.SuggestionsFor(args[0])))
-	}
-	root.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(commands()...)
-	for _, cmd := range root.Commands() {
-		cmd.Args = asUsage(cmd.Args)
-	}
+	strict(root)
 	return root
 }
 
-func suggestion(names []string) string {
+// strict has cmd and the commands below it refuse arguments that they can't use, as a mistake
+// in the usage. Of a command that only has others below it cobra would print the help, and exit as if
+// all were well.
+func strict(cmd *cobra.Command) {
+	for _, sub := range cmd.Commands() {
+		strict(sub)
+	}
+	if !cmd.HasSubCommands() {
+		cmd.Args = asUsage(cmd.Args)
+		return
+	}
+	cmd.SuggestionsMinimumDistance = 2
+	alone := cmd.RunE != nil // it does something by itself
+	cmd.Args = func(cmd *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return usagef("unknown command %q%s; see %s --help", args[0], suggestion(cmd, args[0]), cmd.CommandPath())
+		}
+		if !alone {
+			return pflag.ErrHelp
+		}
+		return nil
+	}
+	if !alone {
+		cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	}
+}
+
+func suggestion(cmd *cobra.Command, word string) string {
+	names := cmd.SuggestionsFor(word)
 	if len(names) == 0 {
 		return ""
 	}

@@ -25,7 +25,12 @@ func TestMistakesGetOneClearLine(t *testing.T) {
 		says []string
 	}{
 		"unknown flag":            {[]string{"ingest", "--lakes", "x"}, 2, []string{"--lakes", "--help"}},
-		"unknown command":         {[]string{"injest"}, 2, []string{"injest"}},
+		"unknown command":         {[]string{"injest"}, 2, []string{"injest", "did you mean ingest?"}},
+		"unknown one of models":   {[]string{"models", "lst"}, 2, []string{"lst", "did you mean list?", "titrate models --help"}},
+		"unknown one of trial":    {[]string{"trial", "rule"}, 2, []string{"rule", "did you mean rules?"}},
+		"unknown one of moments":  {[]string{"moments", "elves"}, 2, []string{"elves", "titrate moments --help"}},
+		"surplus below models":    {[]string{"models", "list", "now"}, 2, []string{"now", "titrate models list --help"}},
+		"list of no models":       {[]string{"models", "list", "--models", dir + "/none"}, 1, []string{dir + "/none", "titrate train", "--models"}},
 		"surplus argument":        {[]string{"ingest", "now"}, 2, []string{"now"}},
 		"no broker":               {[]string{"ingest", "--brokers", "127.0.0.1:9", "--lake", dir + "/a"}, 1, []string{"127.0.0.1:9", "--brokers"}},
 		"lake is a file":          {[]string{"query", "--lake", file, "select 1"}, 1, []string{file}},
