@@ -138,8 +138,11 @@ func (k *kernel) becauseLow() string {
 	return what
 }
 
-// doubtOf says why a low may be the sensor's.
+// doubtOf says why a low may be the sensor's, or over.
 func (k *kernel) doubtOf() string {
+	if k.age > staleAfter {
+		return fmt.Sprintf("readings come %s min late, or a clock is wrong", figure(math.Round(k.age.Minutes())))
+	}
 	if k.isDoubted("jump") {
 		return "it jumped there in one step"
 	}

@@ -1,6 +1,7 @@
 package predict
 
 import (
+	"math"
 	"reflect"
 	"time"
 
@@ -39,7 +40,7 @@ func NewPerson(patient string, model *train.Model) *Person {
 
 // Observe folds e and answers it, if an answer is owed or worth giving. Events
 // that were declared history, or were not fresh when the log took them, are folded
-// in silence.
+// in silence, but for a low that only looks old.
 func (p *Person) Observe(e *cleanse.Event) []Recommendation {
 	p.desk.noticingAt = time.Time{}
 	r := p.respond(e)
@@ -76,7 +77,7 @@ func (p *Person) respond(e *cleanse.Event) []Recommendation {
 		return r
 	}
 	p.fold(e)
-	if !fresh(e) {
+	if !fresh(e) && !p.showsLow(e) {
 		return nil
 	}
 	switch e.Kind {
@@ -356,6 +357,15 @@ func (p *Person) owed(e *cleanse.Event) bool {
 // fresh tells whether an event is of the present.
 func fresh(e *cleanse.Event) bool {
 	return !e.Backfill && !e.Late && e.Seen.Sub(e.At) <= FreshFor
+}
+
+// showsLow tells whether e is a low that a sensor shows now, although it says that it was
+// long ago: by as much as its clock is known to be behind (H2).
+func (p *Person) showsLow(e *cleanse.Event) bool {
+	if e.Kind != cleanse.Glucose || e.Source != "cgm" || e.Backfill || math.Round(float64(e.Glucose.MgdL)) >= lowBelow {
+		return false
+	}
+	return (e.Seen.Sub(e.At) - p.contact.clock(e.Seen)).Abs() <= FreshFor
 }
 
 // moment is when an event is answered: when the log took it, or when it happened

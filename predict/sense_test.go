@@ -223,6 +223,37 @@ func TestClockBehind(t *testing.T) {
 	}
 }
 
+// TestALowOfAClockBehindIsOfThePresent: what is late by ten minutes more or less than the
+// clock is behind, isn't history and is low.
+func TestALowOfAClockBehindIsOfThePresent(t *testing.T) {
+	p := NewPerson("p-1", nil)
+	p.contact.skew = &skew{time.Hour, stampOf(noon)}
+	for name, c := range map[string]struct {
+		lag    time.Duration
+		mgdl   cleanse.MgdL
+		change func(*cleanse.Event)
+		want   bool
+	}{
+		"a low":              {time.Hour, 69.4, nil, true},
+		"which rounds to 70": {time.Hour, 69.5, nil, false},
+		"70 min late":        {70 * time.Minute, 60, nil, true},
+		"more than that":     {70*time.Minute + 1, 60, nil, false},
+		"50 min late":        {50 * time.Minute, 60, nil, true},
+		"less than that":     {50*time.Minute - 1, 60, nil, false},
+		"declared history":   {time.Hour, 60, func(e *cleanse.Event) { e.Backfill = true }, false},
+		"of a meter":         {time.Hour, 60, func(e *cleanse.Event) { e.Source = "fingerstick" }, false},
+		"no glucose":         {time.Hour, 0, func(e *cleanse.Event) { e.Kind = cleanse.Insulin }, false},
+	} {
+		e := cleanse.Event{Kind: cleanse.Glucose, At: noon.Add(-c.lag), Seen: noon, Source: "cgm", Glucose: cleanse.GlucoseReading{MgdL: c.mgdl}}
+		if c.change != nil {
+			c.change(&e)
+		}
+		if got := p.showsLow(&e); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
 // TestDeletedInjectionWasNotTaken: the ones before it count, and whether one was missed
 // is asked anew. What is unknown, or has no id, is not forgotten.
 func TestDeletedInjectionWasNotTaken(t *testing.T) {

@@ -2,6 +2,7 @@ package predict
 
 import (
 	"math"
+	"time"
 
 	"github.com/titrate/titrate/cleanse"
 	"github.com/titrate/titrate/train"
@@ -127,8 +128,18 @@ func (k *kernel) insulinOrHold(kind Kind) Kind {
 	return Hold
 }
 
+// isLow tells whether glucose is low as of now, also by a sensor whose clock is known to be
+// behind and that says it was long ago (H2).
 func (k *kernel) isLow() bool {
-	return k.s.Glucose.OK && k.age <= staleAfter && (k.clippedLow() || k.bg < lowBelow)
+	return k.s.Glucose.OK && k.lag() <= staleAfter && (k.clippedLow() || k.bg < lowBelow)
+}
+
+// lag is how old glucose is, without what its sensor's clock is known to be behind.
+func (k *kernel) lag() time.Duration {
+	if !k.fromSensor() {
+		return k.age
+	}
+	return k.age - k.s.Glucose.Behind
 }
 
 // rescued tells whether the meal at hand is the treatment of a low.
@@ -254,9 +265,13 @@ func (k *kernel) settleBasal() bool {
 }
 
 // suspect tells whether a low may be the sensor's: it came in one step that bodies
-// don't make (H4), or steeply at night without insulin that would explain it (H5).
+// don't make (H4), or steeply at night without insulin that would explain it (H5). Or it
+// may be over, if the way from the sensor is slow and not its clock wrong (H2).
 // The alarm is given all the same, at once; it asks for a meter before carbs.
 func (k *kernel) suspect() bool {
+	if k.age > staleAfter {
+		return true
+	}
 	if !k.fromSensor() || k.s.Glucose.Special != cleanse.Measured && !k.isDoubted("jump") {
 		return false
 	}

@@ -97,6 +97,7 @@ func (p *Person) silentAt() time.Time {
 	if c.low {
 		due = c.present.time().Add(noDataLow)
 	}
+	due = later(due, p.advice.Told.at(aboutLow).Add(noDataLow)) // one by a clock that is behind asks to measure, too
 	switch told := p.advice.Told.at(aboutNoData); {
 	case told.IsZero():
 	case told.Before(c.sensed.time()):
