@@ -10,8 +10,8 @@ package cleanse
 // a block begins that uses it again. An entry of the older half counts as long as its slot
 // still has that identity.
 type recent struct {
-	last  int64 // the offset observed last; -1 before the first
-	ring  [Lookback]uint64
+	last  int64                   // the offset observed last; -1 before the first
+	ring  [Lookback]uint64        // the identity at offset modulo Lookback; 0 for none
 	index [2 * Lookback][2]uint32 // an entry at an identity's lower bits or after; 0 for none
 }
 
@@ -28,7 +28,6 @@ const (
 func tag(identity uint64) uint32 { return uint32(identity>>tagShift) << slotBits }
 
 const (
-	ringBits  = 16 // of Lookback
 	ringMask  = Lookback - 1
 	indexMask = 2*Lookback - 1
 )
@@ -41,36 +40,36 @@ func newRecent() *recent { return &recent{last: -1} }
 // What stood exactly Lookback before is still in the slot of offset: it counts.
 func (r *recent) observe(offset int64, identity uint64) (known bool) {
 	r.advance(offset)
-	half := half(offset)
-	at, known := r.find(identity, half)
+	now := half(offset)
+	at, known := r.find(identity, now)
 	if !known {
-		_, known = r.find(identity, 1-half)
+		_, known = r.find(identity, 1-now)
 	}
 	slot := uint32(offset & ringMask)
 	r.ring[slot] = identity
-	r.index[at][half] = tag(identity) | (slot + 1)
+	r.index[at][now] = tag(identity) | (slot + 1)
 	return known
 }
 
 // half is the half of the index that offset's block uses.
-func half(offset int64) int { return int(offset>>ringBits) & 1 }
+func half(offset int64) int { return int(offset/Lookback) & 1 }
 
 // advance forgets what stood more than Lookback before offset.
 func (r *recent) advance(offset int64) {
 	gap := uint64(offset) - uint64(r.last)
-	switch {
-	case offset <= r.last || gap > Lookback:
+	if offset <= r.last || gap > Lookback {
 		clear(r.ring[:])
 		clear(r.index[:])
-	case half(offset) != half(r.last):
-		for i, half := 0, half(offset); i < len(r.index); i++ {
-			r.index[i][half] = 0
+		r.last = offset
+		return
+	}
+	if now := half(offset); now != half(r.last) {
+		for i := range r.index {
+			r.index[i][now] = 0
 		}
-		fallthrough
-	default:
-		for o := r.last + 1; o < offset; o++ {
-			r.ring[o&ringMask] = 0
-		}
+	}
+	for o := r.last + 1; o < offset; o++ {
+		r.ring[o&ringMask] = 0
 	}
 	r.last = offset
 }

@@ -125,20 +125,11 @@ func brokerApart(b *testing.B, dir string) apart {
 // cpu is the processor time that the broker has used so far.
 func (a apart) cpu(b *testing.B) time.Duration {
 	b.Helper()
-	return cpuOf(b, a.process)
+	return cpuOf(b, a.process.Process.Pid)
 }
 
-func cpuOf(b *testing.B, process *exec.Cmd) time.Duration {
-	b.Helper()
-	return cpuOfPid(b, process.Process.Pid)
-}
-
-func cpuOfSelf(b *testing.B) time.Duration {
-	b.Helper()
-	return cpuOfPid(b, os.Getpid())
-}
-
-func cpuOfPid(b *testing.B, pid int) time.Duration {
+// cpuOf is the processor time that a process has taken.
+func cpuOf(b *testing.B, pid int) time.Duration {
 	b.Helper()
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
