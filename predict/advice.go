@@ -24,42 +24,14 @@ const (
 
 // advice is what a person was told lately, and what came of it.
 type advice struct {
-	Open []promise `json:",omitempty"` // insulin that was advised and is not known to be taken or declined
-	Told told      `json:",omitempty"` // when each topic was told last
-	Last *promise  `json:",omitempty"` // the last recommendation of all; nil: there was none
-	Held *heldMeal `json:",omitempty"` // waits for a reading; nil: none does
+	Open []promise  `json:",omitempty"` // insulin that was advised and is not known to be taken or declined
+	Told told       `json:",omitempty"` // when each topic was told last
+	Last *promise   `json:",omitempty"` // the last recommendation of all; nil: there was none
+	Held *heldMeals `json:",omitempty"` // wait for a reading; nil: none does
 	// Declined is when a correction was declined last.
 	Declined stamp `json:",omitzero"`
 	// Acted is when the person last answered anything, or ate.
 	Acted stamp `json:",omitzero"`
-}
-
-// heldMeal is a meal that insulin was refused for. If a reading or a profile
-// removes the reason in time, it gets its dose without being asked about again.
-type heldMeal struct {
-	At    time.Time     `json:",omitzero"`
-	Carbs cleanse.Grams `json:",omitempty"`
-	ID    string        `json:",omitempty"` // of its event
-}
-
-// heldFor is how long after a meal its dose may still follow: as long as a fair part of
-// the carbs is to come, for which alone it then is. Chosen in the trial: who answers that
-// a dose was forgotten does so late.
-const heldFor = 90 * time.Minute
-
-func (a *advice) held(now time.Time) (heldMeal, bool) {
-	if a.Held == nil {
-		return heldMeal{}, false
-	}
-	return *a.Held, !a.Held.At.IsZero() && now.Sub(a.Held.At) <= heldFor
-}
-
-// hold makes a meal wait, if it is one, and no other.
-func (a *advice) hold(m heldMeal) {
-	a.Held = nil
-	if m != (heldMeal{}) {
-		a.Held = &m
-	}
 }
 
 // promise is insulin that was advised. Until its fate is known it counts as taken
@@ -234,9 +206,7 @@ func (a *advice) retract(id string) (dropped promise, changed bool) {
 	if id == "" {
 		return promise{}, false
 	}
-	if a.Held != nil && a.Held.ID == id {
-		a.Held, changed = nil, true
-	}
+	changed = a.release(func(m heldMeal) bool { return m.ID == id })
 	for i := range a.Open {
 		if a.Open[i].Meal.ID == id {
 			dropped = a.Open[i]
@@ -262,20 +232,19 @@ func (a *advice) observe(e *cleanse.Event) bool {
 }
 
 // taken drops the newest promise that a logged bolus fits: from now on the log
-// tells what was injected.
+// tells what was injected. Meals that wait go on waiting then; if it fits none, the
+// person has decided by themselves.
 func (a *advice) taken(e *cleanse.Event) bool {
 	if e.Insulin.Reason == "basal" || e.Insulin.Action != "rapid" && e.Insulin.Action != "short" {
 		return false
 	}
-	settled := a.Held != nil && !a.Held.At.IsZero()
-	a.Held = nil // the person has decided by themselves
 	for i := len(a.Open) - 1; i >= 0; i-- {
 		if after := e.At.Sub(a.Open[i].At); after >= -takenBefore && after <= takenAfter {
 			a.Open = slices.Delete(a.Open, i, i+1)
 			return true
 		}
 	}
-	return settled
+	return a.release(func(heldMeal) bool { return true })
 }
 
 // standing is the last advice, if it is of insulin, unanswered, and still holds.

@@ -209,7 +209,7 @@ func TestPromisesAreKept(t *testing.T) {
 // TestHeldFor: a refused meal waits an hour and a half, and not for somebody who has
 // dosed by themselves.
 func TestHeldFor(t *testing.T) {
-	a := advice{Held: &heldMeal{At: noon, Carbs: 40}}
+	a := advice{Held: &heldMeals{heldMeal: heldMeal{At: noon, Carbs: 40}}}
 	for after, want := range map[time.Duration]bool{90 * time.Minute: true, 91 * time.Minute: false} {
 		if _, got := a.held(noon.Add(after)); got != want {
 			t.Errorf("held after %v: %v", after, got)

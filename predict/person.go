@@ -242,7 +242,8 @@ func (p *Person) aboutReading(e *cleanse.Event) []Recommendation {
 	if !ok || e.At.After(last.At.Add(time.Microsecond)) || last.At.After(e.At) {
 		return nil // a newer reading has been answered already
 	}
-	if held, ok := p.advice.held(moment(e)); ok {
+	// One dose at a time: while one holds that nobody has answered, the next would take its place.
+	if held, ok := p.advice.held(moment(e)); ok && p.advice.standing(moment(e)) == (Advised{}) {
 		s := p.situation(moment(e))
 		p.announce(s, cleanse.Some(held.Carbs), held.At)
 		s.Meal.ID = held.ID
@@ -292,8 +293,9 @@ func (p *Person) tell(s *Situation, e *cleanse.Event) []Recommendation {
 	}
 	k := &p.desk.kernel
 	d := k.explain()
+	meal := heldMeal{s.Meal.At, s.Meal.Carbs.V, s.Meal.ID}
 	if s.Ask == AboutMeal && d.Kind == Bolus {
-		d.meal = heldMeal{s.Meal.At, s.Meal.Carbs.V, s.Meal.ID}
+		d.meal = meal
 	}
 	p.advice.ask(d.asks, s.Now)
 	r := p.recommendation(d, s.Now)
@@ -305,10 +307,10 @@ func (p *Person) tell(s *Situation, e *cleanse.Event) []Recommendation {
 	if d.Kind == Basal {
 		p.facts.BasalAsked, p.facts.BasalAdvised = stampOf(s.Now), d.Units
 	}
-	if s.Ask == AboutMeal {
-		p.advice.Held = nil
+	if s.Ask == AboutMeal && !s.Meal.Rescue {
+		p.advice.release(meal.again)
 		if k.curable() {
-			p.advice.hold(heldMeal{s.Meal.At, s.Meal.Carbs.V, s.Meal.ID})
+			p.advice.hold(meal)
 		}
 	}
 	p.changed = true

@@ -76,7 +76,7 @@ func (k *kernel) settle() {
 	case k.s.Ask == AboutMeal:
 		k.say(aboutMeal, "", k.insulinOrHold(Bolus))
 	case k.settlePredictedLow():
-	case k.s.Unheard.ID != "" && k.s.Ask == AboutReading:
+	case k.asksOf():
 		k.say(aboutAnswer, "", Check)
 		k.said.asks, k.said.Worth = k.s.Unheard.ID, true
 	case k.missesMeal() && k.s.Insulin.AskedMeal.IsZero():
@@ -103,6 +103,12 @@ func (k *kernel) settle() {
 	// A meal and a question are owed an answer; a meal of somebody who takes no insulin
 	// for meals asks nothing.
 	k.said.Worth = k.said.Worth || k.s.Ask == AboutMeal && !k.isBlocked("regimen") || k.s.Ask == AboutNow
+}
+
+// asksOf tells whether it is to be asked what became of a dose: not while another holds,
+// whose place the question would take (H17).
+func (k *kernel) asksOf() bool {
+	return k.s.Unheard.ID != "" && k.s.Ask == AboutReading && k.s.Advised.At.IsZero()
 }
 
 // correctionPays tells whether the correction found is worth saying unasked.

@@ -96,7 +96,7 @@ func (p *Person) announce(s *Situation, carbs cleanse.Opt[cleanse.Grams], at tim
 			s.Meal.Twice = true
 		}
 	}
-	if held, ok := p.advice.held(s.Now); ok && s.Meal.Twice && held.Carbs == carbs.V {
+	if s.Meal.Twice && p.advice.holds(heldMeal{At: at, Carbs: carbs.V}, s.Now) {
 		s.Meal.Twice, s.Meal.Eaten = false, true // it got no dose: this is asking again
 	}
 	s.Insulin.ForMeal = p.insulinFor(s)
@@ -123,11 +123,13 @@ func (p *Person) insulinFor(s *Situation) cleanse.Units {
 	if sum == 0 {
 		return 0
 	}
-	// A bolus may have come up to as long before its own meal.
-	eaten := p.carbsBetween(from.Add(-mealInsulinWithin), s.Meal.At.Add(mealInsulinWithin))
+	// A bolus may have come up to as long before its own meal. A meal that waited may have
+	// been followed by others, which had their doses.
+	since, until := from.Add(-mealInsulinWithin), s.Meal.At.Add(mealInsulinWithin)
 	if s.Meal.Eaten {
-		eaten -= s.Meal.Carbs.V
+		until = later(until, s.Now)
 	}
+	eaten := p.carbsBetween(since, until) - p.advice.undosed(since, until)
 	rx := inForce(s)
 	return cleanse.Units(max(0, sum-finite(float64(eaten)/rx.icr)))
 }
