@@ -334,3 +334,33 @@ func TestVerifyOfATruncatedLog(t *testing.T) {
 		t.Errorf("%s", text(r))
 	}
 }
+
+// TestVerifyOfWhatWaits: what ends a transaction takes an offset and is no record, so a lake
+// that has all records isn't behind.
+func TestVerifyOfWhatWaits(t *testing.T) {
+	l := newLog(topic("A", 0), 100, rand.New(rand.NewPCG(1, 1)))
+	b := newMemory()
+	had := &log{Partition: l.Partition, records: l.records[:90]}
+	drain(t, b, lake.WriterOptions{}, 100, had)
+	if r := verify(t, b, l); r.Partitions[0].Waiting != 10 || !strings.Contains(text(r), "behind by 10") {
+		t.Errorf("%d wait\n%s", r.Partitions[0].Waiting, text(r))
+	}
+	r, err := audit.Run(t.Context(), audited{b}, marked{auditedLog{had}}, audit.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := r.Partitions[0]; p.Waiting != 0 || p.LogEnd != p.Next+2 || !strings.Contains(text(r), "done") {
+		t.Errorf("%d wait\n%s", p.Waiting, text(r))
+	}
+}
+
+// marked is a log that ends with the marks of two transactions.
+type marked struct{ auditedLog }
+
+func (m marked) Topic(ctx context.Context, name string) (string, map[int32]audit.Bounds, error) {
+	id, parts, err := m.auditedLog.Topic(ctx, name)
+	for number, b := range parts {
+		parts[number] = audit.Bounds{Low: b.Low, End: b.End + 2}
+	}
+	return id, parts, err
+}

@@ -15,17 +15,27 @@ import (
 )
 
 // configure fills the flags that were not given: from TITRATE_<FLAG>, else from
-// the YAML file's "<command>.<flag>", else from its "<flag>".
+// the YAML file's "<command>.<flag>", else from its "<flag>". A flag whose rival was
+// given is left alone: with --out FILE nothing goes to the brokers that a variable names.
 func configure(cmd *cobra.Command) error {
 	settings, err := readSettings(cmd)
 	if err != nil {
 		return err
 	}
+	ruledOut := map[string]bool{}
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		for _, rival := range f.Annotations[rivals] {
+			ruledOut[rival] = true
+			if cmd.Flags().Changed(rival) {
+				err = usagef("--%s and --%s exclude each other: give one", f.Name, rival)
+			}
+		}
+	})
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
-		if err != nil || f.Changed || f.Name == "config" || f.Name == "help" {
+		if err != nil || f.Changed || ruledOut[f.Name] || f.Name == "config" || f.Name == "help" {
 			return
 		}
-		value, from := lookup(settings, cmd.Name(), f.Name)
+		value, from := lookup(settings, cmd, f.Name)
 		if from == "" {
 			return
 		}
@@ -36,17 +46,39 @@ func configure(cmd *cobra.Command) error {
 	return err
 }
 
-func lookup(settings *koanf.Koanf, command, flag string) (value, from string) {
+// rivals is the annotation of a flag that names those which make no sense beside it.
+const rivals = "titrate-rivals"
+
+// rival says that a and b exclude each other. Both must have been added.
+func rival(flags *pflag.FlagSet, a, b string) {
+	for flag, other := range map[string]string{a: b, b: a} {
+		f := flags.Lookup(flag)
+		if f.Annotations == nil {
+			f.Annotations = map[string][]string{}
+		}
+		f.Annotations[rivals] = append(f.Annotations[rivals], other)
+	}
+}
+
+func lookup(settings *koanf.Koanf, cmd *cobra.Command, flag string) (value, from string) {
 	name := envName(flag)
 	if v, ok := os.LookupEnv(name); ok {
 		return v, name
 	}
-	for _, key := range []string{command + "." + flag, flag} {
+	for _, key := range append(keysOf(cmd, flag), flag) {
 		if settings.Exists(key) {
 			return yamlText(settings.Get(key)), "config key " + key
 		}
 	}
 	return "", ""
+}
+
+// keysOf are the settings of one command for a flag: of `models adapt` adapt.FLAG, else models.FLAG.
+func keysOf(cmd *cobra.Command, flag string) (keys []string) {
+	for ; cmd.HasParent(); cmd = cmd.Parent() {
+		keys = append(keys, cmd.Name()+"."+flag)
+	}
+	return keys
 }
 
 // yamlText is a value of YAML as a flag would be written: YAML makes times of what
@@ -92,12 +124,13 @@ func readSettings(cmd *cobra.Command) (*koanf.Koanf, error) {
 	return settings, nil
 }
 
-func knownKeys(root *cobra.Command) []string {
-	var keys []string
-	for _, cmd := range root.Commands() {
-		cmd.Flags().VisitAll(func(f *pflag.Flag) {
-			keys = append(keys, f.Name, cmd.Name()+"."+f.Name)
-		})
+// knownKeys are the settings of the commands below parent.
+func knownKeys(parent *cobra.Command) (keys []string) {
+	for _, cmd := range parent.Commands() {
+		add := func(f *pflag.Flag) { keys = append(append(keys, f.Name), keysOf(cmd, f.Name)...) }
+		cmd.Flags().VisitAll(add)
+		cmd.PersistentFlags().VisitAll(add)
+		keys = append(keys, knownKeys(cmd)...)
 	}
 	return keys
 }

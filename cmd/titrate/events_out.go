@@ -24,6 +24,7 @@ func (o *outFlags) add(cmd *cobra.Command) {
 	cmd.Flags().Lookup("brokers").DefValue = ""
 	o.brokers = ""
 	cmd.Flags().StringVar(&o.out, "out", "-", "file for the events, one JSON object a line, - for stdout; or give --brokers")
+	rival(cmd.Flags(), "out", "brokers")
 }
 
 // summaryOut is where the job's summary goes: not among events on stdout.

@@ -58,6 +58,7 @@ func newExplain() *cobra.Command {
 	cmd.Flags().Lookup("model").Hidden = true // the record says which
 	flags := cmd.Flags()
 	flags.StringVar(&where, "lake", "data/lake", "directory, or s3://bucket/prefix")
+	rival(flags, "lake", "brokers")
 	flags.StringVar(&unit, "unit", predict.MgPerDL, "of glucose on the card: mg/dL or mmol/L")
 	flags.StringVar(&zone, "timezone", "UTC", "of the times on the card, e.g. Europe/Berlin")
 	flags.BoolVar(&asJSON, "json", false, "print one JSON object with the record and the replay")

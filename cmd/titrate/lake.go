@@ -18,6 +18,10 @@ func openBucket(ctx context.Context, where string) (lake.Bucket, error) {
 	if scheme, _, ok := strings.Cut(where, "://"); ok {
 		return nil, usagef("%s: no store for %s:// is known; give a directory or s3://bucket/prefix", where, scheme)
 	}
+	// s3:/bucket would be a directory called s3:, which nobody looks into.
+	if rest, ok := strings.CutPrefix(where, "s3:"); ok {
+		return nil, usagef("%s: did you mean s3://%s? Of a directory of that name write ./%s", where, strings.TrimLeft(rest, "/"), where)
+	}
 	return lake.Dir(where)
 }
 
@@ -47,8 +51,20 @@ func openLake(ctx context.Context, where string) (lake.Bucket, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := lake.Probe(ctx, bucket); err != nil {
-		return nil, fmt.Errorf("--lake %s: %w: give a place that can be written", where, err)
+	if err := probe(ctx, bucket); err != nil {
+		return nil, fmt.Errorf("--lake %s: %w", where, err)
 	}
 	return bucket, nil
+}
+
+// probe makes sure that a store can be written, with an error that says what to do.
+func probe(ctx context.Context, bucket lake.Bucket) error {
+	err := lake.Probe(ctx, bucket)
+	switch {
+	case errors.Is(err, s3.ErrNoCredentials):
+		return fmt.Errorf("%w: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (docs/connect.md)", err)
+	case err != nil:
+		return fmt.Errorf("%w: give a place that can be written", err)
+	}
+	return nil
 }

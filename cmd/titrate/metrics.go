@@ -15,7 +15,7 @@ func serveMetrics(ctx context.Context, addr string) (metrics *ops.Metrics, stop 
 	if addr == "" {
 		return nil, func() {}, nil
 	}
-	l, err := ops.Listen(addr)
+	l, err := ops.Listen("--metrics", addr)
 	if err != nil {
 		return nil, nil, usageError{err}
 	}

@@ -105,6 +105,23 @@ func (v *village) save() error {
 	return replaceFile(v.file, text)
 }
 
+// directoryOf refuses a file of a flag that can't be made because its directory isn't
+// there: a job that ends with a report should say so before it begins.
+func directoryOf(flag, file string) error {
+	if file == "" {
+		return nil
+	}
+	dir := filepath.Dir(file)
+	info, err := os.Stat(dir)
+	if err == nil && !info.IsDir() {
+		err = fmt.Errorf("%s is no directory", dir)
+	}
+	if err != nil {
+		return usagef("%s %s: %w", flag, file, err)
+	}
+	return nil
+}
+
 // replaceFile puts text in place of a file's content, all or nothing.
 func replaceFile(name string, text []byte) error {
 	temp, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+"-*")

@@ -21,6 +21,10 @@ func TestModelsOfARegistry(t *testing.T) {
 	for _, seed := range []string{"1", "2"} {
 		must(t, "train", "--lake", lake, "--models", models, "--epochs", "1", "--seed", seed, "--force", "--reason", "a test of few people")
 	}
+	if r := runTitrate(t, "train", "--lake", lake, "--models", "/proc/titrate"); r.exit != 1 ||
+		!strings.Contains(r.stderr, "--models: ") || !strings.Contains(r.stderr, "can be written") || strings.Contains(r.stderr, "msg=Training") {
+		t.Errorf("train into a registry that can't be written: exit %d, %s", r.exit, r.stderr)
+	}
 	list := must(t, "models", "list", "--models", models).stdout
 	lines := strings.Split(strings.TrimSpace(list), "\n")
 	if len(lines) != 3 || strings.Contains(lines[1], "champion") || !strings.Contains(lines[2], "champion") {

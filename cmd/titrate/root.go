@@ -13,6 +13,9 @@ import (
 // newRoot is the command line. Flags, TITRATE_* variables and a YAML file mean
 // the same thing, in that order of precedence.
 func newRoot() *cobra.Command {
+	// Without it a command's own PersistentPreRunE would come instead of the root's, and settings
+	// of the environment would be passed over: models promote would work on another registry.
+	cobra.EnableTraverseRunHooks = true
 	root := &cobra.Command{
 		Use:   "titrate",
 		Short: "Glucose, meals and insulin: from a stream to a lake, a model and an explained dose",

@@ -51,7 +51,7 @@ func newServe() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			l, err := ops.Listen(listen)
+			l, err := ops.Listen("--listen", listen)
 			if err != nil {
 				return err
 			}

@@ -44,8 +44,9 @@ func newTrain() *cobra.Command {
 		Short: "Train a forecaster on the lake, judge it on people it has not seen, publish it",
 		Long: "Train replays the lake in log order through the features of live scoring, fits a model, judges it\n" +
 			"on people who were held out and on virtual people who live with other doses too, publishes it with its\n" +
-			"report and with what was learned of each person (models adapt does that again later), and makes it the registry's champion if it passes its gates. It prints one JSON object with the\n" +
-			"errors in mg/dL beside those of simpler forecasters.\n\n" +
+			"report and with what was learned of each person (models adapt does that again later), and makes it the\n" +
+			"registry's champion if it passes its gates. It prints one JSON object with the errors in mg/dL beside\n" +
+			"those of simpler forecasters.\n\n" +
 			"Exit codes: 0 promoted, 1 failed, 2 called wrongly, 3 published but kept from being in charge by a gate.",
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			if force != (job.reason != "") {
@@ -58,6 +59,9 @@ func newTrain() *cobra.Command {
 				return err
 			}
 			if job.events.Until, err = day("--until", job.until); err != nil {
+				return err
+			}
+			if err := directoryOf("--report", job.report); err != nil {
 				return err
 			}
 			if job.lake, err = openBucket(cmd.Context(), job.where); err != nil {
@@ -116,6 +120,9 @@ func (j *trainJob) run(ctx context.Context) (*train.Model, train.Report, error) 
 	before, err := j.compared(ctx)
 	if err != nil {
 		return nil, train.Report{}, err
+	}
+	if err := probe(ctx, j.registry); err != nil { // better known now than after an hour
+		return nil, train.Report{}, fmt.Errorf("--models: %w", err)
 	}
 	show, pace := startProgress("Training", 100), new(trainPace)
 	state, err := j.kept()

@@ -70,6 +70,9 @@ func (j *trialJob) run(ctx context.Context) (*trial.Result, error) {
 	if err := j.check(); err != nil {
 		return nil, usageError{err}
 	}
+	if err := directoryOf("--report", j.report); err != nil {
+		return nil, err
+	}
 	model, err := j.load(ctx)
 	if err != nil {
 		return nil, err

@@ -86,7 +86,7 @@ func (d *demo) run(ctx context.Context) error {
 		return fmt.Errorf("--data %s: %w: give a directory that can be written", d.data, err)
 	}
 	// The address first: a port that is taken should not cost a minute to learn.
-	l, err := ops.Listen(d.listen)
+	l, err := ops.Listen("--listen", d.listen)
 	if err != nil {
 		return err
 	}

@@ -68,6 +68,10 @@ func TestMistakesGetOneClearLine(t *testing.T) {
 		"authority is no PEM":     {[]string{"ingest", "--kafka-ca", file}, 2, []string{"--kafka-ca", file}},
 		"no password file":        {[]string{"ingest", "--kafka-sasl", "PLAIN", "--kafka-user", "u", "--kafka-password-file", dir + "/none"}, 2, []string{dir + "/none"}},
 		"bad SQL names tables":    {[]string{"query", "--lake", dir, "selec"}, 1, []string{"lake"}},
+		"s3 with one slash":       {[]string{"compact", "--lake", "s3:/bucket/x"}, 2, []string{"s3://bucket/x"}},
+		"report has no directory": {[]string{"train", "--lake", dir, "--models", dir + "/m", "--report", dir + "/none/r.html"}, 2, []string{"--report", dir + "/none"}},
+		"report of trial":         {[]string{"trial", "--model", "prior", "--report", file + "/r.html"}, 2, []string{"--report", file}},
+		"two places for events":   {[]string{"simulate", "--out", dir + "/e", "--brokers", "127.0.0.1:9"}, 2, []string{"--out", "--brokers"}},
 		"directory can't be made": {[]string{"up", "--data", file + "/data"}, 1, []string{"--data"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -121,5 +125,36 @@ func TestFlagsWinOverVariablesOverFile(t *testing.T) {
 	}
 	if got := count("2", "--patients", "1"); got != 1 {
 		t.Errorf("flag over variable: %d people, want 1", got)
+	}
+}
+
+// What is under models has its settings from variables as well as the rest: promote must not
+// work on another registry than the one that TITRATE_MODELS names.
+func TestVariablesReachEveryCommand(t *testing.T) {
+	dir := t.TempDir()
+	cmd := titrate(t, "models", "list")
+	cmd.Env = append(os.Environ(), "TITRATE_MODELS="+filepath.Join(dir, "here"))
+	if r := finish(t, cmd); r.exit != 1 || !strings.Contains(r.stderr, filepath.Join(dir, "here")) {
+		t.Errorf("exit %d: %s", r.exit, r.stderr)
+	}
+	file := filepath.Join(dir, "titrate.yaml")
+	if err := os.WriteFile(file, []byte("models:\n  models: "+dir+"/there\nlimits:\n  seeds: 2\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if r := runTitrate(t, "models", "list", "--config", file); r.exit != 1 || !strings.Contains(r.stderr, dir+"/there") {
+		t.Errorf("exit %d: %s", r.exit, r.stderr)
+	}
+}
+
+// TestAFileThatIsAskedForIsWritten: README exports TITRATE_BROKERS and then asks for a file.
+func TestAFileThatIsAskedForIsWritten(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "events.jsonl")
+	cmd := titrate(t, "simulate", "--patients", "1", "--days", "1", "--out", file)
+	cmd.Env = append(os.Environ(), "TITRATE_BROKERS=127.0.0.1:9")
+	if r := finish(t, cmd); r.exit != 0 {
+		t.Fatalf("exit %d: %s", r.exit, r.stderr)
+	}
+	if info, err := os.Stat(file); err != nil || info.Size() == 0 {
+		t.Errorf("no events in the file: %v", err)
 	}
 }

@@ -32,7 +32,7 @@ func TestMetricsSpeakPrometheus(t *testing.T) {
 }
 
 func TestServeEndsOpenStreamsWhenStopped(t *testing.T) {
-	l, err := Listen("127.0.0.1:0")
+	l, err := Listen("--listen", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,12 +60,12 @@ func TestServeEndsOpenStreamsWhenStopped(t *testing.T) {
 }
 
 func TestListenSaysWhatToDo(t *testing.T) {
-	l, err := Listen("127.0.0.1:0")
+	l, err := Listen("--listen", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	if _, err := Listen(l.Addr().String()); err == nil || !strings.Contains(err.Error(), "--listen") {
+	if _, err := Listen("--metrics", l.Addr().String()); err == nil || !strings.Contains(err.Error(), "--metrics") {
 		t.Errorf("a taken address: %v", err)
 	}
 }
@@ -74,7 +74,7 @@ func TestListenSaysWhatToDo(t *testing.T) {
 // it were answered meanwhile.
 func TestSlowHeadersAreGivenUp(t *testing.T) {
 	t.Parallel()
-	l, err := Listen("127.0.0.1:0")
+	l, err := Listen("--listen", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}

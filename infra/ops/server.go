@@ -18,11 +18,11 @@ const (
 	maxHeaderBytes  = 64 << 10
 )
 
-// Listen opens addr, with an error that says what to do.
-func Listen(addr string) (net.Listener, error) {
+// Listen opens addr, with an error that says what to do: flag is where addr was given.
+func Listen(flag, addr string) (net.Listener, error) {
 	l, err := net.Listen("tcp", addr)
 	if err != nil {
-		return nil, fmt.Errorf("listen on %s: %w: give another --listen host:port", addr, err)
+		return nil, fmt.Errorf("listen on %s: %w: give another %s host:port", addr, err, flag)
 	}
 	return l, nil
 }

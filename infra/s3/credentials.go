@@ -2,10 +2,15 @@ package s3
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
 )
+
+// ErrNoCredentials says that the SDK's chain has none to offer.
+var ErrNoCredentials = errors.New("no credentials were found")
 
 // chain goes through the SDK's usual chain each time it is asked. The SDK reads files
 // once, when it is configured: a job whose credentials in a file have expired would
@@ -18,7 +23,11 @@ func (chain) Retrieve(ctx context.Context) (aws.Credentials, error) {
 	if err != nil {
 		return aws.Credentials{}, err
 	}
-	return cfg.Credentials.Retrieve(ctx)
+	credentials, err := cfg.Credentials.Retrieve(ctx)
+	if err != nil {
+		return credentials, fmt.Errorf("%w: %w", ErrNoCredentials, err)
+	}
+	return credentials, nil
 }
 
 // refused forgets credentials that the store didn't take: the next request asks the

@@ -59,6 +59,7 @@ type Partition struct {
 	LogEnd    int64  `json:"log_end"`
 	Compared  int64  `json:"compared"` // records of the log that were compared
 	HasLog    bool   `json:"has_log"`
+	Waiting   int64  `json:"waiting"` // records of the log that the lake doesn't have yet
 	GivenUp   []Gap  `json:"gaps,omitempty"`
 	Continues string `json:"continues,omitempty"` // the ledger that follows this one
 }
@@ -146,8 +147,8 @@ func (p *Partition) state() string {
 		return "cut"
 	case p.Open:
 		return "open"
-	case p.HasLog && p.LogEnd > p.Next:
-		return fmt.Sprintf("behind by %d", p.LogEnd-p.Next)
+	case p.Waiting > 0:
+		return fmt.Sprintf("behind by %d", p.Waiting)
 	}
 	return "done"
 }
