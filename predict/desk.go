@@ -30,7 +30,9 @@ type desk struct {
 	noticingAt time.Time      // of what moment noticing is; zero: the window has changed since
 	lowChance  float64        // see Situation.LowChance
 	zones      map[string]*time.Location
-	stopped    string // why nothing may be advised; empty: it may
+	stopped    string   // why nothing may be advised; empty: it may
+	books      books    // of the memory that is written,
+	script     jsonText // and its text
 
 	challenger *desk // weighs what this one weighed; nil: nobody does
 	compared   []Comparison

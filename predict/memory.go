@@ -1,6 +1,7 @@
 package predict
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -34,7 +35,15 @@ type profile struct {
 // advised. It is JSON.
 func (p *Person) Memory() []byte {
 	p.settleBooks()
-	m := memory{Version: memoryVersion, Facts: p.facts, Advice: p.advice, Habits: p.habits, books: bookedOf(&p.window)}
+	m := p.memory()
+	p.desk.script = m.text(p.desk.script[:0])
+	return bytes.Clone(p.desk.script)
+}
+
+// memory is what Memory says. Its books are the desk's until another is asked for.
+func (p *Person) memory() memory {
+	p.desk.books.take(&p.window)
+	m := memory{Version: memoryVersion, Facts: p.facts, Advice: p.advice, Habits: p.habits, books: p.desk.books}
 	if s := p.window.Settings(); s != nil {
 		m.Settings = &profile{*s, name(s.Zone)}
 	}
@@ -42,11 +51,7 @@ func (p *Person) Memory() []byte {
 	if moved := p.facts.ZoneChanged; moved != nil {
 		m.Former = name(moved.from)
 	}
-	text, err := json.Marshal(m)
-	if err != nil {
-		panic(fmt.Sprintf("memory of %s is not JSON: %v", p.patient, err)) // cleansed events hold finite numbers
-	}
-	return text
+	return m
 }
 
 // Restore makes p the person of whom text was remembered. A replay of the lookback

@@ -105,7 +105,7 @@ func TestBookedIsTheLedger(t *testing.T) {
 			Insulin: cleanse.InsulinDose{Action: "rapid", Reason: "basal", Units: cleanse.Units(units), Duration: time.Duration(i%4) * time.Hour}})
 	}
 	var sum int64
-	for _, h := range booked(&w) {
+	for _, h := range booked(nil, &w) {
 		sum += h.Amount
 	}
 	if math.Abs(float64(sum)/1e4-given) > 1e-9 {

@@ -28,14 +28,14 @@ type books struct {
 
 func (b *books) empty() bool { return b.LongAt.IsZero() && len(b.Insulin) == 0 && len(b.Glucose) == 0 }
 
-func bookedOf(w *feature.Window) books {
-	b := books{Insulin: booked(w), Glucose: slices.Collect(w.Levels())}
+// take reads a window's into b, in memory that is used again.
+func (b *books) take(w *feature.Window) {
+	b.Insulin, b.Glucose = booked(b.Insulin[:0], w), slices.AppendSeq(b.Glucose[:0], w.Levels())
 	b.LongAt, b.LongUnits, _ = w.LongActing()
-	return b
 }
 
-// booked is a window's ledger by hour.
-func booked(w *feature.Window) (out []hours) {
+// booked is a window's ledger by hour, behind what is in out.
+func booked(out []hours, w *feature.Window) []hours {
 	for hour, amount := range w.Booked() {
 		out = append(out, hours{hour, int64(amount)})
 	}
@@ -57,7 +57,7 @@ func (p *Person) settleBooks() {
 		p.book(m.LongAt, cleanse.InsulinDose{Action: "long", Units: m.LongUnits})
 	}
 	replayed := map[int64]int64{}
-	for _, h := range booked(&p.window) {
+	for _, h := range booked(nil, &p.window) {
 		replayed[h.Hour] = h.Amount
 	}
 	for _, h := range m.Insulin {
