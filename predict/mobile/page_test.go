@@ -113,6 +113,47 @@ func TestNothingIsPrefilledForAChangedDose(t *testing.T) {
 	p.tokenIsHidden()
 }
 
+// A day's basal insulin is more than a bolus ever is: who takes 38 U can say so.
+func TestABasalDoseMayBeChangedToWhatPeopleTake(t *testing.T) {
+	p := openPage(t)
+	w, g, url := lively(t)
+	p.do(chromedp.Navigate(url + "/#token=" + token + "&patient=" + person))
+	p.sees(".line", "Live")
+	w.advise("r-1", 0, func(r *predict.Recommendation) { r.Kind, r.Units = predict.Basal, 40 })
+	p.press("Advice", "Change")
+	p.fill("amount", "101")
+	p.sees("#amount-error", "from 0 to 100")
+	p.fill("amount", "38")
+	p.press("Advice", "Save")
+	p.sees("[data-testid=settled]", "Changed 38 U")
+	if got := g.all(); !strings.Contains(got, `"units":38`) {
+		t.Errorf("response %s", got)
+	}
+}
+
+// Whoever ate against a low isn't told to eat again while the carbs can't show yet, and a card
+// without a dose has no units that could be read as one.
+func TestACardWithoutADoseSaysNothingThatContradictsIt(t *testing.T) {
+	p := openPage(t)
+	w, _, url := lively(t)
+	p.do(chromedp.Navigate(url + "/#token=" + token + "&patient=" + person))
+	p.sees(".line", "Live")
+	w.glucose(time.Minute, 66)
+	p.sees(".status", "Low. Take fast carbs.")
+	meal := w.tell(person, time.Minute, `"type":"meal","carbs_g":15,"meal":"rescue"`)
+	w.advise("r-1", time.Minute, func(r *predict.Recommendation) {
+		lunch(r, meal)
+		r.Kind, r.Units, r.Because = predict.Hold, 0, "15 g of carbs against a low need no insulin; check again in 15 min"
+	})
+	p.sees("[data-testid=advice]", "No dose for 15 g")
+	p.sees(".status", "15 g eaten")
+	if got := run[int](p, `document.querySelectorAll(".advice .parts").length`); got != 0 {
+		t.Error("the card that says no dose tells the parts of one")
+	}
+	w.glucose(2*time.Minute, 52)
+	p.sees(".status", "Very low. Take fast carbs now.")
+}
+
 func TestPageComesBackAfterALostLine(t *testing.T) {
 	p := openPage(t)
 	w, _, url := lively(t)

@@ -196,6 +196,17 @@ export function onCard(p: Person, now: number): Advice | undefined {
   return last.state === "current" && !current(p, now) ? { ...last, state: "expired" } : last;
 }
 
+// Fast carbs need this long to show; until then more of them would only overshoot.
+const carbsWork = 15 * 60_000;
+
+// eaten is the last meal whose carbs may not show yet, or undefined.
+export function eaten(p: Person, now: number): Meal | undefined {
+  return p.meals.findLast((m) => {
+    const ago = now - Date.parse(m.time);
+    return m.carbs_g > 0 && ago >= 0 && ago < carbsWork;
+  });
+}
+
 // carbsOf is what the meal that caused a had, where the meal is known.
 export function carbsOf(p: Person, a: Advice): number | undefined {
   const meal = p.meals.find(

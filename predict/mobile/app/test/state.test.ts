@@ -3,6 +3,7 @@ import { columns, lanes, likely, type Scene, top } from "../src/scene";
 import {
   carbsOf,
   current,
+  eaten,
   expected,
   initial,
   insert,
@@ -83,6 +84,22 @@ describe("the kill switch", () => {
     const on = reduce(stopped, event("stop", { reason: "" }));
     expect(person(on).stopped).toBe("");
     expect(person(on).advices[0]?.state).toBe("withdrawn");
+  });
+});
+
+describe("carbs that were eaten", () => {
+  const at = (hm: string) => Date.parse(t(hm));
+  const meal = (time: string, carbs_g: number) =>
+    event("meal", { time: t(time), carbs_g, event: { partition: 2, offset: 1 } });
+  it("count while they can't show yet", () => {
+    const p = person(folded(meal("08:00", 15)));
+    expect(eaten(p, at("08:00"))?.carbs_g).toBe(15);
+    expect(eaten(p, at("08:14"))?.carbs_g).toBe(15);
+    expect(eaten(p, at("08:15"))).toBeUndefined();
+  });
+  it("are those of the past, and carbs", () => {
+    expect(eaten(person(folded(meal("08:10", 15))), at("08:00"))).toBeUndefined();
+    expect(eaten(person(folded(meal("08:00", 0))), at("08:01"))).toBeUndefined();
   });
 });
 

@@ -1,5 +1,5 @@
-import { age, band, glucose, staleMinutes, trendWords, type Unit } from "../format";
-import type { Person } from "../state";
+import { age, amount, band, glucose, staleMinutes, trendWords, type Unit } from "../format";
+import { eaten, type Person } from "../state";
 import { Arrow } from "./icons";
 
 // Now is the current glucose, large. Its lines are always there, so that nothing
@@ -34,13 +34,21 @@ export function Now(props: { person: Person | null; now: number; unit: Unit }) {
       <p class="status" role={person?.alert?.level === "critical" ? "alert" : "status"}>
         {stale
           ? "No signal. Check your sensor before you dose."
-          : (person?.alert?.note ?? words(last.mgdl, last.special))}
+          : (note(person, now) ?? words(last.mgdl, last.special))}
       </p>
       <p class="muted">
         {trendWords(last.trend)} · {age(at, now)}
       </p>
     </section>
   );
+}
+
+// note is what the alert says. Whoever has just eaten against a low is not told to do it
+// again while the carbs can't show yet; a very low glucose stays as loud as it is.
+function note(person: Person, now: number): string | undefined {
+  const meal = person.alert?.code === "low" && eaten(person, now);
+  if (!meal) return person.alert?.note;
+  return `Low. ${amount(meal.carbs_g)} g eaten ${age(Date.parse(meal.time), now)}: check again soon.`;
 }
 
 function words(mgdl: number, special: string | undefined): string {

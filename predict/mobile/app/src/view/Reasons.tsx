@@ -43,9 +43,11 @@ function tally(gates: Gate[]): string {
   return parts.join(", ");
 }
 
+// Parts are what a dose is made of. Where none is advised there are none: units in bold on a
+// card that says "No dose" would be read as one.
 function Parts({ advice }: { advice: Recommendation }) {
   const c = advice.components;
-  if (!c || (c.meal_u === 0 && c.correction_u === 0 && c.iob_u === 0)) return null;
+  if (!c || advice.units === 0 || (c.meal_u === 0 && c.correction_u === 0 && c.iob_u === 0)) return null;
   return (
     <dl class="parts">
       <Part name="Meal" value={`${amount(c.meal_u)} U`} />

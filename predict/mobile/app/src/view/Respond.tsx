@@ -7,8 +7,9 @@ import type { Action, Advice } from "../wire";
 
 const reasons = ["I am about to exercise", "The carbs are wrong", "I already dosed", "Another reason"];
 
-// The most that can be entered: more is a slip of the finger.
-const most = { units: 25, grams: 250 };
+// The most that can be entered: more is a slip of the finger. A day's basal insulin is more
+// than a bolus ever is, and cleansing takes 100 U.
+const most = { units: 25, basal: 100, grams: 250 };
 
 interface Props {
   token: string;
@@ -93,7 +94,7 @@ export function Respond(props: Props) {
 function Change(props: { advice: Advice; busy: boolean; back: () => void; save: (n: number) => void }) {
   const [text, setText] = useState("");
   const dose = doses(props.advice);
-  const limit = dose ? most.units : most.grams;
+  const limit = !dose ? most.grams : props.advice.kind === "basal" ? most.basal : most.units;
   const n = number(text);
   const wrong = text !== "" && !(n >= 0 && n <= limit);
   return (
