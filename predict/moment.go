@@ -1,9 +1,13 @@
 package predict
 
 import (
+	"bytes"
 	_ "embed"
 	"errors"
 	"fmt"
+	"io"
+	"slices"
+	"strings"
 	"time"
 
 	"cel.dev/cel-go/cel"
@@ -28,14 +32,19 @@ type Moments struct {
 	list []definition
 }
 
+// Len is how many there are.
+func (m *Moments) Len() int { return len(m.list) }
+
 // definition is a named situation: on which events it is asked about, when it holds, and
 // how long it is not told again.
 type definition struct {
-	Name  string        `yaml:"name"`
-	On    string        `yaml:"on"` // one of momentsOn
-	When  string        `yaml:"when"`
-	Quiet time.Duration `yaml:"quiet"`
-	Says  string        `yaml:"says"`
+	Name  string `yaml:"name"`
+	On    string `yaml:"on"` // one of momentsOn
+	When  string `yaml:"when"`
+	Quiet string `yaml:"quiet"` // a duration; empty: none
+	Says  string `yaml:"says"`
+
+	quiet time.Duration
 
 	program cel.Program
 }
@@ -66,10 +75,19 @@ func ReadMoments(text []byte) (*Moments, error) {
 	var file struct {
 		Moments []definition `yaml:"moments"`
 	}
-	if err := yaml.Unmarshal(text, &file); err != nil {
+	strict := yaml.NewDecoder(bytes.NewReader(text))
+	strict.KnownFields(true) // a misspelt quiet would be told at every reading
+	var wrong []error
+	var misfits *yaml.TypeError // the rest was read
+	switch err := strict.Decode(&file); {
+	case errors.As(err, &misfits):
+		for _, text := range misfits.Errors {
+			wrong = append(wrong, errors.New(strings.ReplaceAll(text, " not found in type predict.definition", ": a moment has name, on, when, quiet and says")))
+		}
+	case err != nil && !errors.Is(err, io.EOF):
 		return nil, fmt.Errorf("read moments: %w", err)
 	}
-	if len(file.Moments) == 0 {
+	if len(file.Moments) == 0 && wrong == nil {
 		return nil, errors.New("read moments: there are none; the file holds a list `moments:` of name, on, when, quiet and says")
 	}
 	env, err := momentEnv()
@@ -77,7 +95,6 @@ func ReadMoments(text []byte) (*Moments, error) {
 		return nil, fmt.Errorf("read moments: %w", err)
 	}
 	seen := map[string]bool{}
-	var wrong []error
 	for i := range file.Moments {
 		d := &file.Moments[i]
 		if err := d.compile(env, seen); err != nil {
@@ -94,31 +111,55 @@ func ReadMoments(text []byte) (*Moments, error) {
 // momentCost bounds what one evaluation may do.
 const momentCost = 10_000
 
+// compile collects all that is wrong with a definition.
 func (d *definition) compile(env *cel.Env, seen map[string]bool) error {
+	var wrong []error
+	say := func(format string, args ...any) { wrong = append(wrong, fmt.Errorf(format, args...)) }
 	switch {
 	case d.Name == "":
-		return errors.New("it has no name")
+		say("it has no name")
 	case seen[d.Name]:
-		return errors.New("another has the same name")
-	case !known(momentsOn, d.On):
-		return fmt.Errorf("on: %q: want one of %v", d.On, momentsOn)
-	case d.Quiet < 0:
-		return fmt.Errorf("quiet: %v is negative", d.Quiet)
-	case d.Says == "":
-		return errors.New("it says nothing")
+		say("another has the same name")
 	}
-	ast, issues := env.Compile(d.When)
-	if err := issues.Err(); err != nil {
-		return fmt.Errorf("when: %w", err)
+	if !slices.Contains(momentsOn, d.On) {
+		say("on: %q: want one of %s", d.On, strings.Join(momentsOn, ", "))
 	}
-	if ast.OutputType() != cel.BoolType {
-		return fmt.Errorf("when: %s is a %s, want a condition", d.When, ast.OutputType())
+	if d.Says == "" {
+		say("it says nothing")
 	}
 	var err error
-	if d.program, err = env.Program(ast, bounds(env, ast)...); err != nil {
-		return fmt.Errorf("when: %w", err)
+	if d.quiet, err = quietOf(d.Quiet); err != nil {
+		say("quiet: %w", err)
 	}
-	return nil
+	if d.program, err = condition(env, d.When); err != nil {
+		say("when: %w", err)
+	}
+	return errors.Join(wrong...)
+}
+
+func quietOf(text string) (time.Duration, error) {
+	if text == "" {
+		return 0, nil
+	}
+	quiet, err := time.ParseDuration(text)
+	if err != nil {
+		return 0, fmt.Errorf("%q: want a duration with its unit, such as 90m or 48h", text)
+	}
+	if quiet < 0 {
+		return 0, fmt.Errorf("%v is negative", quiet)
+	}
+	return quiet, nil
+}
+
+func condition(env *cel.Env, when string) (cel.Program, error) {
+	ast, issues := env.Compile(when)
+	if err := issues.Err(); err != nil {
+		return nil, err
+	}
+	if ast.OutputType() != cel.BoolType {
+		return nil, fmt.Errorf("%s is a %s, want a condition", when, ast.OutputType())
+	}
+	return env.Program(ast, bounds(env, ast)...)
 }
 
 // bounds has an evaluation stop at momentCost, unless it can be told beforehand that none
@@ -137,15 +178,6 @@ func (unknownSizes) EstimateSize(cost.AstNode) *cost.SizeEstimate { return nil }
 
 func (unknownSizes) EstimateCallCost(string, string, *cost.AstNode, []cost.AstNode) *cost.CallEstimate {
 	return nil
-}
-
-func known(words []string, word string) bool {
-	for _, w := range words {
-		if w == word {
-			return true
-		}
-	}
-	return false
 }
 
 // momentEnv knows every feature of feature.Names and every habit by name; all are

@@ -71,7 +71,7 @@ func (d *definition) asked(e *cleanse.Event, begun bool) bool {
 
 func (p *Person) toldLately(d *definition, e *cleanse.Event) bool {
 	at, ok := p.habits.Told[d.Name]
-	return ok && moment(e).Sub(at) < d.Quiet
+	return ok && moment(e).Sub(at) < d.quiet
 }
 
 func (p *Person) tellMoment(d *definition, e *cleanse.Event) Moment {

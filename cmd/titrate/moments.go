@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -18,7 +19,7 @@ func newMoments() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "moments",
 		Short: "Named situations that a coach acts on: check a file of them, or ask the lake when they came up",
-		Args:  asUsage(cobra.NoArgs),
+		Args:  cobra.NoArgs,
 	}
 	cmd.AddCommand(newMomentsStandard(), newMomentsCheck(), newMomentsBacktest())
 	return cmd
@@ -28,7 +29,7 @@ func newMomentsStandard() *cobra.Command {
 	return &cobra.Command{
 		Use:   "standard",
 		Short: "Print the definitions that come with the program, to begin a file from",
-		Args:  asUsage(cobra.NoArgs),
+		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			_, err := cmd.OutOrStdout().Write(predict.StandardMomentsYAML())
 			return err
@@ -41,9 +42,12 @@ func newMomentsCheck() *cobra.Command {
 		Use:     "check FILE",
 		Short:   "Say what is wrong with a file of definitions",
 		Example: "  titrate moments check moments.yaml",
-		Args:    asUsage(cobra.ExactArgs(1)),
-		RunE: func(_ *cobra.Command, args []string) error {
-			_, err := readMoments(args[0])
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			m, err := readMoments(args[0])
+			if err == nil {
+				writeLine(cmd.OutOrStdout(), "%s: nothing is wrong; moments: %d", args[0], m.Len())
+			}
 			return err
 		},
 	}
@@ -52,14 +56,16 @@ func newMomentsCheck() *cobra.Command {
 func newMomentsBacktest() *cobra.Command {
 	var where, file, since, until string
 	var events lake.EventOptions
+	var history bool
 	cmd := &cobra.Command{
 		Use:   "backtest",
 		Short: "Tell when the moments of a file came up in the lake",
 		Long: "Backtest replays the lake in log order through the same code as the scorer and writes each moment as a line\n" +
 			"of JSON to stdout: what a scorer with these definitions would have told that saw the log from its beginning.\n" +
-			"It ends with one JSON object that counts them by name, on stderr.",
+			"It ends with one JSON object that counts them by name, on stderr. Events that were declared history, as those\n" +
+			"of imports are, make no moments; with --history each counts as having come when it happened.",
 		Example: "  titrate moments backtest --lake ./lake --moments moments.yaml --since 2026-11-01",
-		Args:    asUsage(cobra.NoArgs),
+		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			if events.Since, err = day("--since", since); err != nil {
 				return err
@@ -75,7 +81,7 @@ func newMomentsBacktest() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return backtest(cmd, bucket, events, moments)
+			return backtest(cmd, bucket, events, moments, history)
 		},
 	}
 	flags := cmd.Flags()
@@ -84,15 +90,21 @@ func newMomentsBacktest() *cobra.Command {
 	flags.StringVar(&since, "since", "", "first day of the events, YYYY-MM-DD (default: all)")
 	flags.StringVar(&until, "until", "", "day after the last, YYYY-MM-DD (default: all)")
 	flags.StringSliceVar(&events.Patients, "patients", nil, "only these people (repeatable)")
+	flags.BoolVar(&history, "history", false, "take declared history and what came late as if it had come when it happened")
 	return cmd
 }
 
 // backtest writes the moments of everybody in the lake.
-func backtest(cmd *cobra.Command, bucket lake.Bucket, o lake.EventOptions, moments *predict.Moments) error {
+func backtest(cmd *cobra.Command, bucket lake.Bucket, o lake.EventOptions, moments *predict.Moments, history bool) error {
 	out := json.NewEncoder(cmd.OutOrStdout())
-	people, names := 0, map[string]int{}
+	people, passed, names := 0, 0, map[string]int{}
 	err := lake.Events(cmd.Context(), bucket, o, func(patient string, events []cleanse.Event) error {
 		people++
+		if history {
+			asItHappened(events)
+		} else {
+			passed += declared(events)
+		}
 		for _, m := range moments.Backtest(patient, events) {
 			names[m.Name]++
 			if err := out.Encode(m); err != nil {
@@ -104,7 +116,28 @@ func backtest(cmd *cobra.Command, bucket lake.Bucket, o lake.EventOptions, momen
 	if err != nil {
 		return fmt.Errorf("backtest moments: %w", err)
 	}
+	if passed > 0 {
+		slog.Info("events that were declared history made no moments: --history counts them too", "events", passed)
+	}
 	return printSummary(cmd.ErrOrStderr(), map[string]any{"people": people, "moments": names})
+}
+
+// asItHappened has each event come when it happened.
+func asItHappened(events []cleanse.Event) {
+	for i := range events {
+		events[i].Backfill, events[i].Late, events[i].Seen = false, false, events[i].At
+	}
+	slices.SortStableFunc(events, func(a, b cleanse.Event) int { return a.At.Compare(b.At) })
+}
+
+// declared is how many were declared history.
+func declared(events []cleanse.Event) (n int) {
+	for i := range events {
+		if events[i].Backfill {
+			n++
+		}
+	}
+	return n
 }
 
 // readMoments reads a file of definitions; no name means those of the program.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -79,5 +80,21 @@ func TestMomentsAreReadAgain(t *testing.T) {
 	stop()
 	if err := <-done; err != nil {
 		t.Error(err)
+	}
+}
+
+// TestBacktestOfHistory: imports are declared history, which makes no moments live; a coach
+// who asks for it is told when they would have come up.
+func TestBacktestOfHistory(t *testing.T) {
+	cfg := startBroker(t)
+	lake := filepath.Join(t.TempDir(), "lake")
+	must(t, "simulate", "--brokers", cfg.Brokers, "--patients", "1", "--days", "2")
+	must(t, "ingest", "--brokers", cfg.Brokers, "--lake", lake, "--drain")
+	file := someMoments(t)
+	if r := must(t, "moments", "backtest", "--lake", lake, "--moments", file); r.stdout != "" || !strings.Contains(r.stderr, "--history") {
+		t.Errorf("told %q, said %q", r.stdout, r.stderr)
+	}
+	if r := must(t, "moments", "backtest", "--lake", lake, "--moments", file, "--history"); strings.Count(r.stdout, `"name":"eats"`) < 4 {
+		t.Errorf("of two days of meals it told %s", r.stdout)
 	}
 }

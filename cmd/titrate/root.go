@@ -82,7 +82,7 @@ func asUsage(check cobra.PositionalArgs) cobra.PositionalArgs {
 	}
 	return func(cmd *cobra.Command, args []string) error {
 		if err := check(cmd, args); err != nil {
-			return usagef("%w; see %s --help", err, cmd.CommandPath())
+			return usagef("%w: %s; see %s --help", err, cmd.UseLine(), cmd.CommandPath())
 		}
 		return nil
 	}

@@ -102,7 +102,7 @@ func newLint() *cobra.Command {
 		Use:     "lint FILE",
 		Short:   "Check a file of rules, and say what it changes",
 		Example: "  titrate lint rules.yaml",
-		Args:    asUsage(cobra.ExactArgs(1)),
+		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			book, err := readRules(args[0])
 			if err != nil {

@@ -17,7 +17,7 @@ func newTrialLimits() *cobra.Command {
 			"dose may bring within four hours, and prints what becomes of them: as a table on stderr, as one JSON object\n" +
 			"on stdout. A model that was not calibrated (prior) ignores the limit.",
 		Example: "  titrate trial limits --models ./models --condition stress --limits 0.02,0.05,0.1,0.2",
-		Args:    asUsage(cobra.NoArgs),
+		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := job.check(); err != nil {
 				return usageError{err}

@@ -17,7 +17,7 @@ func newTrialRules() *cobra.Command {
 			"tells for each fault which share of its readings the rules mark, and which share of the marks are right:\n" +
 			"as a table on stderr, as one JSON object on stdout.",
 		Example: "  titrate trial rules --patients 30 --days 14",
-		Args:    asUsage(cobra.NoArgs),
+		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if _, err := who.options(time.Now()); err != nil {
 				return err
