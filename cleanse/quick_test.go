@@ -100,9 +100,9 @@ func TestFoldKeepsNothingLent(t *testing.T) {
 		c.FoldInto(&rec, &v)
 		clear(rec.Value)
 	}
-	p := c.sequence.people["p-0007"]
-	if len(c.sequence.people) != 1 || p == nil || p.zone.String() != "Pacific/Chatham" {
-		t.Errorf("people are %v", c.sequence.people)
+	s := c.sequence
+	if p := s.person("p-0007"); len(s.people) != 1 || p.zone != 1 || s.zones[0].String() != "Pacific/Chatham" {
+		t.Errorf("people are %v, zones %v", s.people, s.zones)
 	}
 	if zone, ok := location("Pacific/Chatham"); !ok || zone.String() != "Pacific/Chatham" {
 		t.Errorf("the zone is %v", zone)

@@ -1,6 +1,10 @@
 package cleanse
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/titrate/titrate/cleanse/slab"
+)
 
 // placed is an entry that knows where it stood in the log and what it is.
 type placed interface {
@@ -9,83 +13,73 @@ type placed interface {
 
 // ring is the last entries that were added, in the order of the log. It grows up to
 // most, while the oldest is still within reach; then each addition forgets the oldest.
-// Where many people share a partition, each has few entries within reach. A nil ring is
-// empty.
-type ring[T placed] struct {
-	items []T
-	start int // of the oldest, once the ring is full
+// Where many people share a partition, each has few entries within reach. The zero ring
+// is empty.
+type ring struct {
+	items slab.List
+	start uint16 // of the oldest, once the ring is full
 }
 
-// add puts x behind the others. What stood before offset from is out of reach.
-func (r *ring[T]) add(x T, most int, from int64) {
-	if len(r.items) == 0 || len(r.items) < most && r.oldest() >= from {
-		r.grow(x)
+func (r *ring) len() int { return r.items.Len() }
+
+// rings is the room of many people's rings.
+type rings[T placed] struct{ slab.Slab[T] }
+
+// add puts x behind the others of r. What stood before offset from is out of reach.
+func (s *rings[T]) add(r *ring, x T, most int, from int64) {
+	if items := s.Of(r.items); len(items) == most || len(items) > 0 && s.oldest(r) < from {
+		items[r.start] = x
+		r.start = (r.start + 1) % uint16(len(items))
 		return
 	}
-	r.items[r.start] = x
-	r.start++
-	if r.start == len(r.items) {
-		r.start = 0
-	}
+	s.order(r)
+	items := s.Grow(&r.items, most)
+	items[len(items)-1] = x
 }
 
-// added is r with x, made if it is nil.
-func added[T placed](r *ring[T], x T, most int, from int64) *ring[T] {
-	if r == nil {
-		r = &ring[T]{}
-	}
-	r.add(x, most, from)
-	return r
-}
-
-func (r *ring[T]) oldest() (offset int64) {
-	offset, _ = r.items[r.start].place()
+func (s *rings[T]) oldest(r *ring) (offset int64) {
+	offset, _ = s.Of(r.items)[r.start].place()
 	return offset
 }
 
-// grow makes room by a quarter.
-func (r *ring[T]) grow(x T) {
-	n := len(r.items)
-	if n == cap(r.items) || r.start > 0 {
-		items := append(make([]T, 0, n+max(4, n/4)), r.items[r.start:]...)
-		r.items, r.start = append(items, r.items[:r.start]...), 0
+// order puts the oldest first.
+func (s *rings[T]) order(r *ring) {
+	if r.start == 0 {
+		return
 	}
-	r.items = append(r.items, x)
+	items := s.Of(r.items)
+	slices.Reverse(items[:r.start])
+	slices.Reverse(items[r.start:])
+	slices.Reverse(items)
+	r.start = 0
 }
 
-func (r *ring[T]) len() int {
-	if r == nil {
-		return 0
+// back is the entry of r added i before the newest.
+func (s *rings[T]) back(r *ring, i int) *T {
+	items := s.Of(r.items)
+	at := int(r.start) + len(items) - 1 - i
+	if at >= len(items) {
+		at -= len(items)
 	}
-	return len(r.items)
-}
-
-// back is the entry added i before the newest.
-func (r *ring[T]) back(i int) *T {
-	at := r.start + len(r.items) - 1 - i
-	if at >= len(r.items) {
-		at -= len(r.items)
-	}
-	return &r.items[at]
+	return &items[at]
 }
 
 // parts are all entries: from the end of newer to its beginning, then from the end
 // of older to its, they get older.
-func (r *ring[T]) parts() (newer, older []T) { return r.items[:r.start], r.items[r.start:] }
+func (s *rings[T]) parts(r *ring) (newer, older []T) {
+	items := s.Of(r.items)
+	return items[:r.start], items[r.start:]
+}
 
 // remove forgets the entries with this identity. There may be two, if the older one
 // is out of reach.
-func (r *ring[T]) remove(identity uint64) {
+func (s *rings[T]) remove(r *ring, identity uint64) {
 	has := func(x T) bool {
 		_, id := x.place()
 		return id == identity
 	}
-	if r == nil || !slices.ContainsFunc(r.items, has) {
-		return
+	for slices.ContainsFunc(s.Of(r.items), has) {
+		s.order(r)
+		s.Cut(&r.items, slices.IndexFunc(s.Of(r.items), has), 1)
 	}
-	inOrder := make([]T, 0, cap(r.items))
-	for i := len(r.items) - 1; i >= 0; i-- {
-		inOrder = append(inOrder, *r.back(i))
-	}
-	r.items, r.start = slices.DeleteFunc(inOrder, has), 0
 }

@@ -15,22 +15,23 @@ func TestRingsHoldWhatIsWithinReach(t *testing.T) {
 	const reach, most = 100, 16
 	for seed := range uint64(50) {
 		dice := rand.New(rand.NewPCG(seed, 1))
-		var r ring[stone]
+		var room rings[stone]
+		var r ring
 		var all []int64
 		busiest, offset := 0, int64(0)
 		for range 400 {
 			offset += 1 + dice.Int64N(1+dice.Int64N(60))
 			from := offset - reach
-			r.add(stone{offset}, most, from)
+			room.add(&r, stone{offset}, most, from)
 			all = append(all, offset)
 			if dice.IntN(20) == 0 {
 				k := len(all) - 1 - dice.IntN(min(4, len(all)))
-				r.remove(uint64(all[k]))
+				room.remove(&r, uint64(all[k]))
 				all = append(all[:k], all[k+1:]...)
 			}
 			within := 0
 			for within < min(most, len(all)) && all[len(all)-1-within] >= from {
-				if got := r.back(within).offset; got != all[len(all)-1-within] {
+				if got := room.back(&r, within).offset; got != all[len(all)-1-within] {
 					t.Fatalf("seed %d: %d steps back stands %d, want %d", seed, within, got, all[len(all)-1-within])
 				}
 				within++

@@ -1,8 +1,11 @@
 package cleanse
 
 import (
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/titrate/titrate/cleanse/slab"
 )
 
 // sequence is what the rules over a person's events remember of a partition.
@@ -14,10 +17,20 @@ import (
 type sequence struct {
 	reach  int64
 	limits *sequenceLimits
-	people map[string]*person
 	last   int64 // the offset seen last
 	swept  int64 // the offset at which people were last looked through
 	trace  [mostReadings]near
+
+	people map[string]slab.List // of one person
+	// What is remembered of them has no pointers, so that it isn't looked through whenever
+	// garbage is collected.
+	persons  slab.Slab[person]
+	readings rings[glimpse]
+	doses    rings[dose]
+	meals    rings[portion]
+	notes    slab.Slab[notes]
+	spans    slab.Slab[span]
+	zones    []*time.Location
 }
 
 // How many entries are kept of a person: three hours of a sensor that reports
@@ -30,19 +43,19 @@ const (
 )
 
 func newSequence(limits *sequenceLimits, reach int64) *sequence {
-	return &sequence{reach: reach, limits: limits, people: map[string]*person{}, last: -1}
+	return &sequence{reach: reach, limits: limits, people: map[string]slab.List{}, last: -1}
 }
 
 // person is what is remembered of one patient.
 type person struct {
 	last       int64 // offset of the newest event
-	readings   ring[glimpse]
-	disorder   int64          // offset of the newest reading that was older than the one before it
-	doses      *ring[dose]    // nil until there is one,
-	meals      *ring[portion] // as of what follows: most people have a few of these within reach
-	notes      *notes
-	spans      []span // stretches of one sensor's readings, oldest first: mostSpans of them
-	zone       *time.Location
+	disorder   int64 // offset of the newest reading that was older than the one before it
+	readings   ring
+	doses      ring
+	meals      ring
+	notes      slab.List // one, or none
+	spans      slab.List // stretches of one sensor's readings, oldest first: mostSpans of them
+	zone       int32     // its number among the sequence's zones, from 1; 0: none was told
 	zoneOffset int64
 }
 
@@ -61,26 +74,32 @@ type mark struct {
 // who begins between the two knows only it.
 func (s *sequence) observe(e *Event, identity uint64, duplicate bool) flagSet {
 	if e.Offset <= s.last {
-		clear(s.people)
+		*s = *newSequence(s.limits, s.reach)
 		s.swept = e.Offset
 	}
 	s.last = e.Offset
 	if e.Offset-s.swept > s.reach {
 		s.sweep(e.Offset)
 	}
-	p := s.people[e.Patient]
-	if p == nil {
-		p = &person{disorder: -1}
-		s.people[strings.Clone(e.Patient)] = p // the event's may lie in the record
-	}
+	p := s.person(e.Patient)
 	p.last = e.Offset
 	if e.Replaces != "" {
-		p.forget(e)
+		s.forget(p, e)
 	}
 	if duplicate {
-		p.drop(e.Kind, identity)
+		s.drop(p, e.Kind, identity)
 	}
 	return s.judge(p, e, identity)
+}
+
+// person is the one of a name, made if need be.
+func (s *sequence) person(patient string) *person {
+	at, known := s.people[patient]
+	if !known {
+		s.persons.Grow(&at, 1)[0] = person{disorder: -1}
+		s.people[strings.Clone(patient)] = at // the event's may lie in the record
+	}
+	return &s.persons.Of(at)[0]
 }
 
 // judge looks at e, then remembers it.
@@ -91,73 +110,101 @@ func (s *sequence) judge(p *person, e *Event, identity uint64) (found flagSet) {
 		if e.Source == "cgm" {
 			now := glimpseOf(e, identity)
 			found = s.reading(p, e, &now, from)
-			p.addReading(&now, from)
+			s.addReading(p, &now, from)
 		}
 	case Insulin:
 		now := doseOf(e, identity)
 		found = s.dose(p, &now, from)
-		p.doses = added(p.doses, now, mostDoses, from)
+		s.doses.add(&p.doses, now, mostDoses, from)
 	case Meal:
 		now := portionOf(e, identity)
 		found = s.meal(p, &now, from)
-		p.meals = added(p.meals, now, mostMeals, from)
+		s.meals.add(&p.meals, now, mostMeals, from)
 	case Note:
-		p.note(e, identity)
+		s.note(p, e, identity)
 	case Profile:
-		p.zone, p.zoneOffset = e.Profile.Zone, e.Offset
+		p.zone, p.zoneOffset = s.numbered(e.Profile.Zone), e.Offset
 	}
 	return found
 }
 
+// numbered is the number of a zone, 1 for the first that was told.
+func (s *sequence) numbered(zone *time.Location) int32 {
+	i := slices.Index(s.zones, zone)
+	if i < 0 {
+		i = len(s.zones)
+		s.zones = append(s.zones, zone)
+	}
+	return int32(i + 1)
+}
+
 // sweep forgets people of whom nothing is within reach.
 func (s *sequence) sweep(offset int64) {
-	for patient, p := range s.people {
-		if p.last < offset-s.reach {
-			delete(s.people, patient)
+	for patient, at := range s.people {
+		p := &s.persons.Of(at)[0]
+		if p.last >= offset-s.reach {
+			continue
 		}
+		s.readings.Free(&p.readings.items)
+		s.doses.Free(&p.doses.items)
+		s.meals.Free(&p.meals.items)
+		s.notes.Free(&p.notes)
+		s.spans.Free(&p.spans)
+		s.persons.Free(&at)
+		delete(s.people, patient)
 	}
 	s.swept = offset
 }
 
 // note remembers when a sensor was started or calibrated.
-func (p *person) note(e *Event, identity uint64) {
+func (s *sequence) note(p *person, e *Event, identity uint64) {
 	m := mark{at: e.At.UnixMicro(), offset: e.Offset, identity: identity, known: true}
-	if p.notes == nil {
-		p.notes = &notes{}
+	if p.notes.Len() == 0 {
+		s.notes.Grow(&p.notes, 1)[0] = notes{}
 	}
+	told := s.told(p)
 	switch e.Note.Code {
 	case "sensor-start":
-		p.notes.start = m
+		told.start = m
 	case "calibration":
-		p.notes.calibration = m
+		told.calibration = m
 	}
+}
+
+// told is what notes said of p's sensors; nil: nothing.
+func (s *sequence) told(p *person) *notes {
+	if p.notes.Len() == 0 {
+		return nil
+	}
+	return &s.notes.Of(p.notes)[0]
 }
 
 // forget drops what e replaces: the corrected dose isn't a second one. Which kind
 // of event it was isn't said.
-func (p *person) forget(e *Event) {
+func (s *sequence) forget(p *person, e *Event) {
 	for _, kind := range [...]Kind{Glucose, Meal, Insulin, Note} {
-		p.drop(kind, named(kind, e.Patient, e.Replaces))
+		s.drop(p, kind, named(kind, e.Patient, e.Replaces))
 	}
 }
 
-func (p *person) drop(kind Kind, identity uint64) {
+func (s *sequence) drop(p *person, kind Kind, identity uint64) {
 	switch kind {
 	case Glucose:
-		p.readings.remove(identity)
+		s.readings.remove(&p.readings, identity)
 	case Meal:
-		p.meals.remove(identity)
+		s.meals.remove(&p.meals, identity)
 	case Insulin:
-		p.doses.remove(identity)
+		s.doses.remove(&p.doses, identity)
 	case Note:
-		if p.notes == nil {
+		told := s.told(p)
+		if told == nil {
 			return
 		}
-		if p.notes.start.identity == identity {
-			p.notes.start = mark{}
+		if told.start.identity == identity {
+			told.start = mark{}
 		}
-		if p.notes.calibration.identity == identity {
-			p.notes.calibration = mark{}
+		if told.calibration.identity == identity {
+			told.calibration = mark{}
 		}
 	}
 }

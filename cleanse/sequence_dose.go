@@ -32,7 +32,7 @@ func (s *sequence) dose(p *person, now *dose, from int64) (found flagSet) {
 	}
 	total := now.milli
 	for i := range p.doses.len() {
-		d := p.doses.back(i)
+		d := s.doses.back(&p.doses, i)
 		if d.offset < from {
 			break
 		}
@@ -74,7 +74,7 @@ func (s *sequence) meal(p *person, now *portion, from int64) (found flagSet) {
 	}
 	total := now.milli
 	for i := range p.meals.len() {
-		m := p.meals.back(i)
+		m := s.meals.back(&p.meals, i)
 		if m.offset < from {
 			break
 		}

@@ -60,8 +60,8 @@ func (s *sequence) reading(p *person, e *Event, now *glimpse, from int64) flagSe
 // nearest first, and says whether now is one of them told twice.
 func (s *sequence) gather(p *person, now *glimpse, from int64) (found flagSet, trace []near) {
 	trace = s.trace[:0]
-	newer, older := p.readings.parts()
-	sorted := p.readings.len() > 0 && p.disorder < p.readings.back(p.readings.len()-1).offset
+	newer, older := s.readings.parts(&p.readings)
+	sorted := p.readings.len() > 0 && p.disorder < s.readings.oldest(&p.readings)
 	doubled := s.limits.doubled
 	for _, part := range [...][]glimpse{newer, older} {
 		for i := len(part) - 1; i >= 0; i-- {
@@ -205,12 +205,12 @@ func glimpseOf(e *Event, identity uint64) glimpse {
 	return g
 }
 
-func (p *person) addReading(g *glimpse, from int64) {
-	if n := p.readings.len(); n > 0 && p.readings.back(0).at > g.at {
+func (s *sequence) addReading(p *person, g *glimpse, from int64) {
+	if p.readings.len() > 0 && s.readings.back(&p.readings, 0).at > g.at {
 		p.disorder = g.offset
 	}
-	p.readings.add(*g, mostReadings, from)
-	p.extend(g)
+	s.readings.add(&p.readings, *g, mostReadings, from)
+	s.extend(p, g)
 }
 
 // sensorOf is 31 bits of a device's name, above a zero. Two devices of one person that

@@ -10,24 +10,25 @@ type span struct {
 var nameless = sensorOf("")
 
 // extend notes that g's sensor reported.
-func (p *person) extend(g *glimpse) {
+func (s *sequence) extend(p *person, g *glimpse) {
 	if g.sensor() == nameless {
 		return
 	}
-	if n := len(p.spans); n > 0 && p.spans[n-1].device == g.sensor() {
-		p.spans[n-1].lastAdded = g.offset
+	if spans := s.spans.Of(p.spans); len(spans) > 0 && spans[len(spans)-1].device == g.sensor() {
+		spans[len(spans)-1].lastAdded = g.offset
 		return
 	}
-	if len(p.spans) == mostSpans {
-		p.spans = append(p.spans[:0], p.spans[1:]...)
+	if p.spans.Len() == mostSpans {
+		s.spans.Cut(&p.spans, 0, 1)
 	}
-	p.spans = append(p.spans, span{g.sensor(), g.at, g.offset})
+	spans := s.spans.Grow(&p.spans, mostSpans)
+	spans[len(spans)-1] = span{g.sensor(), g.at, g.offset}
 }
 
 // session returns the rules about how old the sensor is and whether it was just
 // calibrated.
 func (s *sequence) session(p *person, now *glimpse, from int64) (found flagSet) {
-	told := p.notes
+	told := s.told(p)
 	if told == nil {
 		told = &notes{}
 	}
@@ -39,7 +40,7 @@ func (s *sequence) session(p *person, now *glimpse, from int64) (found flagSet) 
 		return found | isWarmingUp
 	}
 	if !ok || age < 0 {
-		age, ok = p.worn(now, from)
+		age, ok = s.worn(p, now, from)
 	}
 	if ok && age >= 0 && age < s.limits.firstDay {
 		found |= isFirstDay
@@ -50,24 +51,24 @@ func (s *sequence) session(p *person, now *glimpse, from int64) (found flagSet) 
 // worn is how long ago now's sensor took over from another, if that is known: the
 // other's last reading must be within reach, or a reader who began later wouldn't
 // know of it, and two that take turns are worn side by side.
-func (p *person) worn(now *glimpse, from int64) (age int64, ok bool) {
-	n := len(p.spans)
-	device := now.sensor()
+func (s *sequence) worn(p *person, now *glimpse, from int64) (age int64, ok bool) {
+	spans, device := s.spans.Of(p.spans), now.sensor()
+	n := len(spans)
 	if device == nameless {
 		return 0, false
 	}
-	if n > 0 && p.spans[n-1].device != device { // its first reading
-		return 0, p.spans[n-1].lastAdded >= from && !p.earlier(n, device, from)
+	if n > 0 && spans[n-1].device != device { // its first reading
+		return 0, spans[n-1].lastAdded >= from && !earlier(spans, device, from)
 	}
-	if n < 2 || p.spans[n-2].lastAdded < from || p.earlier(n-1, device, from) {
+	if n < 2 || spans[n-2].lastAdded < from || earlier(spans[:n-1], device, from) {
 		return 0, false
 	}
-	return now.at - p.spans[n-1].firstAt, true
+	return now.at - spans[n-1].firstAt, true
 }
 
-// earlier reports whether device is among the first n spans that are within reach.
-func (p *person) earlier(n int, device uint32, from int64) bool {
-	for _, sp := range p.spans[:n] {
+// earlier reports whether device is among the spans that are within reach.
+func earlier(spans []span, device uint32, from int64) bool {
+	for _, sp := range spans {
 		if sp.device == device && sp.lastAdded >= from {
 			return true
 		}
@@ -91,7 +92,7 @@ func (s *sequence) clock(p *person, e *Event, now *glimpse, from int64) flagSet 
 		return 0
 	}
 	for i := range p.readings.len() {
-		g := p.readings.back(i)
+		g := s.readings.back(&p.readings, i)
 		if g.offset < from {
 			break
 		}
@@ -140,8 +141,8 @@ func (s *sequence) fell(value float64, trace []near) bool {
 // else in UTC.
 func (s *sequence) asleep(p *person, e *Event, from int64) bool {
 	at := e.At
-	if p.zone != nil && p.zoneOffset >= from {
-		at = at.In(p.zone)
+	if p.zone > 0 && p.zoneOffset >= from {
+		at = at.In(s.zones[p.zone-1])
 	}
 	hour := at.Hour()
 	return hour >= nightFrom || hour < nightTo
@@ -159,7 +160,7 @@ const (
 func (s *sequence) dosed(p *person, at, from int64) bool {
 	var total int64
 	for i := range p.doses.len() {
-		d := p.doses.back(i)
+		d := s.doses.back(&p.doses, i)
 		if d.offset < from {
 			break
 		}
