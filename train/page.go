@@ -100,15 +100,39 @@ func (r *Report) Verdict() string {
 			sure = "which may be chance"
 		}
 		if len(r.Split.Test) < fewPeople {
-			sure = fmt.Sprintf("but only %d people judged it", len(r.Split.Test))
+			sure = "but only " + people(len(r.Split.Test)) + " judged it"
 		}
 		parts = append(parts, fmt.Sprintf("%d minutes ahead it errs by %.1f mg/dL on people it has not seen, "+
 			"%s saying that nothing changes (%.1f), %s.", minutes, model, word, last, sure))
+	}
+	if few := r.LearnedFromFew(); few != "" {
+		parts = append(parts, few)
 	}
 	if r.Probes.DoseWrong+r.Probes.CarbsWrong > 0 {
 		parts = append(parts, "It got the direction of an intervention wrong: do not use it.")
 	}
 	return strings.Join(parts, " ")
+}
+
+// fewLearners is below how many people a model has learned so little that its doses are too
+// small to treat with; see docs/model.md, How many people it takes.
+const fewLearners = 20
+
+// LearnedFromFew says what it means that a model learned from few people; empty if it didn't.
+func (r *Report) LearnedFromFew() string {
+	n := len(r.Split.Train)
+	if n >= fewLearners {
+		return ""
+	}
+	return fmt.Sprintf("It learned from %s: of so few its forecast is wide, and a wide forecast makes doses small. "+
+		"Compare it with the prior (titrate trial --model %s, and --model prior) before it treats anybody.", people(n), r.Model)
+}
+
+func people(n int) string {
+	if n == 1 {
+		return "1 person"
+	}
+	return fmt.Sprintf("%d people", n)
 }
 
 var colours = []string{"#2b78b8", "#8a96a3", "#c77d2e", "#7a9a3a", "#9a5ca8", "#3a9a8f", "#b84a4a", "#5f7f9f", "#777777"}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"runtime/debug"
 	"time"
@@ -73,6 +74,9 @@ func newTrain() *cobra.Command {
 			model, report, err := job.run(cmd.Context())
 			if err != nil && !errors.Is(err, errNotPromoted) {
 				return fmt.Errorf("%w (lake %s)", err, job.where)
+			}
+			if few := report.LearnedFromFew(); few != "" {
+				slog.Warn(few)
 			}
 			return errors.Join(printSummary(cmd.OutOrStdout(), trainSummaryOf(report, model.Adaptation.People())), err)
 		},
