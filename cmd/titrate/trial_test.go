@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 	"github.com/titrate/titrate/ingest/simulate"
 	"github.com/titrate/titrate/train/trial"
@@ -19,12 +20,12 @@ import (
 func TestTrialComparesAndReports(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "trial.html")
 	r := runTitrate(t, "trial", "--model", "prior", "--patients", "2", "--days", "1", "--seeds", "2",
-		"--arms", "calculator-iob,titrate", "--report", file)
+		"--report", file)
 	if r.exit != 0 {
 		t.Fatalf("exit %d: %s", r.exit, r.stderr)
 	}
 	got := summary[trial.Result](t, r)
-	if got.People != 4 || len(got.Arms) != 2 || got.Model != "prior" || got.Reference != trial.ClinicIOB {
+	if got.People != 4 || len(got.Arms) != 6 || got.Model != "prior" || got.Reference != trial.ClinicIOB {
 		t.Errorf("%+v", got)
 	}
 	page, err := os.ReadFile(file)
@@ -54,7 +55,7 @@ func everybodyIsBeside(t *testing.T, file string) {
 	if err == nil {
 		err = json.Unmarshal(text, &beside)
 	}
-	if err != nil || len(beside.Arms) != 2 || len(beside.Outcomes) < 18 {
+	if err != nil || len(beside.Arms) != 6 || len(beside.Outcomes) < 18 {
 		t.Fatalf("%v: %+v", err, beside)
 	}
 	for _, a := range beside.Arms {
@@ -89,6 +90,7 @@ func reportFitsTheScreen(t *testing.T, file string) {
 				t.Errorf("at %d px the page is %d px wide (%v)", width, wide, err)
 			}
 		}
+		nothingIsCutOffOnPaper(t, tab)
 		ground, err := chromedp.Run(tab, chromedp.Evaluate[string]("getComputedStyle(document.body).backgroundColor"))
 		if err != nil {
 			t.Error(err)
@@ -100,6 +102,23 @@ func reportFitsTheScreen(t *testing.T, file string) {
 	}
 	if len(backgrounds) != 2 {
 		t.Errorf("light and dark have the same background: %v", backgrounds)
+	}
+}
+
+// nothingIsCutOffOnPaper: nobody can scroll a sheet, and the last column is Titrate's own.
+func nothingIsCutOffOnPaper(t *testing.T, tab context.Context) {
+	t.Helper()
+	const sheet = 1032 // px: A4 across, without its margins of 12 mm
+	if err := chromedp.Do(tab, chromedp.EmulateViewport(sheet, 844)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := chromedp.Call(tab, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"}); err != nil {
+		t.Fatal(err)
+	}
+	cut, err := chromedp.Run(tab, chromedp.Evaluate[int](`[...document.querySelectorAll("table, svg")]
+		.filter(e => e.getClientRects().length && e.getBoundingClientRect().right > innerWidth + 1).length`))
+	if err != nil || cut > 0 {
+		t.Errorf("%d tables and pictures don't fit on paper (%v)", cut, err)
 	}
 }
 
