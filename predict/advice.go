@@ -42,8 +42,11 @@ type promise struct {
 	Until time.Time // expiry
 	Kind  Kind
 	Units cleanse.Units
-	MgdL  cleanse.MgdL // the glucose that it was based on
-	Meal  heldMeal     `json:",omitzero"` // that it was for, if any
+	MgdL  cleanse.MgdL  // the glucose that it was based on
+	Meal  heldMeal      `json:",omitzero"`  // that it was for, if any
+	Rest  cleanse.Units `json:",omitempty"` // what the cap of a bolus cut off it
+	// Second is set of the second part of a meal's dose.
+	Second bool `json:",omitempty"`
 	// Heard is set once the person has answered, or was asked whether they took it.
 	Heard bool `json:",omitempty"`
 	// Asked is when they were asked, until they answer or are asked once more.
@@ -192,7 +195,7 @@ func (a *advice) told(d *Decision, r *Recommendation, basis cleanse.MgdL) {
 	if d.ketones {
 		a.Told.set(aboutKetones, said{At: r.Time}) // in the same message
 	}
-	a.Last = &promise{ID: r.ID, At: r.Time, Until: r.Expires, Kind: r.Kind, Units: r.Units, MgdL: basis, Meal: d.meal}
+	a.Last = &promise{ID: r.ID, At: r.Time, Until: r.Expires, Kind: r.Kind, Units: r.Units, MgdL: basis, Meal: d.meal, Rest: d.rest, Second: d.second}
 	a.Open = slices.DeleteFunc(a.Open, func(p promise) bool { return r.Time.Sub(p.At) > forgetAfter })
 	if r.Units > 0 && r.Kind != Basal {
 		a.Open = append(a.Open, *a.Last)
@@ -240,7 +243,9 @@ func (a *advice) taken(e *cleanse.Event) bool {
 	}
 	for i := len(a.Open) - 1; i >= 0; i-- {
 		if after := e.At.Sub(a.Open[i].At); after >= -takenBefore && after <= takenAfter {
+			x := a.Open[i]
 			a.Open = slices.Delete(a.Open, i, i+1)
+			a.await(&x, e.At)
 			return true
 		}
 	}
@@ -272,7 +277,7 @@ func (a *advice) answered(r *cleanse.Answer, at time.Time) bool {
 	switch {
 	case r.Action == "declined":
 		switch {
-		case asked:
+		case asked && !a.Open[i].Second:
 			a.hold(a.Open[i].Meal)
 		case a.Open[i].Kind == Correction:
 			a.Declined.raise(at)

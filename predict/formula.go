@@ -40,6 +40,9 @@ func (k *kernel) work() {
 	}
 	d.raw = finite(cents((k.bg - k.target) / k.rx.isf))
 	d.correction = min(d.raw, cents(max(0, d.raw-k.iob())))
+	if k.second() {
+		d.correction = d.raw // insulin on board is taken off the whole
+	}
 	if k.noCorrection {
 		d.correction = min(d.correction, 0)
 	}

@@ -46,10 +46,10 @@ var gates = [gateCount]gate{
 	lowGate, nearLowGate, carbsOnlyGate, spacingGate, trendGate, exerciseGate, ketonesGate, longActingGate, longLateGate, needGate,
 	unconfirmedGate, mealInsulinGate, correctionShareGate, unlikeGate,
 	predictedLowGate, urgentLowGate,
-	maxBolusGate, insulinOnBoardGate, dailyTotalGate,
+	secondPartGate, maxBolusGate, insulinOnBoardGate, dailyTotalGate,
 }
 
-const gateCount = 38
+const gateCount = 39
 
 // finding is what a gate found. Its note is put into words only if somebody will
 // read it: most events deserve no answer.

@@ -65,10 +65,14 @@ const mealInsulinWithin = 30 * time.Minute
 
 var mealInsulinGate = gate{Rule{
 	ID: "meal_insulin", Stage: "formula", Hazards: []string{"H7", "H17"},
-	Says: fmt.Sprintf("insulin logged for a meal up to %v min before the meal itself is taken off the meal's dose",
+	Says: fmt.Sprintf("insulin logged for a meal up to %v min before the meal itself is taken off the meal's dose; off a second part of it, all insulin on board",
 		mealInsulinWithin.Minutes()),
 	Source: "proposal, needs clinical sign-off",
 }, func(k *kernel) finding {
+	if k.second() {
+		k.dose.given = k.iob()
+		return reduce("%s U are still active", k.dose.given)
+	}
 	k.dose.given = cents(float64(k.s.Insulin.ForMeal))
 	if k.s.Ask != AboutMeal || k.dose.given <= 0 {
 		k.dose.given = 0

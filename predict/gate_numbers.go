@@ -30,7 +30,7 @@ func (s *Situation) mend() (odd string) {
 		s.Meal.Carbs = cleanse.Opt[cleanse.Grams]{}
 	}
 	t := &s.Insulin
-	for _, u := range [...]*cleanse.Units{&t.OnBoard, &t.Unconfirmed, &t.ForMeal, &t.Total24, &t.PerDay, &t.Long.Units, &t.LongPrev.Units} {
+	for _, u := range [...]*cleanse.Units{&t.OnBoard, &t.Unconfirmed, &t.ForMeal, &t.Total24, &t.PerDay, &t.Long.Units, &t.LongPrev.Units, &s.Meal.Rest} {
 		if !usable(float64(*u)) {
 			odd, *u = "insulin taken", 0
 		}

@@ -52,6 +52,15 @@ func reading(name string, change func(*Situation), gate, outcome string, kind Ki
 	return mutation{name, usualReading, change, gate, outcome, kind, units}
 }
 
+// second asks about 2 U that a cap cut off the dose of the usual meal.
+func second(name string, change func(*Situation), gate, outcome string, kind Kind, units cleanse.Units) mutation {
+	return mutation{"second part: " + name, func() Situation {
+		s := usualMeal()
+		s.Meal.Rest = 2
+		return s
+	}, change, gate, outcome, kind, units}
+}
+
 // chances are the same at all horizons whatever is planned: of less than 54 and 70 mg/dL.
 func chances(below54, below70 float64) func(*train.Forecast, int, int) float64 {
 	return func(_ *train.Forecast, _, limit int) float64 { return [...]float64{below54, below70}[limit] }
@@ -154,6 +163,25 @@ var mutations = []mutation{
 	meal("251 g", func(s *Situation) { s.Meal.Carbs.V = 251 }, "carb_entry", Block, Hold, 0),
 	meal("rescue carbs", func(s *Situation) { s.Meal.Rescue = true }, "rescue_carbs", Block, Hold, 0),
 	meal("same meal again", func(s *Situation) { s.Meal.Twice = true }, "duplicate_meal", Block, Hold, 0),
+	second("at most what was cut off", func(*Situation) {}, "second_part", Reduce, Bolus, 2),
+	second("4 U still active", func(s *Situation) { s.Insulin.OnBoard = 4 }, "second_part", Pass, Bolus, 1.5),
+	second("4 U still active, taken off the whole", func(s *Situation) { s.Insulin.OnBoard = 4 }, "meal_insulin", Reduce, Bolus, 1.5),
+	second("4 U advised, perhaps taken", func(s *Situation) { s.Insulin.Unconfirmed = 4 }, "meal_insulin", Reduce, Bolus, 1.5),
+	second("6 U still active", func(s *Situation) { s.Insulin.OnBoard = 6 }, "second_part", Pass, Hold, 0),
+	second("less than the device's step was cut off", func(s *Situation) { s.Meal.Rest = 0.4 }, "second_part", Block, Hold, 0),
+	second("150 mg/dL", func(s *Situation) { set(s, 150) }, "second_part", Block, Hold, 0),
+	second("151 mg/dL", func(s *Situation) { set(s, 151) }, "second_part", Reduce, Bolus, 2),
+	second("falling", func(s *Situation) { s.Glucose.Slope = -0.01 }, "second_part", Block, Hold, 0),
+	second("not falling", func(s *Situation) { s.Glucose.Slope = 0 }, "second_part", Reduce, Bolus, 2),
+	second("trend unknown", func(s *Situation) { s.Glucose.SlopeOK = false }, "second_part", Block, Hold, 0),
+	second("just calibrated", func(s *Situation) { s.Glucose.Calibration = noon.Add(-5 * time.Minute) }, "second_part", Block, Hold, 0),
+	second("5 min old", func(s *Situation) { s.Glucose.At = noon.Add(-5 * time.Minute) }, "second_part", Reduce, Bolus, 2),
+	second("more than 5 min old", func(s *Situation) { s.Glucose.At = noon.Add(-5*time.Minute - time.Second) }, "second_part", Block, Hold, 0),
+	second("no glucose", func(s *Situation) { s.Glucose.OK = false }, "second_part", Block, Hold, 0),
+	second("glucose in doubt", func(s *Situation) { s.Glucose.Jump = 31 }, "second_part", Block, Hold, 0),
+	second("asked about now", func(s *Situation) { s.Ask = AboutNow }, "second_part", Pass, Correction, 1),
+	second("no number", func(s *Situation) { s.Meal.Rest = cleanse.Units(math.NaN()) }, "numbers", Block, Hold, 0),
+	second("two of long-acting insulin", func(s *Situation) { s.Insulin.LongPrev = Injection{noon.Add(-15 * time.Hour), 18} }, "long_acting", Reduce, Bolus, 2),
 	meal("2 U taken for it", func(s *Situation) { s.Insulin.ForMeal = 2 }, "meal_insulin", Reduce, Bolus, 3.5),
 	meal("8 U taken for it", func(s *Situation) { s.Insulin.ForMeal = 8 }, "meal_insulin", Reduce, Hold, 0),
 

@@ -13,6 +13,18 @@ type heldMeal struct {
 	At    time.Time     `json:",omitzero"`
 	Carbs cleanse.Grams `json:",omitempty"`
 	ID    string        `json:",omitempty"` // of its event
+	// Rest is what the cap of a bolus has cut off its dose, once the first part was taken;
+	// see secondPartGate.
+	Rest  cleanse.Units `json:",omitempty"`
+	Dosed stamp         `json:",omitzero"` // when that was
+}
+
+// waits tells whether insulin may still follow at a moment.
+func (m heldMeal) waits(now time.Time) bool {
+	if m.Rest > 0 {
+		return now.Sub(m.Dosed.time()) >= secondAfter && now.Sub(m.At) <= secondUntil
+	}
+	return now.Sub(m.At) <= heldFor
 }
 
 // again tells whether m and x are one meal, also if it was logged twice (H12).
@@ -39,7 +51,7 @@ const (
 // held is the meal that has waited longest of those that still may.
 func (a *advice) held(now time.Time) (oldest heldMeal, ok bool) {
 	for h := a.Held; h != nil; h = h.Before {
-		if now.Sub(h.At) <= heldFor && (!ok || h.At.Before(oldest.At)) {
+		if h.waits(now) && (!ok || h.At.Before(oldest.At)) {
 			oldest, ok = h.heldMeal, true
 		}
 	}
@@ -49,7 +61,7 @@ func (a *advice) held(now time.Time) (oldest heldMeal, ok bool) {
 // holds tells whether a meal, as it is announced, is one that waits.
 func (a *advice) holds(m heldMeal, now time.Time) (found bool) {
 	for h := a.Held; h != nil; h = h.Before {
-		found = found || h.again(m) && now.Sub(h.At) <= heldFor
+		found = found || h.again(m) && h.waits(now)
 	}
 	return found
 }
@@ -91,7 +103,9 @@ func (a *advice) undosed(from, to time.Time) (sum cleanse.Grams) {
 		}
 	}
 	for h := a.Held; h != nil; h = h.Before {
-		add(h.heldMeal)
+		if h.Rest == 0 {
+			add(h.heldMeal)
+		}
 	}
 	for i := range a.Open {
 		add(a.Open[i].Meal)

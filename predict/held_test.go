@@ -59,7 +59,7 @@ func TestAnOldMemoryHoldsItsMeal(t *testing.T) {
 	if again, err := json.Marshal(advice{Held: a.Held}); err != nil || string(again) != text {
 		t.Errorf("remembered as %s (%v)", again, err)
 	}
-	a.hold(heldMeal{noon.Add(time.Hour), 20, "m-2"})
+	a.hold(heldMeal{At: noon.Add(time.Hour), Carbs: 20, ID: "m-2"})
 	both, _ := json.Marshal(a)
 	var b advice
 	if err := json.Unmarshal(both, &b); err != nil {
@@ -80,10 +80,12 @@ func TestUndosedMealsTakeNoInsulin(t *testing.T) {
 		change func(*Person)
 		want   cleanse.Units
 	}{
-		"the other had its dose":      {func(*Person) {}, 2},
-		"the other waits":             {func(p *Person) { p.advice.hold(heldMeal{noon.Add(20 * time.Minute), 30, "m-2"}) }, 5},
-		"nobody knows of the other's": {func(p *Person) { p.advice.Open = []promise{{Meal: heldMeal{noon.Add(20 * time.Minute), 30, "m-2"}}} }, 5},
-		"a later one waits":           {func(p *Person) { p.advice.hold(heldMeal{noon.Add(31 * time.Minute), 30, "m-3"}) }, 2},
+		"the other had its dose": {func(*Person) {}, 2},
+		"the other waits":        {func(p *Person) { p.advice.hold(heldMeal{At: noon.Add(20 * time.Minute), Carbs: 30, ID: "m-2"}) }, 5},
+		"nobody knows of the other's": {func(p *Person) {
+			p.advice.Open = []promise{{Meal: heldMeal{At: noon.Add(20 * time.Minute), Carbs: 30, ID: "m-2"}}}
+		}, 5},
+		"a later one waits": {func(p *Person) { p.advice.hold(heldMeal{At: noon.Add(31 * time.Minute), Carbs: 30, ID: "m-3"}) }, 2},
 	} {
 		p := NewPerson("p-1", train.Prior())
 		p.see(&cleanse.Event{Kind: cleanse.Profile, Profile: usualSettings()})

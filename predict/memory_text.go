@@ -90,6 +90,10 @@ func (p *promise) text(t jsonText) jsonText {
 	if p.Meal != (heldMeal{}) {
 		t = p.Meal.text(t.key("Meal"))
 	}
+	t = t.numberIf("Rest", float64(p.Rest))
+	if p.Second {
+		t = t.key("Second").put("true")
+	}
 	if p.Heard {
 		t = t.key("Heard").put("true")
 	}
@@ -99,7 +103,8 @@ func (p *promise) text(t jsonText) jsonText {
 func (m *heldMeal) text(t jsonText) jsonText { return m.members(t.put("{")).put("}") }
 
 func (m *heldMeal) members(t jsonText) jsonText {
-	return t.timeIf("At", m.At).numberIf("Carbs", float64(m.Carbs)).textIf("ID", m.ID)
+	return t.timeIf("At", m.At).numberIf("Carbs", float64(m.Carbs)).textIf("ID", m.ID).
+		numberIf("Rest", float64(m.Rest)).stampIf("Dosed", m.Dosed)
 }
 
 func (m *heldMeals) text(t jsonText) jsonText {

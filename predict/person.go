@@ -246,7 +246,7 @@ func (p *Person) aboutReading(e *cleanse.Event) []Recommendation {
 	if held, ok := p.advice.held(moment(e)); ok && p.advice.standing(moment(e)) == (Advised{}) {
 		s := p.situation(moment(e))
 		p.announce(s, cleanse.Some(held.Carbs), held.At)
-		s.Meal.ID = held.ID
+		s.Meal.ID, s.Meal.Rest = held.ID, held.Rest
 		if p.desk.kernel.weigh(s); p.desk.kernel.said.Kind == Bolus {
 			p.compare(s, e)
 			return p.tell(s, e)
@@ -293,9 +293,9 @@ func (p *Person) tell(s *Situation, e *cleanse.Event) []Recommendation {
 	}
 	k := &p.desk.kernel
 	d := k.explain()
-	meal := heldMeal{s.Meal.At, s.Meal.Carbs.V, s.Meal.ID}
+	meal := heldMeal{At: s.Meal.At, Carbs: s.Meal.Carbs.V, ID: s.Meal.ID}
 	if s.Ask == AboutMeal && d.Kind == Bolus {
-		d.meal = meal
+		d.meal, d.rest, d.second = meal, k.cutOff(), k.second()
 	}
 	p.advice.ask(d.asks, s.Now)
 	r := p.recommendation(d, s.Now)

@@ -107,6 +107,9 @@ type Announced struct {
 	At     time.Time
 	ID     string // of its event
 	Rescue bool   // eaten against a low: needs no insulin
+	// Rest is what the cap of a bolus cut off the meal's dose, if its second part is asked
+	// about; else 0.
+	Rest cleanse.Units
 	// Twice is set if a meal of the same grams was logged less than
 	// mealTwiceWithin before.
 	Twice bool
@@ -178,10 +181,12 @@ type Decision struct {
 	Alert      string          // what kind of danger it is about, or empty; see Recommendation
 	Worth      bool
 
-	asks  string   // the id of the advice that is asked about
-	meal  heldMeal // that the dose is for
-	topic topic
-	level float64 // how bad, by topic; worse is lower
+	asks   string        // the id of the advice that is asked about
+	meal   heldMeal      // that the dose is for
+	rest   cleanse.Units // what the cap of a bolus cut off that
+	second bool          // it is the second part of a meal's dose
+	topic  topic
+	level  float64 // how bad, by topic; worse is lower
 
 	ketones bool // a dose is told with a reminder to check for them
 }

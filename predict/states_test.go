@@ -117,6 +117,8 @@ func capped(t *testing.T, seed uint64, s *Situation, d *Decision) {
 		t.Errorf("seed %d: a correction of %v U %v after the last", seed, u, s.Now.Sub(s.Insulin.LastCorrection))
 	case s.Ask != AboutMeal && s.Glucose.Source == "cgm" && s.Glucose.Behind > clockMost:
 		t.Errorf("seed %d: a correction of %v U by a clock that is behind", seed, u)
+	case s.Ask == AboutMeal && s.Meal.Rest > 0 && (d.Units > s.Meal.Rest || s.Glucose.Slope < 0 || s.Glucose.MgdL <= 117):
+		t.Errorf("seed %d: %v U as a second part: of %v, at %v mg/dL by %v", seed, u, s.Meal.Rest, s.Glucose.MgdL, s.Glucose.Slope)
 	case p.Regimen == "basal":
 		t.Errorf("seed %d: %v U of rapid-acting insulin without any", seed, u)
 	}
@@ -175,6 +177,7 @@ func drawState(r *rand.Rand) (Situation, variation) {
 		s.Insulin.LongPrev = Injection{noon.Add(-20 * time.Hour), 18}
 	}
 	s.Meal = Announced{Carbs: cleanse.Some(cleanse.Grams(r.IntN(260))), At: noon, Rescue: r.IntN(20) == 0, Twice: r.IntN(20) == 0, Gone: seldom(0.2)}
+	s.Meal.Rest = cleanse.Units(seldom(between(0, 8)))
 	s.Meal.UsualMost = cleanse.Grams(r.IntN(2) * (20 + r.IntN(100)))
 	s.Glucose.Behind, s.Glucose.Headed = time.Duration(seldom(between(0, 90)))*time.Minute, ago(120)
 	s.Insulin.AskedLong, s.Basal.Gap = ago(24*60), ago(5*24*60)

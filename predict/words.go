@@ -14,7 +14,10 @@ func (k *kernel) sum() string {
 		parts = append(parts, k.mealText())
 	}
 	parts = append(parts, k.correctionText())
-	if d.given > 0 {
+	switch {
+	case k.second():
+		parts = append(parts, fmt.Sprintf("less %s U still active", figure(d.given)))
+	case d.given > 0:
 		parts = append(parts, fmt.Sprintf("less %s U taken for this meal already", figure(d.given)))
 	}
 	if d.meal != 0 && d.correction != 0 || d.given > 0 {
@@ -43,6 +46,9 @@ func (k *kernel) mealText() string {
 	if toCome != carbs {
 		text += fmt.Sprintf(", eaten %s min ago: %s g to come", figure(math.Round(k.s.Now.Sub(k.s.Meal.At).Minutes())), figure(toCome))
 	}
+	if k.second() {
+		text = "second part for " + text
+	}
 	return text + fmt.Sprintf(" ÷ %s g/U = %s U", figure(k.rx.icr), figure(k.dose.meal))
 }
 
@@ -67,7 +73,10 @@ func (k *kernel) correctionText() string {
 		return text
 	}
 	left := cents(max(0, d.raw-k.iob()))
-	if k.iob() > 0 {
+	if k.second() {
+		left = d.raw
+	}
+	if k.iob() > 0 && !k.second() {
 		text += fmt.Sprintf(", less %s U still active = %s U", figure(k.iob()), figure(left))
 	}
 	switch {
