@@ -22,8 +22,10 @@ var (
 // profile fills the settings. None is required: a profile may say only what it
 // knows, and whoever doses refuses what is missing.
 func (x *exam) profile() {
-	x.plain = make([]Step, 0, 5)
-	s := &Settings{
+	made := &plainSettings{}
+	x.plain = made.steps[:0]
+	s := &made.Settings
+	*s = Settings{
 		BirthYear:   x.birthYear(),
 		WeightKg:    x.number(fieldWeight, weightLimit).V,
 		Diabetes:    x.oneOf(fieldDiabetes, diabetes),
@@ -41,6 +43,13 @@ func (x *exam) profile() {
 	}
 	x.targets(s)
 	x.event.Profile = s
+}
+
+// plainSettings are settings and the steps of those that don't change through the day, in
+// one piece of memory.
+type plainSettings struct {
+	Settings
+	steps [5]Step
 }
 
 // birthYear is a whole year, up to the one of the profile.

@@ -3,6 +3,7 @@ package predict
 import (
 	"time"
 
+	"github.com/titrate/titrate/cleanse/slab"
 	"github.com/titrate/titrate/train"
 	"github.com/titrate/titrate/train/feature"
 )
@@ -33,6 +34,10 @@ type desk struct {
 	stopped    string   // why nothing may be advised; empty: it may
 	books      books    // of the memory that is written,
 	script     jsonText // and its text
+
+	// What is remembered of the people lies here.
+	room feature.Room
+	days slab.Slab[hour]
 
 	challenger *desk // weighs what this one weighed; nil: nobody does
 	compared   []Comparison

@@ -7,9 +7,9 @@ import (
 )
 
 // TestAPersonFitsTheirClass: Go's allocator keeps 8 bytes beside a person, and gives who
-// doesn't fit into 704 with them 768. What few people have lies behind a pointer.
+// doesn't fit into 640 with them 704. What few people have lies behind a pointer.
 func TestAPersonFitsTheirClass(t *testing.T) {
-	if size := unsafe.Sizeof(Person{}); size > 704-8 {
+	if size := unsafe.Sizeof(Person{}); size > 640-8 {
 		t.Errorf("a person takes %d bytes", size)
 	}
 }

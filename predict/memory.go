@@ -61,7 +61,8 @@ func (p *Person) Restore(text []byte) error {
 	if err != nil {
 		return err
 	}
-	*p = Person{patient: p.patient, desk: p.desk, facts: m.Facts, advice: m.Advice, habits: m.Habits, restored: true, wake: p.wake}
+	p.free()
+	*p = Person{patient: p.patient, desk: p.desk, window: p.window, facts: m.Facts, advice: m.Advice, habits: m.Habits, restored: true, wake: p.wake}
 	if b := m.books; !b.empty() || m.Habits.Today.N > 0 || m.Facts.Mornings.Current != nil {
 		b.today, b.morning = m.Habits.Today, m.Facts.Mornings.Current
 		p.books = &b

@@ -2,10 +2,10 @@ package predict
 
 import (
 	"math"
-	"slices"
 	"time"
 
 	"github.com/titrate/titrate/cleanse"
+	"github.com/titrate/titrate/cleanse/slab"
 )
 
 // The day's need of insulin, against what the settings say, is judged by what the last
@@ -28,8 +28,8 @@ const (
 // day is a person's glucose of the last day by the hour. It counts in tenths of a
 // mg/dL, since whole numbers add up to the same in any order. A replay rebuilds it.
 type day struct {
-	head  int64  // the newest hour, since 1970
-	hours []hour // up to head: as many as there are readings of, at most dayHours
+	head  int64     // the newest hour, since 1970
+	hours slab.List // up to head: as many as there are readings of, at most dayHours
 }
 
 type hour struct {
@@ -44,12 +44,12 @@ const (
 	dayReach = 21
 )
 
-func (d *day) observe(e *cleanse.Event) {
+func (d *day) observe(s *slab.Slab[hour], e *cleanse.Event) {
 	h := e.At.Unix() / 3600
 	if h <= d.head-dayHours {
 		return
 	}
-	at := d.reach(h)
+	at := d.reach(s, h)
 	if at.n == math.MaxUint16 {
 		return
 	}
@@ -61,40 +61,37 @@ func (d *day) observe(e *cleanse.Event) {
 }
 
 // reach is the hour h, to which room is made; it isn't forgotten yet.
-func (d *day) reach(h int64) *hour {
-	if len(d.hours) == 0 || h >= d.head+dayHours {
-		d.head, d.hours = h, append(d.hours[:0], hour{})
+func (d *day) reach(s *slab.Slab[hour], h int64) *hour {
+	if h >= d.head+dayHours {
+		s.Free(&d.hours)
+	}
+	if d.hours.Len() == 0 {
+		d.head = h - 1
 	}
 	for ; d.head < h; d.head++ {
-		if len(d.hours) == dayHours {
-			d.hours = append(d.hours[:0], d.hours[1:]...)
+		if d.hours.Len() == dayHours {
+			s.Cut(&d.hours, 0, 1)
 		}
-		d.hours = append(d.room(), hour{})
+		hours := s.Grow(&d.hours, dayHours)
+		hours[len(hours)-1] = hour{}
 	}
 	for d.first() > h {
-		d.hours = slices.Insert(d.room(), 0, hour{})
+		hours := s.Grow(&d.hours, dayHours)
+		copy(hours[1:], hours)
+		hours[0] = hour{}
 	}
-	return &d.hours[h-d.first()]
+	return &s.Of(d.hours)[h-d.first()]
 }
 
 // first is the oldest hour that is kept.
-func (d *day) first() int64 { return d.head + 1 - int64(len(d.hours)) }
-
-// room is the hours with room for one more.
-func (d *day) room() []hour {
-	n := len(d.hours)
-	if n < cap(d.hours) {
-		return d.hours
-	}
-	return append(make([]hour, 0, min(n+max(2, n/4), dayHours)), d.hours...)
-}
+func (d *day) first() int64 { return d.head + 1 - int64(d.hours.Len()) }
 
 // each calls fn with the hours of the last day that have readings, and how long ago
 // they began.
-func (d *day) each(now time.Time, fn func(ago int64, at *hour)) {
+func (d *day) each(hours []hour, now time.Time, fn func(ago int64, at *hour)) {
 	last := now.Unix() / 3600
 	for h := max(last-dayReach, d.first()); h <= min(last, d.head); h++ {
-		if at := &d.hours[h-d.first()]; at.n > 0 {
+		if at := &hours[h-d.first()]; at.n > 0 {
 			fn(last-h, at)
 		}
 	}
@@ -102,17 +99,17 @@ func (d *day) each(now time.Time, fn func(ago int64, at *hour)) {
 
 // need is by what the day so far has asked for more or less insulin than the settings
 // say: 1 if nothing is known.
-func (d *day) need(now time.Time) float64 {
+func (d *day) need(hours []hour, now time.Time) float64 {
 	var weight, sum, low float64
-	hours := 0
-	d.each(now, func(ago int64, at *hour) {
+	told := 0
+	d.each(hours, now, func(ago int64, at *hour) {
 		w := math.Exp(-float64(ago) / needEbb)
-		hours++
+		told++
 		weight += w
 		sum += w * float64(at.tenths) / 10 / float64(at.n)
 		low += w * float64(at.low) / float64(at.n)
 	})
-	if hours < needHours {
+	if told < needHours {
 		return 1
 	}
 	x := needGain*(sum/weight-needGoal)/needPer - needLow*low/weight
@@ -120,9 +117,9 @@ func (d *day) need(now time.Time) float64 {
 }
 
 // lows is the share of the last day's readings below lowBelow.
-func (d *day) lows(now time.Time) float64 {
+func (d *day) lows(hours []hour, now time.Time) float64 {
 	var n, low int
-	d.each(now, func(_ int64, at *hour) { n, low = n+int(at.n), low+int(at.low) })
+	d.each(hours, now, func(_ int64, at *hour) { n, low = n+int(at.n), low+int(at.low) })
 	if n == 0 {
 		return 0
 	}

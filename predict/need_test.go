@@ -2,17 +2,33 @@ package predict
 
 import (
 	"math"
-	"reflect"
 	"slices"
 	"testing"
 	"time"
 
 	"github.com/titrate/titrate/cleanse"
+	"github.com/titrate/titrate/cleanse/slab"
 )
 
+// diary is a day that has its room to itself.
+type diary struct {
+	day
+	room slab.Slab[hour]
+}
+
+func (d *diary) kept() []hour               { return d.room.Of(d.hours) }
+func (d *diary) observe(e *cleanse.Event)   { d.day.observe(&d.room, e) }
+func (d *diary) reach(h int64) *hour        { return d.day.reach(&d.room, h) }
+func (d *diary) need(now time.Time) float64 { return d.day.need(d.kept(), now) }
+func (d *diary) lows(now time.Time) float64 { return d.day.lows(d.kept(), now) }
+func (d *diary) same(other *diary) bool {
+	return d.head == other.head && slices.Equal(d.kept(), other.kept())
+}
+func (d *diary) each(now time.Time, fn func(int64, *hour)) { d.day.each(d.kept(), now, fn) }
+
 // dayAt is a day of readings every five minutes at one level, up to noon.
-func dayAt(mgdl cleanse.MgdL, hours int) *day {
-	d := new(day)
+func dayAt(mgdl cleanse.MgdL, hours int) *diary {
+	d := new(diary)
 	for m := hours*60 - 1; m >= 0; m -= 5 {
 		d.observe(&cleanse.Event{Kind: cleanse.Glucose, At: noon.Add(-time.Duration(m) * time.Minute), Glucose: cleanse.GlucoseReading{MgdL: mgdl}})
 	}
@@ -45,15 +61,15 @@ func TestNeed(t *testing.T) {
 
 // TestDayForgets: order doesn't matter, and what is older than a day is gone.
 func TestDayForgets(t *testing.T) {
-	a, b := dayAt(200, 20), new(day)
+	a, b := dayAt(200, 20), new(diary)
 	for m := 0; m < 20*60; m += 5 {
 		b.observe(&cleanse.Event{At: noon.Add(-time.Duration(m+4) * time.Minute), Glucose: cleanse.GlucoseReading{MgdL: 200}})
 	}
-	if !reflect.DeepEqual(a, b) {
+	if !a.same(b) {
 		t.Error("the order of readings makes a difference")
 	}
 	a.observe(&cleanse.Event{At: noon.Add(-72 * time.Hour), Glucose: cleanse.GlucoseReading{MgdL: 40}})
-	if !reflect.DeepEqual(a, b) || a.lows(noon) != 0 {
+	if !a.same(b) || a.lows(noon) != 0 {
 		t.Error("a reading of three days ago counts")
 	}
 	if got := dayAt(60, 24).lows(noon); got != 1 {
@@ -64,18 +80,18 @@ func TestDayForgets(t *testing.T) {
 // TestDayByTheHour: each hour of the last day counts once, with all of its readings, and
 // none that another hour has taken the place of.
 func TestDayByTheHour(t *testing.T) {
-	at := func(d *day, hour int64, mgdl ...cleanse.MgdL) {
+	at := func(d *diary, hour int64, mgdl ...cleanse.MgdL) {
 		for i, x := range mgdl {
 			d.observe(&cleanse.Event{At: time.Unix(hour*3600+int64(i)*60, 0), Glucose: cleanse.GlucoseReading{MgdL: x}})
 		}
 	}
-	told := func(d *day, now int64) map[int64]hour {
+	told := func(d *diary, now int64) map[int64]hour {
 		hours := map[int64]hour{}
 		d.each(time.Unix(now*3600+1800, 0), func(ago int64, at *hour) { hours[now-ago] = *at })
 		return hours
 	}
 	const first = 490_000
-	var d day
+	var d diary
 	at(&d, first, 100.04, 69.9, 70)
 	if got := told(&d, first); len(got) != 1 || got[first] != (hour{n: 3, low: 1, tenths: 2399}) {
 		t.Errorf("an hour of three readings: %+v", got)
@@ -89,7 +105,7 @@ func TestDayByTheHour(t *testing.T) {
 	if d.reach(first+1).n != 1 {
 		t.Error("a reading of 23 hours ago is not kept")
 	}
-	d = day{}
+	d = diary{}
 	for h := range int64(30) {
 		at(&d, first+h, 150, 150)
 	}
@@ -106,40 +122,40 @@ func TestDayByTheHour(t *testing.T) {
 	}
 }
 
-// TestDayTakesNoMoreRoomThanItsHours: hours are kept as they come, room grows by two hours or
+// TestDayTakesNoMoreRoomThanItsHours: hours are kept as they come, room grows by four hours or
 // a quarter, to a day at most, and what is older than that, or before a gap of a day, is let go.
 func TestDayTakesNoMoreRoomThanItsHours(t *testing.T) {
-	d := new(day)
+	d := new(diary)
 	at := func(hour int) {
 		d.observe(&cleanse.Event{At: noon.Add(time.Duration(hour) * time.Hour), Glucose: cleanse.GlucoseReading{MgdL: 120}})
 	}
 	var rooms []int
 	for hour := range 24 {
 		at(hour)
-		rooms = append(rooms, cap(d.hours))
-		if len(d.hours) != hour+1 {
-			t.Fatalf("%d hours are kept after %d", len(d.hours), hour+1)
+		rooms = append(rooms, cap(d.kept()))
+		if d.hours.Len() != hour+1 {
+			t.Fatalf("%d hours are kept after %d", d.hours.Len(), hour+1)
 		}
 	}
-	if want := []int{1, 3, 3, 5, 5, 7, 7, 9, 9, 11, 11, 13, 13, 16, 16, 16, 20, 20, 20, 20, 24, 24, 24, 24}; !slices.Equal(rooms, want) {
+	if want := []int{4, 4, 4, 4, 8, 8, 8, 8, 12, 12, 12, 12, 16, 16, 16, 16, 20, 20, 20, 20, 24, 24, 24, 24}; !slices.Equal(rooms, want) {
 		t.Errorf("room for %v hours, want %v", rooms, want)
 	}
 	at(-1)
-	if at(24); len(d.hours) != dayHours || cap(d.hours) != dayHours {
-		t.Errorf("%d hours of %d are kept of a day", len(d.hours), cap(d.hours))
+	if at(24); d.hours.Len() != dayHours || cap(d.kept()) != dayHours {
+		t.Errorf("%d hours of %d are kept of a day", d.hours.Len(), cap(d.kept()))
 	}
-	if at(24 + dayHours); len(d.hours) != 1 {
-		t.Errorf("%d hours are kept after a gap of a day", len(d.hours))
+	if at(24 + dayHours); d.hours.Len() != 1 {
+		t.Errorf("%d hours are kept after a gap of a day", d.hours.Len())
 	}
-	first := &d.hours[0]
-	if at(24 + dayHours - 3); len(d.hours) != 4 || &d.hours[0] != first {
-		t.Errorf("an hour before makes %d, in another place", len(d.hours))
+	first := &d.kept()[0]
+	if at(24 + dayHours - 3); d.hours.Len() != 4 || &d.kept()[0] != first {
+		t.Errorf("an hour before makes %d, in another place", d.hours.Len())
 	}
 }
 
 // TestNeedByHand: the controller's arithmetic, of six hours and not of five.
 func TestNeedByHand(t *testing.T) {
-	d := new(day)
+	d := new(diary)
 	h := noon.Unix() / 3600
 	for ago := range int64(6) {
 		if got := d.need(noon); got != 1 {

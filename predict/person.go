@@ -35,7 +35,21 @@ type Person struct {
 // NewPerson makes a person of whom nothing is known. Without a model (nil) there
 // is no forecast, and therefore never any insulin.
 func NewPerson(patient string, model *train.Model) *Person {
-	return &Person{patient: patient, desk: newDesk(model)}
+	return newDesk(model).person(patient)
+}
+
+// person is one of whom nothing is known.
+func (d *desk) person(patient string) *Person {
+	return &Person{patient: patient, desk: d, window: d.room.Window()}
+}
+
+// hours are those of p's day.
+func (p *Person) hours() []hour { return p.desk.days.Of(p.day.hours) }
+
+// free gives what p takes of its desk's room to others.
+func (p *Person) free() {
+	p.window.Free()
+	p.desk.days.Free(&p.day.hours)
 }
 
 // Observe folds e and answers it, if an answer is owed or worth giving. Events
@@ -165,7 +179,7 @@ func (p *Person) see(e *cleanse.Event) {
 		p.facts.Mornings.Current = nil // it began by other settings, which a replay doesn't know
 	}
 	if e.Kind == cleanse.Glucose {
-		p.day.observe(e)
+		p.day.observe(&p.desk.days, e)
 		p.contact.observe(e)
 		p.rise(e)
 	}

@@ -109,8 +109,11 @@ func (s *Scorer) Replay(rec ingest.Record) {
 // Restore takes what was remembered of a patient; nothing means: forget them.
 func (s *Scorer) Restore(patient string, text []byte) error {
 	if len(text) == 0 {
-		s.person(patient).wake = 0 // nobody waits for them any more
-		delete(s.people, patient)
+		if p, known := s.people[patient]; known {
+			p.wake = 0 // nobody waits for them any more
+			p.free()
+			delete(s.people, patient)
+		}
 		return nil
 	}
 	p := s.person(patient)
@@ -155,7 +158,7 @@ func (s *Scorer) People() int { return len(s.people) }
 func (s *Scorer) person(patient string) *Person {
 	p, ok := s.people[patient]
 	if !ok {
-		p = &Person{patient: patient, desk: s.desk}
+		p = s.desk.person(patient)
 		s.people[patient] = p
 	}
 	return p

@@ -17,7 +17,7 @@ func (p *Person) situation(now time.Time) *Situation {
 		FormerZone: p.facts.formerZone(now),
 		Glucose:    sense(&p.window, now, &p.desk.trace),
 		Exercise:   p.facts.Exercise.exertion(),
-		Need:       p.day.need(now),
+		Need:       p.day.need(p.hours(), now),
 		Basal:      p.titration(now),
 		Advised:    p.advice.standing(now),
 		Unheard:    p.unheard(now),
@@ -41,7 +41,7 @@ const lowDay = 0.04
 // titration is what is known for titrating basal insulin.
 func (p *Person) titration(now time.Time) Titration {
 	f := &p.facts
-	t := Titration{Last: f.BasalAsked.time(), Clinic: f.BasalClinic, Gap: f.longBefore().LongGap.time(), Low: p.day.lows(now) > lowDay}
+	t := Titration{Last: f.BasalAsked.time(), Clinic: f.BasalClinic, Gap: f.longBefore().LongGap.time(), Low: p.day.lows(p.hours(), now) > lowDay}
 	for i := range f.Mornings.Done {
 		m := &f.Mornings.Done[i]
 		t.Fasting = append(t.Fasting, m.mean())

@@ -57,16 +57,35 @@ func (s *Slab[T]) Of(l List) []T {
 // what the new one holds isn't said. Room grows by a quarter: most owners have few
 // entries, and who has many has about as many tomorrow.
 func (s *Slab[T]) Grow(l *List, most int) []T {
-	if l.n == l.room {
-		n := int(l.n)
-		wider := s.take(min(n+max(4, n/4), most))
-		wider.n = l.n
-		copy(s.Of(wider), s.Of(*l))
-		s.give(*l)
-		*l = wider
+	if n := int(l.n); l.n == l.room {
+		s.Reserve(l, min(n+max(4, n/4), most))
 	}
 	l.n++
 	return s.Of(*l)
+}
+
+// Reserve gives l room for so many entries, if it has less.
+func (s *Slab[T]) Reserve(l *List, room int) {
+	if room <= int(l.room) {
+		return
+	}
+	wider := s.take(room)
+	wider.n = l.n
+	copy(s.Of(wider), s.Of(*l))
+	s.give(*l)
+	*l = wider
+}
+
+// Put makes the entries of x those of l. If l lacks the room, it gets so much.
+func (s *Slab[T]) Put(l *List, x []T, room int) {
+	if len(x) > int(l.room) {
+		s.give(*l)
+		*l = s.take(room)
+	}
+	if l.n = uint16(len(x)); l.n == 0 {
+		s.Free(l)
+	}
+	copy(s.Of(*l), x)
 }
 
 // Cut takes n entries from the i-th on out of l. The room of a list without any is given

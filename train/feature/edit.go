@@ -1,6 +1,10 @@
 package feature
 
-import "time"
+import (
+	"time"
+
+	"github.com/titrate/titrate/cleanse/slab"
+)
 
 // id is an event's id in short, 0 for none. That an edit hits another of the 120
 // events of its person's window has a chance of one in 35 million.
@@ -25,15 +29,16 @@ func (w *Window) forget(replaced string) {
 	if old == 0 {
 		return
 	}
-	if s, ok := remove(&w.readings, old); ok {
-		w.level.take(s.at(), s.glucose())
+	r := w.lists()
+	if s, ok := remove(&r.readings, &w.readings, old); ok {
+		w.level.take(&r.periods, s.at(), s.glucose())
 	}
-	if s, ok := remove(&w.doses, old); ok {
-		w.totals.take(s.at, time.Duration(s.minutes)*time.Minute, s.units)
+	if s, ok := remove(&r.doses, &w.doses, old); ok {
+		w.totals.take(&r.insulin, s.at, time.Duration(s.minutes)*time.Minute, s.units)
 	}
-	remove(&w.meals, old)
+	remove(&r.meals, &w.meals, old)
 	if w.long.id == old {
-		w.totals.take(w.long.at, 0, w.long.units)
+		w.totals.take(&r.insulin, w.long.at, 0, w.long.units)
 		w.long = injection{}
 	}
 	if w.workout != nil && w.workout.id == old {
@@ -44,11 +49,11 @@ func (w *Window) forget(replaced string) {
 	}
 }
 
-// remove takes the entry of an id out of buf.
-func remove[T identified](buf *[]T, old id) (gone T, ok bool) {
-	for i, x := range *buf {
+// remove takes the entry of an id out of l.
+func remove[T identified](s *slab.Slab[T], l *slab.List, old id) (gone T, ok bool) {
+	for i, x := range s.Of(*l) {
 		if x.what() == old {
-			*buf = without(*buf, i, 1)
+			s.Cut(l, i, 1)
 			return x, true
 		}
 	}

@@ -6,7 +6,7 @@ package feature
 // unexplained fills the change of glucose over the half hour and the hour before
 // the newest reading, less what the curves of boluses and meals say it should be.
 func (w *Window) unexplained(newest int, v *Vector) {
-	last := &w.readings[newest]
+	last := &w.samples()[newest]
 	for _, span := range [...]struct {
 		place   int
 		minutes float64
@@ -25,15 +25,17 @@ func (w *Window) unexplained(newest int, v *Vector) {
 func (w *Window) acted(now micros, minutes float64) (units, grams float64) {
 	var curves curveSet
 	w.curves(&curves, instant(now))
-	for i := range w.doses {
-		s := &w.doses[i]
+	shots := w.shots()
+	for i := range shots {
+		s := &shots[i]
 		if ago := since(now, s.at); ago > 0 {
 			k := curves.of(s)
 			units += s.active() * (s.left(k, max(ago-minutes, 0)) - s.left(k, ago))
 		}
 	}
-	for i := range w.meals {
-		if p := &w.meals[i]; p.carbs > 0 && p.at < now {
+	plates := w.plates()
+	for i := range plates {
+		if p := &plates[i]; p.carbs > 0 && p.at < now {
 			ago := since(now, p.at)
 			grams += p.carbs * (Absorbed(ago) - Absorbed(max(ago-minutes, 0)))
 		}
@@ -45,13 +47,15 @@ func (w *Window) acted(now micros, minutes float64) (units, grams float64) {
 // what the boluses lower it by: far from zero, one of them wasn't logged.
 func (w *Window) balance(now micros, v *Vector) {
 	units, grams := 0.0, 0.0
-	for i := range w.doses {
-		if s := &w.doses[i]; s.at <= now+span(Ahead) {
+	shots := w.shots()
+	for i := range shots {
+		if s := &shots[i]; s.at <= now+span(Ahead) {
 			units += s.active()
 		}
 	}
-	for i := range w.meals {
-		if p := &w.meals[i]; p.carbs > 0 && p.at <= now+span(Ahead) {
+	plates := w.plates()
+	for i := range plates {
+		if p := &plates[i]; p.carbs > 0 && p.at <= now+span(Ahead) {
 			grams += p.carbs
 		}
 	}
@@ -90,7 +94,7 @@ const (
 // quality fills what the sensor's readings of the last 45 minutes tell of the sensor.
 // Noise is oref0's: one less the straight distance over the way that was gone.
 func (w *Window) quality(newest int, v *Vector) {
-	last := &w.readings[newest]
+	last := &w.samples()[newest]
 	if last.source() != cgm {
 		return
 	}
@@ -99,8 +103,9 @@ func (w *Window) quality(newest int, v *Vector) {
 	}
 	newer, arc, n := last, 0.0, 0
 	least, most := last.glucose(), last.glucose()
+	samples := w.samples()
 	for i := newest - 1; i >= 0; i-- {
-		s := &w.readings[i]
+		s := &samples[i]
 		if s.source() != cgm {
 			continue
 		}

@@ -72,39 +72,50 @@ const grain = 4 * time.Minute
 
 func (w *Window) addReading(at micros, e *cleanse.Event) {
 	s := sampled(at, e)
-	w.level.add(at, s.glucose())
+	r := w.lists()
+	w.level.add(&r.periods, at, s.glucose())
 	if !w.within(at, glucoseReach) {
 		return
 	}
-	for i := len(w.readings) - 1; i >= 0 && w.readings[i].at()/span(grain) >= at/span(grain); i-- {
-		old := &w.readings[i]
+	samples := w.samples()
+	for i := len(samples) - 1; i >= 0 && samples[i].at()/span(grain) >= at/span(grain); i-- {
+		old := &samples[i]
 		if old.source() != s.source() || old.at()/span(grain) != at/span(grain) {
 			continue
 		}
 		if old.at() > at {
 			return
 		}
-		w.readings = append(w.readings[:i], w.readings[i+1:]...)
+		r.readings.Cut(&w.readings, i, 1)
 		break
 	}
-	w.readings = insert(w.readings, mostReadings, s)
+	// Who wears a sensor has as many readings as an hour has, and then three hours, and no
+	// more: room in steps of a few would be left by everybody, one after the other.
+	switch n := w.readings.Len(); n {
+	case meterReadings:
+		r.readings.Reserve(&w.readings, hourReadings)
+	case hourReadings:
+		r.readings.Reserve(&w.readings, sensorReadings)
+	}
+	insert(&r.readings, &w.readings, mostReadings, s)
 }
 
 // Last is the newest reading by the time it was measured, of whatever source.
 func (w *Window) Last() (Reading, bool) {
-	n := len(w.readings)
-	if n == 0 {
+	samples := w.samples()
+	if len(samples) == 0 {
 		return Reading{}, false
 	}
-	return w.readings[n-1].reading(), true
+	return samples[len(samples)-1].reading(), true
 }
 
 // Readings yields the remembered readings of the last three hours, oldest first;
 // of several in the same four minutes the newest.
 func (w *Window) Readings() iter.Seq[Reading] {
 	return func(yield func(Reading) bool) {
-		for i := range w.readings {
-			if !yield(w.readings[i].reading()) {
+		samples := w.samples()
+		for i := range samples {
+			if !yield(samples[i].reading()) {
 				return
 			}
 		}
@@ -113,8 +124,9 @@ func (w *Window) Readings() iter.Seq[Reading] {
 
 // before is the number of readings at or before at.
 func (w *Window) before(at micros) int {
-	n := len(w.readings)
-	for n > 0 && w.readings[n-1].at() > at {
+	samples := w.samples()
+	n := len(samples)
+	for n > 0 && samples[n-1].at() > at {
 		n--
 	}
 	return n

@@ -42,7 +42,8 @@ const fastPart = 0.3
 
 func (w *Window) addInsulin(at micros, e *cleanse.Event) {
 	d := &e.Insulin
-	w.totals.add(at, d.Duration, float64(d.Units))
+	r := w.lists()
+	w.totals.add(&r.insulin, at, d.Duration, float64(d.Units))
 	switch d.Action {
 	case "long", "intermediate":
 		if at >= w.long.at {
@@ -53,7 +54,7 @@ func (w *Window) addInsulin(at micros, e *cleanse.Event) {
 		s := shotOf(at, d)
 		s.id = name(e.ID)
 		s.late = uint8(min(max(e.Seen.Sub(e.At).Minutes(), 0), math.MaxUint8))
-		w.doses = insert(w.doses, mostDoses, s)
+		insert(&r.doses, &w.doses, mostDoses, s)
 	}
 }
 
@@ -110,8 +111,9 @@ func (s *shot) dose() Dose {
 // if there were more. Basal insulin, of a pen or a pump, is not among them.
 func (w *Window) Doses() iter.Seq[Dose] {
 	return func(yield func(Dose) bool) {
-		for i := range w.doses {
-			if !yield(w.doses[i].dose()) {
+		shots := w.shots()
+		for i := range shots {
+			if !yield(shots[i].dose()) {
 				return
 			}
 		}
@@ -139,8 +141,9 @@ func (w *Window) IOBBehind(at time.Time, by time.Duration) cleanse.Units {
 	var curves curveSet
 	w.curves(&curves, at)
 	now, sum := at.UnixMicro(), 0.0
-	for i := range w.doses {
-		s := &w.doses[i]
+	shots := w.shots()
+	for i := range shots {
+		s := &shots[i]
 		if s.at > now+span(Ahead) {
 			continue
 		}

@@ -4,6 +4,8 @@ import (
 	"iter"
 	"math"
 	"time"
+
+	"github.com/titrate/titrate/cleanse/slab"
 )
 
 const (
@@ -15,8 +17,8 @@ const (
 // glucose goes when nothing happens, and how far it strays. It counts in tenths
 // of mg/dL, since whole numbers add up to the same in any order.
 type level struct {
-	head    int64    // the newest period
-	periods []period // up to head; the first has readings
+	head    int64     // the newest period
+	periods slab.List // of periods, up to head; the first has readings
 }
 
 // period sums the readings of six hours, in 12 bytes.
@@ -35,24 +37,25 @@ func (p *period) change(n int, sum uint32, squares uint64) {
 	p.squaresHigh, p.squaresLow = uint16(squares>>32), uint32(squares)
 }
 
-func (l *level) add(at micros, mgdl float64) {
-	p, tenths := l.reach(at/levelPeriod), uint32(mgdl*10+0.5)
+func (l *level) add(s *slab.Slab[period], at micros, mgdl float64) {
+	p, tenths := l.reach(s, at/levelPeriod), uint32(mgdl*10+0.5)
 	if p != nil && p.n < math.MaxUint16 {
 		p.change(1, tenths, uint64(tenths)*uint64(tenths))
 	}
 }
 
 // take undoes add.
-func (l *level) take(at micros, mgdl float64) {
-	first := l.head - int64(len(l.periods)) + 1
+func (l *level) take(s *slab.Slab[period], at micros, mgdl float64) {
+	periods := s.Of(l.periods)
+	first := l.head - int64(len(periods)) + 1
 	h := at / levelPeriod
 	if h < first || h > l.head {
 		return
 	}
-	if p, tenths := &l.periods[h-first], uint32(mgdl*10+0.5); p.n > 0 {
+	if p, tenths := &periods[h-first], uint32(mgdl*10+0.5); p.n > 0 {
 		p.change(-1, -tenths, -uint64(tenths)*uint64(tenths))
 	}
-	l.trim()
+	l.trim(s)
 }
 
 // Level is the sum of a person's readings over six hours: their number, and their sum
@@ -73,10 +76,10 @@ func (w *Window) NewestLevel() int64 { return w.level.head }
 // Levels yields what the week's mean and deviation are made of, oldest first.
 func (w *Window) Levels() iter.Seq[Level] {
 	return func(yield func(Level) bool) {
-		l := &w.level
-		for i := range l.periods {
-			p := &l.periods[i]
-			at := l.head - int64(len(l.periods)-1-i)
+		periods := w.periods()
+		for i := range periods {
+			p := &periods[i]
+			at := w.level.head - int64(len(periods)-1-i)
 			if p.n > 0 && !yield(Level{at, p.n, p.sum, p.squares()}) {
 				return
 			}
@@ -87,48 +90,50 @@ func (w *Window) Levels() iter.Seq[Level] {
 // Raise makes the window take of a period what is told, if that is of more readings than
 // the window has seen of it.
 func (w *Window) Raise(told Level) {
-	if p := w.level.reach(told.Period); p != nil && p.n < told.N {
+	s := &w.lists().periods
+	if p := w.level.reach(s, told.Period); p != nil && p.n < told.N {
 		*p = period{n: told.N, sum: told.Sum}
 		p.change(0, 0, told.Squares)
 	}
-	w.level.trim()
+	w.level.trim(s)
 }
 
 // reach is the period h, to which room is made, or nil if it is forgotten.
-func (l *level) reach(h int64) *period {
+func (l *level) reach(s *slab.Slab[period], h int64) *period {
 	if h < 0 || h <= l.head-levelSize {
 		return nil
 	}
 	if h > l.head+levelSize {
-		l.periods = nil // all of it is forgotten
+		s.Free(&l.periods) // all of it is forgotten
 	}
-	if len(l.periods) == 0 {
+	if l.periods.Len() == 0 {
 		l.head = max(l.head, h)
 	}
 	for ; l.head < h; l.head++ {
-		if len(l.periods) == levelSize {
-			l.periods = without(l.periods, 0, 1)
+		if l.periods.Len() == levelSize {
+			s.Cut(&l.periods, 0, 1)
 		}
-		l.periods = longer(l.periods)
-		l.periods[len(l.periods)-1] = period{}
+		periods := s.Grow(&l.periods, levelSize)
+		periods[len(periods)-1] = period{}
 	}
-	l.trim()
-	for l.head-int64(len(l.periods)) >= h {
-		l.periods = longer(l.periods)
-		copy(l.periods[1:], l.periods)
-		l.periods[0] = period{}
+	l.trim(s)
+	for l.head-int64(l.periods.Len()) >= h {
+		periods := s.Grow(&l.periods, levelSize)
+		copy(periods[1:], periods)
+		periods[0] = period{}
 	}
-	return &l.periods[h-l.head+int64(len(l.periods))-1]
+	periods := s.Of(l.periods)
+	return &periods[h-l.head+int64(len(periods))-1]
 }
 
 // trim gives up periods at the beginning that have no reading.
-func (l *level) trim() {
-	empty := 0
-	for empty < len(l.periods) && l.periods[empty].n == 0 {
+func (l *level) trim(s *slab.Slab[period]) {
+	empty, periods := 0, s.Of(l.periods)
+	for empty < len(periods) && periods[empty].n == 0 {
 		empty++
 	}
 	if empty > 0 {
-		l.periods = without(l.periods, 0, empty)
+		s.Cut(&l.periods, 0, empty)
 	}
 }
 
@@ -141,12 +146,12 @@ const (
 )
 
 // week is the mean and the standard deviation of the week before at, in mg/dL.
-func (l *level) week(at micros) (mean, spread float64) {
+func (l *level) week(periods []period, at micros) (mean, spread float64) {
 	var n, sum, squares uint64
 	now := at / levelPeriod
-	for i := range l.periods {
-		h := l.head - int64(len(l.periods)-1-i)
-		if p := &l.periods[i]; h > max(now, l.head)-levelSize && h <= now {
+	for i := range periods {
+		h := l.head - int64(len(periods)-1-i)
+		if p := &periods[i]; h > max(now, l.head)-levelSize && h <= now {
 			n, sum, squares = n+uint64(p.n), sum+uint64(p.sum), squares+p.squares()
 		}
 	}

@@ -31,17 +31,18 @@ func (w *Window) addMeal(at micros, e *cleanse.Event) {
 	if m.Carbs.OK {
 		p.carbs = float64(m.Carbs.V)
 	}
-	w.meals = insert(w.meals, mostMeals, p)
+	insert(&w.lists().meals, &w.meals, mostMeals, p)
 }
 
 // Meals yields the meals of the last eight hours, oldest first; the newest 24 if
 // there were more.
 func (w *Window) Meals() iter.Seq[MealRef] {
 	return func(yield func(MealRef) bool) {
-		for i := range w.meals {
-			m := MealRef{At: instant(w.meals[i].at)}
-			if w.meals[i].carbs >= 0 {
-				m.Carbs = cleanse.Some(cleanse.Grams(w.meals[i].carbs))
+		plates := w.plates()
+		for i := range plates {
+			m := MealRef{At: instant(plates[i].at)}
+			if plates[i].carbs >= 0 {
+				m.Carbs = cleanse.Some(cleanse.Grams(plates[i].carbs))
 			}
 			if !yield(m) {
 				return
@@ -54,8 +55,9 @@ func (w *Window) Meals() iter.Seq[MealRef] {
 // absorbed by the curve of Absorbed. Meals up to Ahead of at count in full.
 func (w *Window) COB(at time.Time) cleanse.Grams {
 	now, sum := at.UnixMicro(), 0.0
-	for i := range w.meals {
-		if p := &w.meals[i]; p.carbs > 0 && p.at <= now+span(Ahead) {
+	plates := w.plates()
+	for i := range plates {
+		if p := &plates[i]; p.carbs > 0 && p.at <= now+span(Ahead) {
 			sum += p.carbs * (1 - Absorbed(since(now, p.at)))
 		}
 	}

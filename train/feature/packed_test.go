@@ -81,6 +81,7 @@ func TestPackedSumsArePlainSums(t *testing.T) {
 		dice := rand.New(rand.NewPCG(seed, 3))
 		var l ledger
 		var v level
+		var room Room
 		p := plain{amounts: map[int64]uint32{}, tenths: map[int64][]uint64{}}
 		now := monday.UnixMicro()
 		var done []booking
@@ -91,21 +92,21 @@ func TestPackedSumsArePlainSums(t *testing.T) {
 			}
 			at := now - dice.Int64N(max(1, dice.Int64N(10*24*hourly)))
 			b := booking{at, time.Duration(dice.IntN(3)) * time.Duration(dice.IntN(900)) * time.Minute, float64(dice.IntN(2000)) / 100, float64(400 + dice.IntN(3600))}
-			l.add(b.at, b.d, b.units)
+			l.add(&room.insulin, b.at, b.d, b.units)
 			p.flow(b.at, b.d, b.units, 1)
-			v.add(b.at, b.mgdl/10)
+			v.add(&room.periods, b.at, b.mgdl/10)
 			p.read(b.at, b.mgdl/10, 1)
 			if done = append(done, b); dice.IntN(4) == 0 {
 				k := max(0, len(done)-1-dice.IntN(30))
 				gone := done[k]
 				done = slices.Delete(done, k, k+1)
-				l.take(gone.at, gone.d, gone.units)
+				l.take(&room.insulin, gone.at, gone.d, gone.units)
 				p.flow(gone.at, gone.d, gone.units, -1)
-				v.take(gone.at, gone.mgdl/10)
+				v.take(&room.periods, gone.at, gone.mgdl/10)
 				p.read(gone.at, gone.mgdl/10, -1)
 			}
 			got := map[int64]uint32{}
-			for hour, amount := range l.each {
+			for hour, amount := range l.each(room.insulin.Of(l.packed)) {
 				got[hour] = amount
 			}
 			for hour := p.head - ledgerSize + 1; hour <= p.head; hour++ {
@@ -114,7 +115,7 @@ func TestPackedSumsArePlainSums(t *testing.T) {
 				}
 			}
 			for _, ago := range []micros{0, 30 * hourly, -9 * hourly} {
-				mean, spread := v.week(now - ago)
+				mean, spread := v.week(room.periods.Of(v.periods), now-ago)
 				wantMean, wantSpread := p.week(now - ago)
 				if math.Abs(mean-wantMean) > 1e-9 || math.Abs(spread-wantSpread) > 1e-6 {
 					t.Fatalf("seed %d, step %d: level %v ± %v, want %v ± %v", seed, i, mean, spread, wantMean, wantSpread)
@@ -142,8 +143,8 @@ func TestSamplesKeepWhatTheyAreMadeOf(t *testing.T) {
 
 // weight is how many bytes a window holds, itself included.
 func (w *Window) weight() uintptr {
-	return unsafe.Sizeof(*w) + uintptr(cap(w.readings))*unsafe.Sizeof(sample{}) + uintptr(cap(w.doses))*unsafe.Sizeof(shot{}) +
-		uintptr(cap(w.meals))*unsafe.Sizeof(plate{}) + uintptr(cap(w.totals.packed)) + uintptr(cap(w.level.periods))*unsafe.Sizeof(period{})
+	return unsafe.Sizeof(*w) + uintptr(cap(w.samples()))*unsafe.Sizeof(sample{}) + uintptr(cap(w.shots()))*unsafe.Sizeof(shot{}) +
+		uintptr(cap(w.plates()))*unsafe.Sizeof(plate{}) + uintptr(cap(w.insulin())) + uintptr(cap(w.periods()))*unsafe.Sizeof(period{})
 }
 
 func TestWindowsAreAsLargeAsTheirPeopleAreBusy(t *testing.T) {

@@ -22,8 +22,9 @@ func (w *Window) Slope(at time.Time) (mgdlPerMin float64, ok bool) {
 func (w *Window) trend(at micros, back time.Duration) (slope float64, ok bool) {
 	var n, sx, sy, sxx, sxy float64
 	newer, oldest := at, at
+	samples := w.samples()
 	for i := w.before(at) - 1; i >= 0; i-- {
-		s := &w.readings[i]
+		s := &samples[i]
 		if s.at() < at-span(back) || newer-s.at() > span(slopeGap) {
 			break
 		}
@@ -57,11 +58,12 @@ func (w *Window) steady(s *sample) bool {
 // past is glucose some minutes before a reading, interpolated between readings of
 // its source that are at most 20 minutes apart.
 func (w *Window) past(newest int, minutes float64) (mgdl float64, ok bool) {
-	last := &w.readings[newest]
+	last := &w.samples()[newest]
 	want := last.at() - int64(minutes*60e6)
 	newer := last
+	samples := w.samples()
 	for i := newest - 1; i >= 0; i-- {
-		s := &w.readings[i]
+		s := &samples[i]
 		if s.source() != last.source() {
 			continue
 		}

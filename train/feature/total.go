@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/titrate/titrate/cleanse"
+	"github.com/titrate/titrate/cleanse/slab"
 )
 
 const (
@@ -19,7 +20,7 @@ type ledger struct {
 	head int64 // the newest hour, in hours since 1970
 	// packed is the hours up to head, oldest first, as uvarints: one byte for an hour
 	// without insulin, two for a pump's basal rate, three for a bolus.
-	packed []byte
+	packed slab.List
 }
 
 // hours is a ledger that is open: an hour's amount at its number modulo the size.
@@ -39,37 +40,37 @@ func (h *hours) turn(head *int64, hour int64) (place int, ok bool) {
 }
 
 // add books units that flow evenly over d from at on.
-func (l *ledger) add(at micros, d time.Duration, units float64) {
+func (l *ledger) add(s *slab.Slab[byte], at micros, d time.Duration, units float64) {
 	var open hours
-	l.unpack(&open)
+	l.unpack(s, &open)
 	flowing(at, d, units, func(hour int64, amount uint32) {
 		if i, ok := open.turn(&l.head, hour); ok {
 			open[i] += amount
 		}
 	})
-	l.pack(&open)
+	l.pack(s, &open)
 }
 
 // take undoes add.
-func (l *ledger) take(at micros, d time.Duration, units float64) {
+func (l *ledger) take(s *slab.Slab[byte], at micros, d time.Duration, units float64) {
 	var open hours
-	l.unpack(&open)
+	l.unpack(s, &open)
 	flowing(at, d, units, func(hour int64, amount uint32) {
 		if hour > l.head-ledgerSize && hour <= l.head && hour >= 0 {
 			i := hour % ledgerSize
 			open[i] -= min(amount, open[i])
 		}
 	})
-	l.pack(&open)
+	l.pack(s, &open)
 }
 
-func (l *ledger) unpack(open *hours) {
-	for hour, amount := range l.each {
+func (l *ledger) unpack(s *slab.Slab[byte], open *hours) {
+	for hour, amount := range l.each(s.Of(l.packed)) {
 		open[hour%ledgerSize] = amount
 	}
 }
 
-func (l *ledger) pack(open *hours) {
+func (l *ledger) pack(s *slab.Slab[byte], open *hours) {
 	var room [ledgerSize * binary.MaxVarintLen32]byte
 	packed := room[:0]
 	for hour := max(l.head-ledgerSize+1, 0); hour <= l.head; hour++ {
@@ -77,29 +78,29 @@ func (l *ledger) pack(open *hours) {
 			packed = binary.AppendUvarint(packed, uint64(amount))
 		}
 	}
-	if len(packed) > cap(l.packed) {
-		l.packed = make([]byte, 0, len(packed)+len(packed)/8)
-	}
-	l.packed = append(l.packed[:0], packed...)
+	const step = 32 // sizes that many share
+	s.Put(&l.packed, packed, min((len(packed)*9/8+step)/step*step, len(room)))
 }
 
-// each yields the hours up to head from the oldest on that has insulin.
-func (l *ledger) each(yield func(hour int64, amount uint32) bool) {
-	hour := l.head + 1
-	for _, b := range l.packed {
-		if b < 0x80 { // the last byte of an hour's amount
-			hour--
-		}
-	}
-	amount, shift := uint32(0), 0
-	for _, b := range l.packed {
-		amount |= uint32(b&0x7f) << shift
-		shift += 7
-		if b < 0x80 {
-			if !yield(hour, amount) {
-				return
+// each yields the hours up to head, as packed, from the oldest on that has insulin.
+func (l *ledger) each(packed []byte) iter.Seq2[int64, uint32] {
+	return func(yield func(hour int64, amount uint32) bool) {
+		hour := l.head + 1
+		for _, b := range packed {
+			if b < 0x80 { // the last byte of an hour's amount
+				hour--
 			}
-			hour, amount, shift = hour+1, 0, 0
+		}
+		amount, shift := uint32(0), 0
+		for _, b := range packed {
+			amount |= uint32(b&0x7f) << shift
+			shift += 7
+			if b < 0x80 {
+				if !yield(hour, amount) {
+					return
+				}
+				hour, amount, shift = hour+1, 0, 0
+			}
 		}
 	}
 }
@@ -125,9 +126,9 @@ func flowing(at micros, d time.Duration, units float64, book func(hour int64, am
 
 // sum is the units booked in the hours that the given number of hours before at
 // touch, and how many hours ago the oldest of them flowed.
-func (l *ledger) sum(at micros, hours int64) (units float64, oldest int64) {
+func (l *ledger) sum(packed []byte, at micros, hours int64) (units float64, oldest int64) {
 	now, total := at/hourly, uint64(0)
-	for hour, amount := range l.each {
+	for hour, amount := range l.each(packed) {
 		if amount > 0 && hour >= now-hours && hour <= now {
 			total += uint64(amount)
 			oldest = max(oldest, now-hour)
@@ -139,14 +140,14 @@ func (l *ledger) sum(at micros, hours int64) (units float64, oldest int64) {
 // Total24 is all insulin, basal and bolus, of the 24 hours before at, rounded
 // outwards to whole hours: it may count an hour too much, never too little.
 func (w *Window) Total24(at time.Time) cleanse.Units {
-	units, _ := w.totals.sum(at.UnixMicro(), 24)
+	units, _ := w.totals.sum(w.insulin(), at.UnixMicro(), 24)
 	return cleanse.Units(units)
 }
 
 // DailyTotal is the insulin per day over the last seven days. It is not ok with
 // less than two days of it.
 func (w *Window) DailyTotal(at time.Time) (perDay cleanse.Units, ok bool) {
-	units, hours := w.totals.sum(at.UnixMicro(), 7*24-1)
+	units, hours := w.totals.sum(w.insulin(), at.UnixMicro(), 7*24-1)
 	if hours < 48 {
 		return 0, false
 	}
@@ -157,7 +158,7 @@ func (w *Window) DailyTotal(at time.Time) (perDay cleanse.Units, ok bool) {
 // of it, in ten-thousandths of a unit: what Total24 and DailyTotal are summed from.
 func (w *Window) Booked() iter.Seq2[int64, uint32] {
 	return func(yield func(int64, uint32) bool) {
-		for hour, amount := range w.totals.each {
+		for hour, amount := range w.totals.each(w.insulin()) {
 			if amount > 0 && !yield(hour, amount) {
 				return
 			}

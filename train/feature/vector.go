@@ -13,7 +13,7 @@ import (
 func (w *Window) Vector(at time.Time, v *Vector) bool {
 	now := at.UnixMicro()
 	newest := w.before(now) - 1
-	if newest < 0 || now-w.readings[newest].at() > span(Fresh) {
+	if newest < 0 || now-w.samples()[newest].at() > span(Fresh) {
 		return false
 	}
 	*v = Vector{}
@@ -35,7 +35,7 @@ func (w *Window) Vector(at time.Time, v *Vector) bool {
 }
 
 func (w *Window) glucoseFeatures(now micros, newest int, v *Vector) {
-	last := &w.readings[newest]
+	last := &w.samples()[newest]
 	v[Glucose] = last.glucose()
 	v[Age] = since(now, last.at())
 	v[Clipped] = clipped(last.special())
@@ -54,17 +54,18 @@ func (w *Window) glucoseFeatures(now micros, newest int, v *Vector) {
 	}
 	w.spread(newest, v)
 	w.quality(newest, v)
-	v[MeanWeek], v[SpreadWeek] = w.level.week(now)
+	v[MeanWeek], v[SpreadWeek] = w.level.week(w.periods(), now)
 	v[MeanWeek] -= last.glucose()
 }
 
 // spread fills the mean, standard deviation and coverage of the last three hours.
 func (w *Window) spread(newest int, v *Vector) {
-	last := &w.readings[newest]
+	last := &w.samples()[newest]
 	var n, sum, squares, covered float64
 	newer := last.at()
+	samples := w.samples()
 	for i := newest; i >= 0; i-- {
-		s := &w.readings[i]
+		s := &samples[i]
 		if s.source() != last.source() {
 			continue
 		}
@@ -89,8 +90,9 @@ func (w *Window) insulinFeatures(at time.Time, v *Vector) {
 	for h, minutes := range Horizons {
 		v[UnitUsed+h] = 1 - usual.iob(float64(minutes))
 	}
-	for i := range w.doses {
-		s := &w.doses[i]
+	shots := w.shots()
+	for i := range shots {
+		s := &shots[i]
 		if s.at > now+span(Ahead) {
 			break
 		}
@@ -119,8 +121,9 @@ func (w *Window) doseFeatures(s *shot, k *solved, now micros, v *Vector) {
 }
 
 func (w *Window) mealFeatures(now micros, v *Vector) {
-	for i := range w.meals {
-		p := &w.meals[i]
+	plates := w.plates()
+	for i := range plates {
+		p := &plates[i]
 		if p.at > now+span(Ahead) {
 			break
 		}

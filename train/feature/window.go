@@ -5,13 +5,14 @@ import (
 	"time"
 
 	"github.com/titrate/titrate/cleanse"
+	"github.com/titrate/titrate/cleanse/slab"
 )
 
 // Window is what is remembered of one person. The zero value is ready. It takes a
 // few hundred bytes for who logs little and some two thousand for who wears a sensor
 // and a pump, and forgets what lies further back than its reach from the newest event.
-// A copy shares memory with the original: only one of them may observe. It is not safe
-// for concurrent use.
+// A copy shares memory with the original: only one of them may observe, and the other may
+// not be looked at any more. It is not safe for concurrent use.
 //
 // Events may arrive in any order: each is put at its own time, and the window
 // then equals one that saw them in order of At, as long as no two events of a
@@ -23,9 +24,10 @@ type Window struct {
 	profile  id     // whose settings they are
 	usual    class  // of the settings' insulin
 
-	readings []sample // each sorted by time
-	doses    []shot
-	meals    []plate
+	room     *Room     // where the lists lie; nil until there is one
+	readings slab.List // of samples; each sorted by time
+	doses    slab.List // of shots
+	meals    slab.List // of plates
 	totals   ledger
 	level    level
 
@@ -41,6 +43,13 @@ const (
 	mostReadings = 48
 	mostDoses    = 48
 	mostMeals    = 24
+)
+
+// How many readings a window has room for, in steps, before it has for the most.
+const (
+	meterReadings  = 4
+	hourReadings   = 16
+	sensorReadings = 40 // three hours by the grain, but for who reports oftener
 )
 
 // injection is the newest dose of long-acting insulin.
@@ -108,9 +117,12 @@ func (w *Window) advance(at micros) {
 		return
 	}
 	w.newest = at
-	w.readings = expire(w.readings, at-span(glucoseReach))
-	w.doses = expire(w.doses, at-span(doseReach))
-	w.meals = expire(w.meals, at-span(mealReach))
+	if w.room == nil {
+		return // nothing is kept
+	}
+	expire(&w.room.readings, &w.readings, at-span(glucoseReach))
+	expire(&w.room.doses, &w.doses, at-span(doseReach))
+	expire(&w.room.meals, &w.meals, at-span(mealReach))
 }
 
 // within tells whether something at then lies inside a reach of the newest event.
