@@ -62,7 +62,14 @@ func newIngest() *cobra.Command {
 				return err
 			}
 			show.end(fmt.Sprintf("%d read, %d files", summary.Read, summary.Files))
-			return printSummary(cmd.OutOrStdout(), summary)
+			if err := printSummary(cmd.OutOrStdout(), summary); err != nil || !job.drain {
+				return err
+			}
+			// A lake that isn't full yet is no success of --drain: what comes after it would train on a part.
+			if err := cmd.Context().Err(); err != nil {
+				return fmt.Errorf("%w before it had caught up: what is stored stays, the next run goes on from there", err)
+			}
+			return nil
 		},
 	}
 	brokers.add(cmd)

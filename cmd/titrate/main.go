@@ -20,7 +20,7 @@ const (
 	exitUsage   = 2
 	exitGated   = 3 // a model was trained and published, and a gate kept it from being in charge
 
-	exitInterrupted = 130 // as shells count a second Ctrl-C
+	exitInterrupted = 130 // as shells count a Ctrl-C: something that should have come to its end didn't
 )
 
 func main() {
@@ -54,6 +54,10 @@ func run(ctx context.Context, args []string) (exit int) {
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return 0
+	}
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		fmt.Fprintf(os.Stderr, "titrate: interrupted (%v)\n", err)
+		return exitInterrupted
 	}
 	fmt.Fprintf(os.Stderr, "titrate: %v\n", err)
 	var usage usageError

@@ -57,8 +57,20 @@ func (p *progress) set(done int64, note string) {
 	}
 	if time.Since(p.told) >= tellEvery {
 		p.told = time.Now()
-		slog.Info(p.name, "done", done, "of", p.total, "note", note)
+		slog.Info(p.name, p.figures(note)...)
 	}
+}
+
+// figures leaves out a total that isn't known.
+func (p *progress) figures(note string) []any {
+	args := []any{"done", p.done}
+	if p.total > 0 {
+		args = append(args, "of", p.total)
+	}
+	if note != "" {
+		args = append(args, "note", note)
+	}
+	return args
 }
 
 // end closes the display with one line that stays.

@@ -48,7 +48,7 @@ func newTrain() *cobra.Command {
 			"report and with what was learned of each person (models adapt does that again later), and makes it the\n" +
 			"registry's champion if it passes its gates. It prints one JSON object with the errors in mg/dL beside\n" +
 			"those of simpler forecasters.\n\n" +
-			"Exit codes: 0 promoted, 1 failed, 2 called wrongly, 3 published but kept from being in charge by a gate.",
+			"Exit codes: 0 promoted, 1 failed, 2 called wrongly, 3 published but kept from being in charge by a gate, 130 interrupted.",
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			if force != (job.reason != "") {
 				return usagef("--force and --reason go together: the log of the registry keeps why a gate was overruled")
