@@ -3,6 +3,7 @@ package cleanse
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/titrate/titrate/ingest"
@@ -20,6 +21,8 @@ type exam struct {
 	plain []Step // room for a profile's settings that don't change through the day
 	// known is a patient's name that was found right: a sender's events follow each other.
 	known string
+	// said is the word that was read last, which many say.
+	said string
 }
 
 // judge overwrites v with what it finds of rec. An exam may be used again.
@@ -64,6 +67,18 @@ func (x *exam) text(f field) string {
 	}
 	x.mistyped(f, "a string")
 	return ""
+}
+
+// repeated is text that many say alike, and share in memory if one says it after the other.
+func (x *exam) repeated(f field) string {
+	if t := x.fields[f]; t.form == plainText && x.said != "" && string(x.of(t)) == x.said {
+		return x.said
+	}
+	s := x.text(f)
+	if x.said = s; x.lent {
+		x.said = strings.Clone(s)
+	}
+	return s
 }
 
 // required is a string that must be there and not be empty; missing is the rule

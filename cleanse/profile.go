@@ -37,7 +37,7 @@ func (x *exam) profile() {
 		BasalPerDay: x.schedule(fieldBasal, basalLimit),
 		MaxBolus:    Units(x.number(fieldMaxBolus, maxBolusLimit).V),
 		DoseStep:    Units(x.number(fieldDoseStep, stepLimit).V),
-		Insulin:     x.text(fieldInsulin),
+		Insulin:     x.repeated(fieldInsulin),
 		DIA:         minutes(x.number(fieldDIA, diaLimit).V),
 		Zone:        x.zone(),
 	}

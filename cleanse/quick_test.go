@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"testing"
 	"time"
+	"unsafe"
 )
 
 // TestQuickReadsAlike: what quick reads of a payload, spoilt or not, is what careful
@@ -117,5 +118,19 @@ func TestDaysAreThoseOfTheCalendar(t *testing.T) {
 			t.Fatalf("%v is day %d, want %d", at, got, day)
 		}
 		at = at.AddDate(0, 0, 1)
+	}
+}
+
+// TestProfilesShareWords: who says what the one before said shares it, but not with a record
+// that was only lent.
+func TestProfilesShareWords(t *testing.T) {
+	c := New()
+	first, second, third := record(valid["profile"]), record(valid["profile"]), record(valid["profile"])
+	var lent Verdict
+	c.CheckLent(&first, &lent)
+	a, b := c.Clean(second).Event.Profile.Insulin, c.Clean(third).Event.Profile.Insulin
+	clear(first.Value)
+	if a != "lispro" || unsafe.StringData(a) != unsafe.StringData(b) {
+		t.Errorf("%q and %q", a, b)
 	}
 }
