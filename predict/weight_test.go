@@ -11,8 +11,8 @@ import (
 	"github.com/titrate/titrate/train"
 )
 
-// BenchmarkWeight is the heap that a person takes, without what cleansing remembers of
-// the log: after an hour of readings, and after days with meals, doses and advice.
+// BenchmarkWeight is the heap that a person takes, and in how many pieces, without what
+// cleansing remembers of the log: after an hour of readings, and after days with meals, doses and advice.
 func BenchmarkWeight(b *testing.B) {
 	for name, log := range map[string][]ingest.Record{
 		"an hour of a sensor": crowd(2000, hour()), "nine days": crowd(100, life(7, 9)),
@@ -21,12 +21,15 @@ func BenchmarkWeight(b *testing.B) {
 			for range b.N {
 				s := predict.NewScorer(train.Prior())
 				s.Lighten()
-				before := heap()
+				bytes, pieces := heap()
 				s = predict.NewScorer(train.Prior())
 				applyAll(s, log)
 				s.Lighten()
 				s.Dirty()
-				b.ReportMetric(float64(heap()-before)/float64(s.People()), "B/person")
+				people := float64(s.People())
+				bytesNow, piecesNow := heap()
+				b.ReportMetric(float64(bytesNow-bytes)/people, "B/person")
+				b.ReportMetric(float64(piecesNow-pieces)/people, "objects/person")
 				runtime.KeepAlive(log)
 				runtime.KeepAlive(s)
 			}
@@ -35,12 +38,12 @@ func BenchmarkWeight(b *testing.B) {
 	}
 }
 
-func heap() uint64 {
+func heap() (bytes, pieces uint64) {
 	runtime.GC()
 	runtime.GC()
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
-	return m.HeapAlloc
+	return m.HeapAlloc, m.HeapObjects
 }
 
 // hour is a profile and an hour of one person's readings.
