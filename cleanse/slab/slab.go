@@ -27,7 +27,7 @@ type List struct {
 // Most is how many entries a list can have.
 const Most = pageSize
 
-// pageSize is the entries of a page; of the first two it is less, for few owners.
+// pageSize is the entries of a page; of the first three it is less, for few owners.
 const pageSize = 1 << pageBits
 
 const pageBits = 10
@@ -135,7 +135,7 @@ func (s *Slab[T]) cut(size int) (number uint32) {
 		s.spare = slices.Delete(s.spare, i, i+1)
 	} else {
 		number = uint32(len(s.pages))
-		length := max(size, pageSize>>max(0, 4-2*len(s.pages)))
+		length := max(size, pageSize>>max(0, 6-2*len(s.pages)))
 		s.pages = append(s.pages, page[T]{entries: make([]T, length)})
 	}
 	p := &s.pages[number]
