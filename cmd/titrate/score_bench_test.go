@@ -25,7 +25,9 @@ import (
 // away (a profile and an hour of readings a person, all of them old), then 10,000
 // events a second that are new, one in a hundred a meal, which is answered. A
 // latency is the time from an event's making, or from when it was due if the load is
-// late, to its answer's being read, committed.
+// late, to its answer's being read, committed. Of some of it the load waited for more
+// events to send, and for the broker to take them: logged-p50-ms and logged-p99-ms count
+// from when the broker's acknowledgement came.
 //
 // The events come from clients that send one request for all partitions, a millisecond
 // after the first record in it ([kafkatest.Fleet]); with TITRATE_BENCH_LOAD=gateway from
@@ -50,7 +52,7 @@ func benchmarkScore(b *testing.B, people int) {
 		b.Fatal(err)
 	}
 	answers := listen(b, broker.Config)
-	town := town{b: b, producer: fleet(b, broker.Config), people: people}
+	town := town{b: b, producer: fleet(b, broker.Config, answers), people: people}
 	old := town.past(12)
 	town.meals(24) // fresh, behind all that is old, in every partition
 	begun := time.Now()
@@ -93,7 +95,7 @@ type sender interface {
 }
 
 // fleet is where events come from.
-func fleet(b *testing.B, cfg kafka.Config) sender {
+func fleet(b *testing.B, cfg kafka.Config, a *answered) sender {
 	b.Helper()
 	debug.SetGCPercent(litter) // its garbage isn't what is measured
 	if os.Getenv("TITRATE_BENCH_LOAD") == "gateway" {
@@ -104,7 +106,7 @@ func fleet(b *testing.B, cfg kafka.Config) sender {
 		b.Cleanup(func() { _ = producer.Close() })
 		return producer
 	}
-	fleet, err := kafkatest.OpenFleet(cfg, time.Millisecond)
+	fleet, err := kafkatest.OpenFleet(cfg, time.Millisecond, a.logged)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -210,10 +212,12 @@ type answered struct {
 	b    *testing.B
 	mu   sync.Mutex
 	took []time.Duration
+	// When the log acknowledged events, and when their answers were read, by what their headers say.
+	acknowledged, read map[string]time.Time
 }
 
 func listen(b *testing.B, cfg kafka.Config) *answered {
-	a := &answered{b: b}
+	a := &answered{b: b, acknowledged: map[string]time.Time{}, read: map[string]time.Time{}}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() {
@@ -237,7 +241,21 @@ func (a *answered) take(rec ingest.Record) {
 		}
 		a.mu.Lock()
 		a.took = append(a.took, now.Sub(time.Unix(0, ns)))
+		a.read[string(h.Value)] = now
 		a.mu.Unlock()
+	}
+}
+
+// logged notes that the log has acknowledged m.
+func (a *answered) logged(m kafka.Message) {
+	if len(m.Headers) == 0 {
+		return
+	}
+	now := time.Now()
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, h := range m.Headers {
+		a.acknowledged[string(h.Value)] = now
 	}
 }
 
@@ -260,6 +278,21 @@ func (a *answered) forget() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.took = nil
+	clear(a.acknowledged)
+	clear(a.read)
+}
+
+// sinceLogged is how long answers took from when the log acknowledged what they answer,
+// the shortest first.
+func (a *answered) sinceLogged() []time.Duration {
+	var all []time.Duration
+	for header, read := range a.read {
+		if since, known := a.acknowledged[header]; known {
+			all = append(all, read.Sub(since))
+		}
+	}
+	slices.Sort(all)
+	return all
 }
 
 func (a *answered) report(rate int) {
@@ -269,6 +302,10 @@ func (a *answered) report(rate int) {
 	at := func(q float64) float64 { return float64(a.took[int(q*float64(len(a.took)-1))].Microseconds()) / 1000 }
 	a.b.ReportMetric(at(0.5), "p50-ms")
 	a.b.ReportMetric(at(0.99), "p99-ms")
+	if since := a.sinceLogged(); len(since) > 0 {
+		a.b.ReportMetric(since[len(since)/2].Seconds()*1000, "logged-p50-ms")
+		a.b.ReportMetric(since[len(since)*99/100].Seconds()*1000, "logged-p99-ms")
+	}
 	var lines strings.Builder
 	for _, limit := range []time.Duration{1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 100, 200, 500, 1000} {
 		n, _ := slices.BinarySearch(a.took, limit*time.Millisecond)
@@ -323,7 +360,7 @@ func BenchmarkScoreRestart(b *testing.B) {
 		b.Fatal(err)
 	}
 	answers := listen(b, broker.Config)
-	town := town{b: b, producer: fleet(b, broker.Config), people: people}
+	town := town{b: b, producer: fleet(b, broker.Config, answers), people: people}
 	town.past(12)
 	town.meals(24)
 	job := scorerApart(b, broker.Config)

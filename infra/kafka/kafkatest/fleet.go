@@ -17,21 +17,23 @@ import (
 // second, which keep a broker and a load that share processors with the job under test
 // busier than the job.
 type Fleet struct {
-	client *kgo.Client
+	client  *kgo.Client
+	settled func(kafka.Message)
 
 	mu      sync.Mutex
 	failure error // the first since the last Flush
 }
 
-// OpenFleet makes a fleet that waits so long for more records before it sends some.
-func OpenFleet(cfg kafka.Config, linger time.Duration) (*Fleet, error) {
+// OpenFleet makes a fleet that waits so long for more records before it sends some. It
+// calls settled with each message that the log has acknowledged.
+func OpenFleet(cfg kafka.Config, linger time.Duration, settled func(kafka.Message)) (*Fleet, error) {
 	client, err := kgo.NewClient(kgo.SeedBrokers(cfg.Brokers), kgo.ProducerLinger(linger),
 		kgo.ProducerBatchCompression(kgo.NoCompression()), // of one record there is nothing to compress
 		kgo.MaxBufferedRecords(100_000))
 	if err != nil {
 		return nil, fmt.Errorf("fleet: %w", err)
 	}
-	return &Fleet{client: client}, nil
+	return &Fleet{client: client, settled: settled}, nil
 }
 
 // Enqueue hands m over, waiting while too much is under way. Flush tells what became of it.
@@ -40,12 +42,13 @@ func (f *Fleet) Enqueue(ctx context.Context, m kafka.Message) error {
 	for _, h := range m.Headers {
 		r.Headers = append(r.Headers, kgo.RecordHeader{Key: h.Key, Value: h.Value})
 	}
-	f.client.Produce(ctx, r, f.settled)
+	f.client.Produce(ctx, r, func(_ *kgo.Record, err error) { f.settle(m, err) })
 	return nil
 }
 
-func (f *Fleet) settled(_ *kgo.Record, err error) {
+func (f *Fleet) settle(m kafka.Message, err error) {
 	if err == nil {
+		f.settled(m)
 		return
 	}
 	f.mu.Lock()
