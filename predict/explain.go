@@ -74,7 +74,7 @@ func (k *kernel) because() string {
 				figure(k.bg), mgdl, minutes, figure(lowBelow), k.gramsFor(mgdl, carbsLeast, carbsSoonMost), k.lyingOnIt())
 		}
 		return fmt.Sprintf("glucose %s mg/dL is forecast to reach %.0f in %d min%s%s%s",
-			figure(k.bg), mgdl, minutes, k.commonly(minutes), k.gramsFor(mgdl, carbsLeast, carbsSoonMost), k.lyingOnIt())
+			figure(k.bg), mgdl, minutes, k.commonly(minutes), k.gramsFor(mgdl, carbsLeast, carbsSoonMost), k.more()+k.lyingOnIt())
 	case aboutHigh:
 		return "the sensor reads HIGH: measure with a meter and check for ketones before correcting"
 	case aboutKetones:
@@ -131,7 +131,7 @@ func (k *kernel) becauseLow() string {
 		return what + ", but " + k.doubtOf() + ": measure with a meter at once; below " + figure(lowBelow) +
 			", without a meter, or if you feel low, take " + figure(k.rescueLeast()) + " g of fast carbs"
 	}
-	what += k.gramsFor(bottom, k.rescueLeast(), carbsAtOnce) + "; check again in 15 min" + k.lyingOnIt()
+	what += k.gramsFor(bottom, k.rescueLeast(), carbsAtOnce) + "; check again in 15 min" + k.more() + k.lyingOnIt()
 	if k.s.Ask == AboutMeal {
 		what += "; no insulin for the meal before glucose is above " + figure(lowBelow) + " again"
 	}
@@ -171,6 +171,20 @@ func (k *kernel) gramsFor(bottom, least, most float64) string {
 		return text + fmt.Sprintf(", at most %s g at once", figure(most))
 	}
 	return text + fmt.Sprintf(", rounded up to %s g", figure(float64(k.said.Carbs)))
+}
+
+// more says what insulin on board needs beside the carbs that were advised, where that is
+// much, as of a dose whose meal wasn't eaten.
+func (k *kernel) more() string {
+	if !k.carbsWorkable() || k.isBlocked("numbers") {
+		return ""
+	}
+	grams := (k.rx.low-k.eventually())/k.rx.csf() - float64(k.said.Carbs)
+	if grams < moreLeast {
+		return ""
+	}
+	return fmt.Sprintf("; the insulin on board needs some %s g more over the next hours: eat, and measure every half hour",
+		figure(math.Floor(grams/carbsStep)*carbsStep))
 }
 
 func (k *kernel) becauseLong() string {

@@ -18,6 +18,9 @@ const (
 	carbsSoonMost = 15.0
 	carbsAtOnce   = 20.0
 	carbsStep     = 5.0
+	// moreLeast is how much insulin on board must need beside that for it to be said: a
+	// proposal, a small meal.
+	moreLeast = 30.0
 	// carbsAhead is the minutes within which a low must be expected for carbs to
 	// be advised: people take ten minutes to act, fast carbs another quarter of an hour to
 	// work, and further ahead another reading will tell. Chosen in the trial.

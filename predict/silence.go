@@ -97,7 +97,11 @@ func (p *Person) silentAt() time.Time {
 	if c.low {
 		due = c.present.time().Add(noDataLow)
 	}
-	due = later(due, p.advice.Told.at(aboutLow).Add(noDataLow)) // one by a clock that is behind asks to measure, too
+	if low := p.advice.Told.at(aboutLow); low.After(c.present.time()) {
+		// It was shown by a clock that is behind: that one said to measure, too, and is told
+		// again as long as readings say so.
+		due = later(due, earlier(c.sensor.time().Add(noDataLow), low.Add(quietLater+noDataLow)))
+	}
 	switch told := p.advice.Told.at(aboutNoData); {
 	case told.IsZero():
 	case told.Before(c.sensed.time()):

@@ -142,6 +142,13 @@ func delayed(at time.Time, by time.Duration) time.Time {
 	return at.Add(by)
 }
 
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
 func later(a, b time.Time) time.Time {
 	if b.After(a) {
 		return b
