@@ -171,3 +171,11 @@ func TestPageSaysWhenNobodyIsCalledSo(t *testing.T) {
 	p.do(chromedp.Navigate(url + "/#token=" + token + "&patient=p-9999"))
 	p.sees("[role=alert]", "Nobody is called p-9999")
 }
+
+// An address that names nobody shows somebody, not that there is nobody.
+func TestAnEmptyNameInTheAddressIsNoPerson(t *testing.T) {
+	p := openPage(t)
+	_, _, url := lively(t)
+	p.do(chromedp.Navigate(url + "/#token=" + token + "&patient="))
+	p.sees(".line", "Live")
+}

@@ -34,7 +34,7 @@ export function fromAddress(href: string): { token: string | null; rest: string 
 
 // The chosen person is in the address, so that reload and back work.
 export function patientInAddress(): string | null {
-  return new URLSearchParams(location.hash.slice(1)).get("patient");
+  return new URLSearchParams(location.hash.slice(1)).get("patient") || null;
 }
 
 export function patientToAddress(id: string): void {
