@@ -33,7 +33,7 @@ const (
 
 var predictedLowGate = gate{Rule{
 	ID: "predicted_low", Stage: "forecast", Hazards: []string{"H10"},
-	Says: fmt.Sprintf("the dose shrinks until the chance of less than %v mg/dL at any time from %v min to 4 h ahead is at most %v %%; "+
+	Says: fmt.Sprintf("the dose shrinks until the chance of less than %v mg/dL at the likeliest moment from %v min to 4 h ahead is at most %v %%; "+
 		"of an uncalibrated model the median must be at least %v mg/dL; without a forecast no insulin, but a meal's carbs' part without a glucose",
 		train.LowLimits[below70], insulinOnset, 100*lowChanceMost, medianLeast),
 	Source: "H10; chosen on the trial's curve (docs/trial.md); Loop's suspend threshold",
@@ -54,7 +54,7 @@ var predictedLowGate = gate{Rule{
 
 var urgentLowGate = gate{Rule{
 	ID: "predicted_urgent_low", Stage: "forecast", Hazards: []string{"H10"},
-	Says: fmt.Sprintf("the dose shrinks until the chance of less than %v mg/dL at any time from %v min to 4 h ahead is at most %v %%; calibrated models only",
+	Says: fmt.Sprintf("the dose shrinks until the chance of less than %v mg/dL at the likeliest moment from %v min to 4 h ahead is at most %v %%; calibrated models only",
 		train.LowLimits[below54], insulinOnset, 100*urgentChanceMost),
 	Source: "H10",
 }, func(k *kernel) finding {
