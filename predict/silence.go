@@ -177,6 +177,11 @@ func (p *Person) tick(now time.Time, at EventRef) []Recommendation {
 	switch {
 	case p.desk.stopped != "":
 		return nil
+	case reached(p.silentAt(), now) && now.Sub(p.contact.sensor.time()) > noDataUntil:
+		// Nobody looked while there was something to tell: the log stood still, or its next
+		// record is of another time. By now they have taken it off.
+		p.contact.sensor = 0
+		return nil
 	case reached(p.silentAt(), now):
 	case reached(p.longAskAt(), now):
 		ask = AboutLongLate

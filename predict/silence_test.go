@@ -51,6 +51,34 @@ func TestSilenceIsToldByTicks(t *testing.T) {
 	}
 }
 
+// TestSilenceThatNobodySawIsNotTold: where the log's next record, of somebody else, comes
+// more than a day after a sensor's last reading, that sensor was taken off, until it reads again.
+func TestSilenceThatNobodySawIsNotTold(t *testing.T) {
+	for after, want := range map[time.Duration]int{24 * time.Hour: 1, 24*time.Hour + time.Second: 0, 7 * 24 * time.Hour: 0} {
+		s := predict.NewScorer(train.Prior())
+		applyAll(s, morning()[:8])
+		last := start.Add(30 * time.Minute)
+		other := record("p-2", 30, last.Add(after), "glucose", `"value":120,"unit":"mg/dL","source":"cgm"`)
+		if said := silences(applyAll(s, append(morning()[:0], other))); said != want {
+			t.Errorf("%v after the last reading: %d silences told, want %d", after, said, want)
+		}
+		back := last.Add(after + time.Hour)
+		applyAll(s, append(morning()[:0], record("p-1", 31, back, "glucose", `"value":120,"unit":"mg/dL","source":"cgm"`)))
+		if said := s.Tick(back.Add(2 * time.Hour)); len(said) == 0 || said[0].Patient != "p-1" {
+			t.Errorf("%v: once it reads again, its silence isn't told: %v", after, said)
+		}
+	}
+}
+
+func silences(all []predict.Recommendation) (count int) {
+	for _, r := range all {
+		if r.Alert == predict.AlertNoData {
+			count++
+		}
+	}
+	return count
+}
+
 // TestSilenceOfSomebodyLowIsToldSooner: a quarter of an hour after a reading below 80.
 func TestSilenceOfSomebodyLowIsToldSooner(t *testing.T) {
 	for value, want := range map[string]int{"79": 1, "80": 0} {
