@@ -132,6 +132,7 @@ func (x *exam) moment() time.Time {
 	case at.Year() < earliest:
 		x.fault(f.String(), timeTooEarly, clipped+" is before insulin was known")
 	default:
+		x.future = at
 		x.fault(f.String(), timeInFuture, clipped+" is after the message arrived, "+x.event.Seen.Format(time.RFC3339))
 	}
 	return time.Time{}

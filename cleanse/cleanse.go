@@ -35,6 +35,9 @@ type Verdict struct {
 	// Fails is the rule that the record breaks and that an operator wants the job to
 	// stop at; empty if none.
 	Fails string
+	// Ahead is the reading, if only its time speaks against it, which is in the future;
+	// else nil. The outcome is Quarantined all the same.
+	Ahead *Ahead
 
 	identity uint64 // what Fold knows the event by
 	flags    flagSet

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/titrate/titrate/ingest"
@@ -23,6 +24,8 @@ type exam struct {
 	known string
 	// said is the word that was read last, which many say.
 	said string
+	// future is the time of an event that breaks time_in_future.
+	future time.Time
 }
 
 // judge overwrites v with what it finds of rec. An exam may be used again.
@@ -42,7 +45,8 @@ func (x *exam) judge(rec *ingest.Record, v *Verdict) {
 		x.raise()
 	}
 	if len(x.reasons) > 0 {
-		*v = Verdict{Outcome: Quarantined, Reasons: x.reasons, Fails: x.book.fails(x.reasons)}
+		ahead := x.ahead()
+		*v = Verdict{Outcome: Quarantined, Reasons: x.reasons, Fails: x.book.fails(x.reasons), Ahead: ahead}
 		return
 	}
 	v.flags = x.flags &^ x.book.ignored
