@@ -119,6 +119,9 @@ func (k *kernel) becauseWithdrawn() string {
 }
 
 func (k *kernel) becauseLow() string {
+	if k.s.Ask == AboutSight {
+		return k.becauseSight()
+	}
 	what := fmt.Sprintf("glucose %s mg/dL is below %s", figure(k.bg), figure(lowBelow))
 	if k.clippedLow() {
 		what = "the sensor reads LOW"
@@ -128,14 +131,19 @@ func (k *kernel) becauseLow() string {
 		what += fmt.Sprintf(" and forecast to reach %.0f in %d min%s", bottom, minutes, k.commonly(minutes))
 	}
 	if k.said.Kind == Check {
-		return what + ", but " + k.doubtOf() + ": measure with a meter at once; below " + figure(lowBelow) +
-			", without a meter, or if you feel low, take " + figure(k.rescueLeast()) + " g of fast carbs"
+		return k.measureFirst(what, k.doubtOf())
 	}
 	what += k.gramsFor(bottom, k.rescueLeast(), carbsAtOnce) + "; check again in 15 min" + k.more() + k.lyingOnIt()
 	if k.s.Ask == AboutMeal {
 		what += "; no insulin for the meal before glucose is above " + figure(lowBelow) + " again"
 	}
 	return what
+}
+
+// measureFirst is what to do about a low that is in doubt.
+func (k *kernel) measureFirst(what, doubt string) string {
+	return what + ", but " + doubt + ": measure with a meter at once; below " + figure(lowBelow) +
+		", without a meter, or if you feel low, take " + figure(k.rescueLeast()) + " g of fast carbs"
 }
 
 // doubtOf says why a low may be the sensor's, or over.

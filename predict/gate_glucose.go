@@ -53,9 +53,14 @@ const clockMost = 10 * time.Minute
 var clockGate = gate{Rule{
 	ID: "clock", Stage: "quality", Hazards: []string{"H2"},
 	Says: fmt.Sprintf("while a sensor's readings come more than %v min late, each by as much, no correction, and a meal gets its carbs' part alone; "+
-		"insulin on board then counts as taken so much later than it says, at most when the log took it", clockMost.Minutes()),
+		"insulin on board then counts as taken so much later than it says, at most when the log took it; "+
+		"no correction, and the carbs' part alone, for %v min after a sensor whose clock is ahead showed less than %v mg/dL, unless a reading of the present came since",
+		clockMost.Minutes(), lowLately.Minutes(), nearLowUntil),
 	Source: "H2",
 }, func(k *kernel) finding {
+	if k.lately(k.s.Glucose.Sighted) {
+		return k.doubt("a sensor whose clock is ahead showed less than %s mg/dL %s min ago: measure with a meter", nearLowUntil, k.s.Now.Sub(k.s.Glucose.Sighted).Minutes())
+	}
 	if behind := k.s.Glucose.Behind; k.fromSensor() && behind > clockMost {
 		return k.doubt("readings come %s min late, each by as much: set the device's clock", math.Round(behind.Minutes()))
 	}

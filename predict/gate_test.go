@@ -234,6 +234,9 @@ var mutations = []mutation{
 	meal("a clock 10 min behind", func(s *Situation) { s.Glucose.Behind = 10 * time.Minute }, "clock", Pass, Bolus, 5.5),
 	meal("a clock 11 min behind", func(s *Situation) { s.Glucose.Behind = 11 * time.Minute }, "clock", Reduce, Bolus, 4.5),
 	reading("a clock 11 min behind, unasked", func(s *Situation) { s.Glucose.Behind = 11 * time.Minute }, "clock", Block, Hold, 0),
+	meal("a clock ahead was near a low 60 min ago", func(s *Situation) { s.Glucose.Sighted = noon.Add(-time.Hour) }, "clock", Reduce, Bolus, 4.5),
+	meal("a clock ahead was near a low 61 min ago", func(s *Situation) { s.Glucose.Sighted = noon.Add(-61 * time.Minute) }, "clock", Pass, Bolus, 5.5),
+	reading("a clock ahead was near a low, unasked", func(s *Situation) { s.Glucose.Sighted = noon.Add(-time.Minute) }, "clock", Block, Hold, 0),
 	meal("a clock 11 min behind, but a meter now", func(s *Situation) {
 		s.Glucose.Behind, s.Glucose.Source = 11*time.Minute, "fingerstick"
 	}, "clock", Pass, Bolus, 5.5),

@@ -15,7 +15,7 @@ func Hazards() []Hazard {
 	return []Hazard{
 		{"H1", "stale sensor", "The page shows the age of the reading. From a reading more than " + minutes(trendUntil) + " min old no rise is extrapolated, a fall is, and insulin that acted since is taken off (outdate)."},
 		{"H2", "clock skew", "cleanse quarantines what happened in the future, and tells a clock that is behind from a slow connection (clock_skew); the log's own time is kept beside the device's. " +
-			"A low from a sensor whose clock is behind is told at once, and to be measured. " +
+			"A low from a sensor whose clock is behind, or at most " + figure(aheadUntil.Hours()) + " h ahead, is told at once, and to be measured. " +
 			"That doses or meals alone were logged by a clock that is behind can't be told from logging them late: they count from the time they give."},
 		{"H3", "LOW and HIGH are limits, not measurements", "cleanse marks them and quarantines error codes."},
 		{"H4", "noise, jumps, flat lines", "Two readings within seconds are thinned to one by feature.Window, and exact repeats are cleanse's."},
@@ -39,7 +39,7 @@ func Hazards() []Hazard {
 		{"H20", "children, pregnancy, type 2, kidneys", "An unknown age is a child's; pregnancy and kidney disease are not on the wire: such people must not be given doses by this program."},
 		{"H21", "tired of alarms", fmt.Sprintf("A low is told again after %s min, a predicted low after %s, others after %s to %s; at once only if it becomes urgent (below %v mg/dL). An alarm that nobody answers says escalate.",
 			minutes(quiet[aboutLow]), minutes(quiet[aboutPredictedLow]), minutes(quiet[aboutCorrection]), minutes(quiet[aboutHigh]), urgentBelow)},
-		{"H22", "lost contact", fmt.Sprintf("Silence is no event of the log, so the scorer's clock asks: after %s min without a reading of the present (%s if the last was near a low) the person is told (no_data), by day again after %s h, and after %s min, also at night, where insulin on board may bring a low unseen. The page shows the age of the reading.",
+		{"H22", "lost contact", fmt.Sprintf("Silence is no event of the log, so the scorer's clock asks: after %s min without a reading of the present (%s if the last was near a low) the person is told (no_data), by day again after %s h, and after %s min, also at night, where insulin on board may bring a low unseen; readings by a wrong clock are named as the cause. The page shows the age of the reading.",
 			minutes(noDataAfter), minutes(noDataLow), figure(noDataAgain.Hours()), minutes(noDataSoon))},
 		{"H23", "silent failure of the pipeline", "Declared history, late events and anything older than " + minutes(FreshFor) + " min when the log took it build state and say nothing (but a low from a sensor whose clock is known to be behind by so much); a replay is silent and gives the same state."},
 		{"H24", "intruders", "Not here: the doors (ingest/gateway, predict/mobile) ask for a token and compare it in constant time."},

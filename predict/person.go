@@ -286,7 +286,8 @@ func (p *Person) answer(s *Situation, e *cleanse.Event) []Recommendation {
 
 // speaks tells whether what a kernel decided about p is to be said.
 func (p *Person) speaks(k *kernel) bool {
-	return k.said.Worth && (k.s.Ask != AboutReading || !k.canWait() && p.advice.mayTell(&k.said, k.s.Now))
+	unasked := k.s.Ask == AboutReading || k.s.Ask == AboutSight
+	return k.said.Worth && (!unasked || !k.canWait() && p.advice.mayTell(&k.said, k.s.Now))
 }
 
 // canWait tells whether nobody is to be woken for what was decided: at night a

@@ -62,11 +62,18 @@ func (s *Scorer) clean(rec ingest.Record) *cleanse.Verdict {
 }
 
 func (s *Scorer) fold(v *cleanse.Verdict) []Recommendation {
-	if !folds(v.Outcome) {
+	var p *Person
+	var advice []Recommendation
+	switch {
+	case folds(v.Outcome):
+		p = s.person(v.Event.Patient)
+		advice = p.Observe(&v.Event)
+	case v.Ahead != nil:
+		p = s.person(v.Ahead.Patient)
+		advice = p.Ahead(v.Ahead)
+	default:
 		return nil
 	}
-	p := s.person(v.Event.Patient)
-	advice := p.Observe(&v.Event)
 	s.vigil.watch(p)
 	s.note(p)
 	return advice
@@ -99,11 +106,18 @@ func (s *Scorer) wake(now time.Time, at EventRef) (advice []Recommendation) {
 // Replay folds a record whose effects are committed already.
 func (s *Scorer) Replay(rec ingest.Record) {
 	v := s.clean(rec)
-	if folds(v.Outcome) {
-		p := s.person(v.Event.Patient)
+	var p *Person
+	switch {
+	case folds(v.Outcome):
+		p = s.person(v.Event.Patient)
 		p.Replay(&v.Event)
-		s.vigil.watch(p)
+	case v.Ahead != nil:
+		p = s.person(v.Ahead.Patient)
+		p.ReplayAhead(v.Ahead)
+	default:
+		return
 	}
+	s.vigil.watch(p)
 }
 
 // Restore takes what was remembered of a patient; nothing means: forget them.

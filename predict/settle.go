@@ -68,6 +68,8 @@ func (k *kernel) settle() {
 	case k.s.Ask == AboutSilence:
 		k.say(aboutNoData, AlertNoData, Check)
 		k.said.Worth = true
+	case k.s.Ask == AboutSight:
+		k.settleSight()
 	case k.s.Ask == AboutLongLate:
 		k.say(aboutLongLate, AlertLongLate, Check)
 		k.said.Worth = k.longDue()

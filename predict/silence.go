@@ -31,6 +31,8 @@ type contact struct {
 	low     bool  // the last reading of the present was close to a low
 	// skew is the sensor's clock, if it was found behind the log; see clock.
 	skew *skew
+	// ahead is what came by a clock ahead of the log; nil if nothing did.
+	ahead *ahead
 }
 
 // skew is by how much a clock is behind, and as of when.
@@ -212,12 +214,17 @@ func reached(due, now time.Time) bool { return !due.IsZero() && !now.Before(due)
 func (k *kernel) becauseSilence() string {
 	quiet := k.s.Now.Sub(k.s.Glucose.Present)
 	text := "no glucose reading has come for " + figure(math.Round(quiet.Minutes())) + " min: look at sensor and phone, and measure with a meter"
-	if since := k.s.Now.Sub(k.s.Glucose.Arrived); k.s.Glucose.OK && since < noDataLow {
+	last := "the last one"
+	switch since := k.s.Now.Sub(k.s.Glucose.Arrived); {
+	case k.s.Glucose.Ahead > 0:
+		text = "readings come, but by a clock that is " + aheadFor(k.s.Glucose.Ahead) + ": set the device's clock, and measure with a meter"
+		last = "the last one before"
+	case k.s.Glucose.OK && since < noDataLow:
 		text = fmt.Sprintf("readings come %s min late, or a clock is wrong: set the device's clock, and measure with a meter", figure(math.Round(k.age.Minutes())))
 	}
 	switch {
 	case k.s.Glucose.OK && k.bg < nearLowUntil:
-		text += fmt.Sprintf("; the last one was %s mg/dL", figure(k.bg))
+		text += fmt.Sprintf("; %s was %s mg/dL", last, figure(k.bg))
 	case k.s.Unseen:
 		text += "; insulin on board may bring a low: measure every hour"
 	}

@@ -27,7 +27,9 @@ func (p *Person) situation(now time.Time) *Situation {
 	}
 	s.Glucose.SensorStart, s.Glucose.Calibration = p.facts.SensorStart.time(), p.facts.Calibration.time()
 	s.Glucose.Arrived, s.Glucose.Present = p.contact.sensor.time(), p.contact.present.time()
-	s.Glucose.Behind = p.contact.clock(now)
+	s.Glucose.Behind, s.Glucose.Ahead = p.contact.clock(now), p.contact.aheadBy(now)
+	s.Glucose.Sighted = p.contact.sighted()
+	s.Glucose.LowAt = later(s.Glucose.LowAt, s.Glucose.Sighted)
 	s.Insulin = p.taken(now)
 	s.Below = p.desk.below
 	p.desk.foresee(p, s)

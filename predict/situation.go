@@ -20,6 +20,7 @@ type Situation struct {
 	FormerZone *time.Location
 
 	Glucose  Sense
+	Sight    Sight
 	Meal     Announced
 	Insulin  Taken
 	Exercise Exertion
@@ -63,7 +64,7 @@ type Situation struct {
 // Ask is the question that the kernel answers.
 type Ask uint8
 
-// The questions. A reading may deserve no answer; the others always get one.
+// The questions. A reading, or a sight, may deserve no answer; the others always get one.
 const (
 	AboutReading    Ask = iota // a reading came: is anything worth saying?
 	AboutMeal                  // carbs are announced: how much insulin?
@@ -72,6 +73,7 @@ const (
 	AboutSilence               // readings have not come for long
 	AboutWithdrawal            // a meal was deleted that insulin is advised for, or settings changed
 	AboutLongLate              // nothing came that asks it: was long-acting insulin missed?
+	AboutSight                 // a sensor whose clock is ahead shows something: is it a low?
 )
 
 // Sense is the newest glucose reading and what the readings before it say of its
@@ -95,7 +97,9 @@ type Sense struct {
 	FellAt  time.Time     // the latest end of a steep fall; zero if there is none
 	Headed  time.Time     // of a meal: the latest reading whose trend led below nearLowUntil; zero if there is none
 	Behind  time.Duration // by how much the sensor's clock is behind the log, where that is known
-	LowAt   time.Time     // the latest reading below nearLowUntil; zero if there is none
+	Ahead   time.Duration // by how much the clock is ahead by which readings come, if none of the present comes; else 0
+	Sighted time.Time     // a reading below nearLowUntil by a clock that is ahead, if none of the present came since; else zero
+	LowAt   time.Time     // the latest reading below nearLowUntil, by whatever clock; zero if there is none
 
 	SensorStart time.Time // zero if unknown
 	Calibration time.Time // zero if unknown

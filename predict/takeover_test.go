@@ -62,7 +62,7 @@ func life(seed uint64, days int) (log []ingest.Record) {
 
 var lives = flag.Int("lives", 2, "random lives in which a scorer is taken over")
 
-// troubled is a life in which things come late, are taken back, and stop, and a clock is behind: what a sum of
+// troubled is a life in which things come late, are taken back, and stop, and a clock is behind or ahead: what a sum of
 // days must survive. A third person measures by a meter alone.
 func troubled(seed uint64, days int) (log []ingest.Record) {
 	dice := rand.New(rand.NewPCG(seed, 5))
@@ -81,6 +81,10 @@ func troubled(seed uint64, days int) (log []ingest.Record) {
 		rec.Offset = int64(len(log))
 		if h := rec.Seen.Hour(); h >= 9 && h < 12 && string(rec.Key) == "p-1" { // by a clock that is an hour behind
 			rec.Value = bytes.Replace(rec.Value, []byte(rec.Seen.Format(time.RFC3339)), []byte(rec.Seen.Add(-time.Hour).Format(time.RFC3339)), 1)
+		}
+		if h := rec.Seen.Hour(); h >= 14 && h < 17 && string(rec.Key) == "p-2" && bytes.Contains(rec.Value, []byte(`"source":"cgm"`)) { // by one an hour ahead
+			rec = record("p-2", rec.Offset, rec.Seen, "glucose", fmt.Sprintf(`"value":%d,"unit":"mg/dL","source":"cgm"`, 50+dice.IntN(60)))
+			rec.Value = bytes.Replace(rec.Value, []byte(rec.Seen.Format(time.RFC3339)), []byte(rec.Seen.Add(time.Hour).Format(time.RFC3339)), 1)
 		}
 		log = append(log, rec)
 		switch roll := dice.IntN(300); {

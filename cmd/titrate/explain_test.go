@@ -1,11 +1,13 @@
 package main
 
 import (
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/titrate/titrate/infra/kafka"
 	"github.com/titrate/titrate/predict"
 )
 
@@ -25,6 +27,13 @@ func TestExplainReproducesFromLogAndLake(t *testing.T) {
 	for r.Patient != "p-2" {
 		r = next[predict.Recommendation](t, said)
 	}
+	ahead := time.Now().Add(time.Hour + 5*time.Second).UTC().Format(time.RFC3339)
+	send(t, cfg, kafka.Message{Topic: topicEvents, Key: []byte("p-2"),
+		Value: fmt.Appendf(nil, `{"type":"glucose","patient":"p-2","time":%q,"value":52,"unit":"mg/dL","source":"cgm","device":"g7"}`, ahead)})
+	low := next[predict.Recommendation](t, said)
+	for low.Alert != predict.AlertUrgentLow { // by a clock that is ahead: of a record that is quarantined
+		low = next[predict.Recommendation](t, said)
+	}
 	scorer.stop(t)
 	must(t, "ingest", "--brokers", cfg.Brokers, "--lake", lake, "--drain")
 
@@ -32,6 +41,10 @@ func TestExplainReproducesFromLogAndLake(t *testing.T) {
 		x := summary[explanation](t, must(t, append([]string{"explain", r.ID, "--json", "--models", registry}, from...)...))
 		if !x.Reproduced || string(x.Recorded) != string(x.Replayed) || x.Events < 10 {
 			t.Errorf("from the %s: %+v", name, x)
+		}
+		x = summary[explanation](t, must(t, append([]string{"explain", low.ID, "--json", "--models", registry}, from...)...))
+		if !x.Reproduced || x.Earlier == 0 || x.Differ > 0 || !strings.Contains(string(x.Replayed), "clock is 60 min ahead") {
+			t.Errorf("a low by a clock ahead, from the %s: %+v", name, x)
 		}
 	}
 	card := must(t, "explain", r.ID, "--lake", lake, "--models", registry, "--unit", "mmol/L", "--timezone", "Europe/Berlin").stdout

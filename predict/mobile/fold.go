@@ -8,16 +8,28 @@ import (
 	"github.com/titrate/titrate/ingest"
 )
 
-// clean is the event in rec, if it is one that the scorer would fold too: the
-// same rules decide here and there, so both know the same past.
-func (s *Server) clean(rec ingest.Record) (*cleanse.Event, bool) {
+// clean is what the scorer's rules say of rec: the same decide here and there, so both
+// know the same past.
+func (s *Server) clean(rec ingest.Record) cleanse.Verdict {
 	cleaner := s.cleaners[rec.Partition]
 	if cleaner == nil {
 		cleaner = s.options.Rules.Cleaner()
 		s.cleaners[rec.Partition] = cleaner
 	}
-	v := cleaner.Clean(rec)
-	return &v.Event, v.Outcome == cleanse.Accepted || v.Outcome == cleanse.Late
+	return cleaner.Clean(rec)
+}
+
+// sight folds a reading by a clock that is ahead, as the scorer does. The page shows
+// nothing of it but what the scorer says.
+func (s *Server) sight(a *cleanse.Ahead) {
+	c := s.open(a.Patient)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.remembered && !s.ready.Load() {
+		c.person.ReplayAhead(a)
+	} else {
+		c.person.Ahead(a)
+	}
 }
 
 // Remembered takes the next record of the compacted topic people: what the scorer

@@ -2,6 +2,7 @@ package mobile
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"reflect"
 	"strings"
@@ -50,6 +51,33 @@ func TestAdviceAndForecastAreTheScorers(t *testing.T) {
 	ahead, want := c.forecast(), twin.Forecast(morning.Add(time.Minute))
 	if len(want) == 0 || !reflect.DeepEqual(ahead.Points, want) {
 		t.Errorf("the page forecasts\n%v\nthe scorer\n%v", ahead.Points, want)
+	}
+}
+
+// TestALowByAClockAheadIsKnownToThePage: what it advises is the scorer's, who holds insulin
+// back; the reading isn't drawn.
+func TestALowByAClockAheadIsKnownToThePage(t *testing.T) {
+	w := newWard(t)
+	scorer := predict.NewScorer(train.Prior())
+	w.also = func(rec ingest.Record) { scorer.Apply(rec) }
+	w.tell(person, -24*time.Hour, settings)
+	w.steady()
+	c, _ := w.chart(person)
+	drawn := len(c.glucose)
+	rec := ingest.Record{Topic: "events", Partition: 3, Offset: 1000, Seen: morning.Add(time.Minute), Key: []byte(person),
+		Value: fmt.Appendf(nil, `{"type":"glucose","patient":%q,"time":%q,"value":60,"unit":"mg/dL","source":"cgm"}`, person, morning.Add(time.Hour).Format(time.RFC3339))}
+	w.Observe(rec)
+	w.also(rec)
+	w.set(2 * time.Minute)
+
+	var here predict.Recommendation
+	w.ask("POST", "/v1/patients/"+person+"/advice", `{"carbs_g":45}`, &here)
+	there, _ := scorer.Advise(person, morning.Add(2*time.Minute), 45)
+	if a, b := text(t, here), text(t, there); a != b || here.Kind != predict.Hold {
+		t.Errorf("the page advises\n%s\nthe scorer\n%s", a, b)
+	}
+	if got := len(c.glucose); got != drawn {
+		t.Errorf("%d readings are drawn, want %d", got, drawn)
 	}
 }
 

@@ -15,10 +15,15 @@ import (
 // Observe takes the next record of the topic events. What cleansing refuses is
 // not shown; the lake keeps it with its reasons.
 func (s *Server) Observe(rec ingest.Record) {
-	event, ok := s.clean(rec)
-	if !ok {
+	v := s.clean(rec)
+	switch {
+	case v.Ahead != nil:
+		s.sight(v.Ahead)
+		return
+	case v.Outcome != cleanse.Accepted && v.Outcome != cleanse.Late:
 		return
 	}
+	event := &v.Event
 	c := s.open(event.Patient)
 	c.mu.Lock()
 	defer c.mu.Unlock()
