@@ -1,6 +1,7 @@
 package predict_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -180,5 +181,43 @@ func TestNobodyWaitsForTheForgotten(t *testing.T) {
 	}
 	if said := s.Tick(start.Add(2 * time.Hour)); len(said) != 0 {
 		t.Errorf("said %v", said)
+	}
+}
+
+// TestALaggingClockIsNamedOnceTheLowIsOver: while a sensor whose clock is an hour behind goes on
+// reading, the news of silence waits for three quarters of an hour after the low that it showed,
+// and for a quarter after its last reading if it falls silent.
+func TestALaggingClockIsNamedOnceTheLowIsOver(t *testing.T) {
+	for name, c := range map[string]struct{ until, want int }{ // minutes after the first reading
+		"it reads on":           {150, 75},
+		"it falls silent":       {40, 55},
+		"it falls silent later": {50, 65},
+	} {
+		s := predict.NewScorer(train.Prior())
+		applyAll(s, morning()[:1])
+		told := -1
+		for m := 0; m <= 150 && told < 0; m++ {
+			at := start.Add(time.Duration(m) * time.Minute)
+			if m%5 == 0 && m <= c.until {
+				value := 112 - 8*m/5
+				if m > 30 {
+					value = 90 // over
+				}
+				text := fmt.Sprintf(`"value":%d,"unit":"mg/dL","source":"cgm","device":"g7"`, value)
+				r := record("p-1", int64(10+m), at.Add(-time.Hour), "glucose", text)
+				r.Seen = at
+				for _, a := range applyAll(s, []ingest.Record{r}) {
+					if a.Alert == predict.AlertNoData {
+						told = m
+					}
+				}
+			}
+			if silences(s.Tick(at)) > 0 && told < 0 {
+				told = m
+			}
+		}
+		if told != c.want {
+			t.Errorf("%s: told after %d min, want %d", name, told, c.want)
+		}
 	}
 }
