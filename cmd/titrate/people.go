@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strconv"
 	"sync"
 	"time"
@@ -103,41 +102,6 @@ func (v *village) save() error {
 		return fmt.Errorf("save virtual people: %w", err)
 	}
 	return replaceFile(v.file, text)
-}
-
-// directoryOf refuses a file of a flag that can't be made because its directory isn't
-// there: a job that ends with a report should say so before it begins.
-func directoryOf(flag, file string) error {
-	if file == "" {
-		return nil
-	}
-	dir := filepath.Dir(file)
-	info, err := os.Stat(dir)
-	if err == nil && !info.IsDir() {
-		err = fmt.Errorf("%s is no directory", dir)
-	}
-	if err != nil {
-		return usagef("%s %s: %w", flag, file, err)
-	}
-	return nil
-}
-
-// replaceFile puts text in place of a file's content, all or nothing.
-func replaceFile(name string, text []byte) error {
-	temp, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+"-*")
-	if err != nil {
-		return fmt.Errorf("write %s: %w", name, err)
-	}
-	_, err = temp.Write(text)
-	err = errors.Join(err, temp.Sync(), temp.Close())
-	if err == nil {
-		err = os.Rename(temp.Name(), name)
-	}
-	if err != nil {
-		os.Remove(temp.Name())
-		return fmt.Errorf("write %s: %w", name, err)
-	}
-	return nil
 }
 
 // history lives the people's first days and writes them as declared history.

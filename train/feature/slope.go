@@ -58,10 +58,10 @@ func (w *Window) steady(s *sample) bool {
 // past is glucose some minutes before a reading, interpolated between readings of
 // its source that are at most 20 minutes apart.
 func (w *Window) past(newest int, minutes float64) (mgdl float64, ok bool) {
-	last := &w.samples()[newest]
+	samples := w.samples()
+	last := &samples[newest]
 	want := last.at() - int64(minutes*60e6)
 	newer := last
-	samples := w.samples()
 	for i := newest - 1; i >= 0; i-- {
 		s := &samples[i]
 		if s.source() != last.source() {
