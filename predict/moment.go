@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -69,6 +70,12 @@ func StandardMoments() *Moments {
 // StandardMomentsYAML is a file of definitions to begin from.
 func StandardMomentsYAML() []byte { return standardMoments }
 
+// What the library says of keys and values that don't fit, with the names of our types.
+var (
+	ofType  = regexp.MustCompile(` not found in type (predict\.definition|struct .*)`)
+	ofShape = regexp.MustCompile(`cannot unmarshal !!.* into .*`)
+)
+
 // ReadMoments reads definitions from YAML. Every mistake is told at once, each with the
 // name of its moment; then there are none.
 func ReadMoments(text []byte) (*Moments, error) {
@@ -82,7 +89,8 @@ func ReadMoments(text []byte) (*Moments, error) {
 	switch err := strict.Decode(&file); {
 	case errors.As(err, &misfits):
 		for _, text := range misfits.Errors {
-			wrong = append(wrong, errors.New(strings.ReplaceAll(text, " not found in type predict.definition", ": a moment has name, on, when, quiet and says")))
+			text = ofType.ReplaceAllString(text, ": a moment has name, on, when, quiet and says")
+			wrong = append(wrong, errors.New(ofShape.ReplaceAllString(text, "doesn't fit into a list `moments:` of name, on, when, quiet and says")))
 		}
 	case err != nil && !errors.Is(err, io.EOF):
 		return nil, fmt.Errorf("read moments: %w", err)

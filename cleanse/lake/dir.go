@@ -27,7 +27,7 @@ func Dir(root string) (Bucket, error) {
 	}
 	info, err := os.Stat(abs)
 	if err == nil && !info.IsDir() {
-		return nil, fmt.Errorf("open lake %s: it is a file; name a directory", root)
+		return nil, fmt.Errorf("%s is a file: name a directory", root)
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("open lake: %w", err)

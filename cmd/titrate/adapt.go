@@ -37,15 +37,12 @@ func (j *registryJob) adapt() *cobra.Command {
   titrate models adapt challenger --lake s3://bucket/lake --models s3://bucket/models`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			if events.Since, err = day("--since", since); err != nil {
-				return err
-			}
-			if events.Until, err = day("--until", until); err != nil {
+			if events.Since, events.Until, err = days(since, until); err != nil {
 				return err
 			}
 			bucket, err := openBucket(cmd.Context(), where)
 			if err != nil {
-				return err
+				return fmt.Errorf("--lake: %w", err)
 			}
 			a, err := j.learn(cmd.Context(), strings.Join(append(args, champion)[:1], ""), train.FromLake(cmd.Context(), bucket, events))
 			if err != nil {

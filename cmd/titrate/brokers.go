@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"os"
 	"strings"
 
@@ -70,7 +71,13 @@ func (b *brokerFlags) secure(cmd *cobra.Command) {
 
 func (b *brokerFlags) config() (kafka.Config, error) {
 	cfg := kafka.Config{Brokers: b.brokers}
+	if strings.Trim(b.brokers, ", ") == "" {
+		return cfg, usagef("--brokers is empty: want host:port[,host:port]")
+	}
 	if b.registry.URL != "" {
+		if where, err := url.Parse(b.registry.URL); err != nil || where.Scheme == "" {
+			return cfg, usagef("--schema-registry %q: want a URL such as https://registry:8081", b.registry.URL)
+		}
 		registry, err := kafka.OpenRegistry(b.registry)
 		if err != nil {
 			return cfg, usageError{fmt.Errorf("--schema-registry: %w", err)}
@@ -121,6 +128,12 @@ func (b *brokerFlags) readPassword() error {
 
 // open checks that the brokers answer and that the topics are there.
 func (b *brokerFlags) open(ctx context.Context) (kafka.Config, error) {
+	if b.topic == "" {
+		return kafka.Config{}, usagef("--topic is empty: want the name of a topic, such as %s", topicEvents)
+	}
+	if err := atLeast("--partitions", b.partitions, 1); err != nil {
+		return kafka.Config{}, err
+	}
 	cfg, err := b.config()
 	if err != nil {
 		return cfg, err

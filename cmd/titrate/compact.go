@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -21,6 +22,9 @@ func newCompact() *cobra.Command {
 		Example: `  titrate compact --lake ./lake
   titrate compact --lake s3://bucket/prefix --after 6h --dry-run`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := errors.Join(atLeast("--after", o.After, 0), atLeast("--min-files", o.MinFiles, 1)); err != nil {
+				return err
+			}
 			bucket, err := readLake(cmd.Context(), where)
 			if err != nil {
 				return err

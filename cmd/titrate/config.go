@@ -18,6 +18,9 @@ import (
 // the YAML file's "<command>.<flag>", else from its "<flag>". A flag whose rival was
 // given is left alone: with --out FILE nothing goes to the brokers that a variable names.
 func configure(cmd *cobra.Command) error {
+	if err := checkVariables(cmd.Root(), os.Environ()); err != nil {
+		return err
+	}
 	settings, err := readSettings(cmd)
 	if err != nil {
 		return err
@@ -40,7 +43,7 @@ func configure(cmd *cobra.Command) error {
 			return
 		}
 		if setErr := cmd.Flags().Set(f.Name, value); setErr != nil {
-			err = usagef("%s: %w", from, setErr)
+			err = usagef("%s: %w", from, flagMistake(setErr))
 		}
 	})
 	return err
@@ -113,12 +116,12 @@ func readSettings(cmd *cobra.Command) (*koanf.Koanf, error) {
 		return settings, nil
 	}
 	if err := settings.Load(file.Provider(path), yaml.Parser()); err != nil {
-		return nil, usagef("config %s: %w", path, err)
+		return nil, usagef("config %s: %w", path, plainYAML(err))
 	}
 	known := knownKeys(cmd.Root())
 	for _, key := range settings.Keys() {
 		if !slices.Contains(known, key) {
-			return nil, usagef("config %s: no command has a setting %q; see titrate --help", path, key)
+			return nil, usagef("config %s: no command has a setting %q%s; see titrate --help", path, key, didYouMean(key, known))
 		}
 	}
 	return settings, nil

@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/netip"
 	"os"
-	"regexp"
 	"slices"
 	"time"
 
@@ -99,8 +98,6 @@ func readCredentials(name string, rate float64) ([]gateway.Credential, error) {
 	}
 	return all, nil
 }
-
-var yamlLine = regexp.MustCompile(`line \d+`)
 
 // credential is one as the file holds it.
 type credential struct {

@@ -45,6 +45,9 @@ type eventsOut interface {
 }
 
 func (o *outFlags) open(ctx context.Context, stdout io.Writer) (eventsOut, error) {
+	if err := directoryOf("--out", o.out); err != nil {
+		return nil, err
+	}
 	if o.brokers != "" {
 		return o.openTopic(ctx)
 	}

@@ -10,7 +10,7 @@ import (
 // directoryOf refuses a file of a flag that can't be made because its directory isn't
 // there: a job that ends with a report should say so before it begins.
 func directoryOf(flag, file string) error {
-	if file == "" {
+	if file == "" || file == "-" {
 		return nil
 	}
 	dir := filepath.Dir(file)

@@ -45,6 +45,9 @@ func newImport() *cobra.Command {
 			if opts.Zone, err = location(zone); err != nil {
 				return err
 			}
+			if err := device.Check(args[0], opts); err != nil {
+				return importError(args[0], err)
+			}
 			if dry {
 				return dryImport(cmd, &rules, args[0], args[1:], opts)
 			}
@@ -111,7 +114,7 @@ func runImport(cmd *cobra.Command, to *outFlags, format string, paths []string, 
 	})
 	if err != nil {
 		out.Abort()
-		return fmt.Errorf("import %s: %w", format, err)
+		return importError(format, err)
 	}
 	if err := out.Close(); err != nil {
 		return err
@@ -121,6 +124,15 @@ func runImport(cmd *cobra.Command, to *outFlags, format string, paths []string, 
 		slog.Warn("two people share readings: one's may stand under the other's name", "patients", s.Patients, "readings", s.Readings, "since", s.Since, "until", s.Until)
 	}
 	return printSummary(to.summaryOut(cmd), importSummary{summary, same.found()})
+}
+
+// importError tells a mistake in how the import was called from what is wrong with the files.
+func importError(format string, err error) error {
+	err = fmt.Errorf("import %s: %w", format, err)
+	if errors.As(err, new(device.OptionError)) {
+		return usageError{err}
+	}
+	return err
 }
 
 // importSummary is what an import prints: what was read, and who shares readings.
@@ -142,7 +154,7 @@ func dryImport(cmd *cobra.Command, rules *ruleFlags, format string, paths []stri
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("import %s: %w", format, err)
+		return importError(format, err)
 	}
 	return printSummary(cmd.OutOrStdout(), struct {
 		Import importSummary `json:"import"`

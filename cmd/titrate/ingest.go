@@ -46,13 +46,16 @@ func newIngest() *cobra.Command {
 			if os.Getenv("GOMEMLIMIT") == "" {
 				debug.SetMemoryLimit(memoryLimit)
 			}
+			if err := job.check(); err != nil {
+				return err
+			}
+			if job.rotate.Rules, err = rules.open(); err != nil {
+				return err
+			}
 			if job.cfg, err = brokers.open(cmd.Context()); err != nil {
 				return err
 			}
 			if job.lake, err = openLake(cmd.Context(), job.where); err != nil {
-				return err
-			}
-			if job.rotate.Rules, err = rules.open(); err != nil {
 				return err
 			}
 			job.topics = stored(brokers.topic)
@@ -85,6 +88,13 @@ func newIngest() *cobra.Command {
 	flags.Int64Var(&job.rotate.RotateBytes, "rotate-bytes", 0, "write files when the rows held need so many bytes of memory (0: default)")
 	flags.DurationVar(&job.rotate.RotateAge, "rotate-age", 0, "write files after so long (0: default)")
 	return cmd
+}
+
+// check refuses what can't be.
+func (j *ingestJob) check() error {
+	return errors.Join(
+		atLeast("--patience", j.patience, 0), atLeast("--rotate-age", j.rotate.RotateAge, 0),
+		atLeast("--rotate-rows", j.rotate.RotateRows, 0), atLeast("--rotate-bytes", j.rotate.RotateBytes, 0))
 }
 
 // stored are the topics that the lake has tables of.

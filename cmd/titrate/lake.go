@@ -30,7 +30,7 @@ func openBucket(ctx context.Context, where string) (lake.Bucket, error) {
 func readLake(ctx context.Context, where string) (lake.Bucket, error) {
 	bucket, err := openBucket(ctx, where)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("--lake: %w", err)
 	}
 	found := errors.New("found")
 	err = bucket.List(ctx, "_ledger/", "", func(lake.Object) error { return found })
@@ -49,7 +49,7 @@ var errNoLedger = errors.New("no ledger is there: give the --lake that titrate i
 func openLake(ctx context.Context, where string) (lake.Bucket, error) {
 	bucket, err := openBucket(ctx, where)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("--lake: %w", err)
 	}
 	if err := probe(ctx, bucket); err != nil {
 		return nil, fmt.Errorf("--lake %s: %w", where, err)

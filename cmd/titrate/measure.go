@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -87,6 +88,17 @@ func newBenchForecast() *cobra.Command {
 }
 
 func (j *forecastBench) run(ctx context.Context) (any, error) {
+	if err := errors.Join(atLeast("--people", j.people, 1), atLeast("--days", j.days, 1), atLeast("--epochs", j.epochs, 0)); err != nil {
+		return nil, err
+	}
+	for _, m := range j.methods {
+		if !slices.Contains(methods, m) {
+			return nil, usagef("--methods %q: want some of %s", m, strings.Join(methods, ", "))
+		}
+	}
+	if err := directoryOf("--report", j.report); err != nil {
+		return nil, err
+	}
 	switch {
 	case !slices.Contains(protocols, j.protocol):
 		return nil, usagef("--protocol %q: want one of %s", j.protocol, strings.Join(protocols, ", "))
@@ -110,8 +122,6 @@ func (j *forecastBench) glucobench(ctx context.Context) (any, error) {
 			forecasters = append(forecasters, bench.LastValue(), bench.LeastSquares(), bench.LeastDistance())
 		case "titrate":
 			forecasters = append(forecasters, bench.Titrate(fit.Weights))
-		default:
-			return nil, usagef("--methods %q: want some of %s", m, strings.Join(methods, ", "))
 		}
 	}
 	show := startProgress("Forecasting", int64(len(divisions)*len(forecasters)))

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -47,6 +48,9 @@ func newBenchAlarms() *cobra.Command {
 }
 
 func (j *alarmBench) run(ctx context.Context) (any, error) {
+	if err := errors.Join(atLeast("--people", j.people, 1), atLeast("--days", j.days, 1), atLeast("--epochs", j.epochs, 0)); err != nil {
+		return nil, err
+	}
 	lives := bench.VirtualOptions{People: j.people, Days: j.days, Seed: j.seed}
 	if !j.ordinary {
 		lives.Strain, lives.Faults = trial.Stress.Strain, trial.Stress.Faults

@@ -15,9 +15,9 @@ func serveMetrics(ctx context.Context, addr string) (metrics *ops.Metrics, stop 
 	if addr == "" {
 		return nil, func() {}, nil
 	}
-	l, err := ops.Listen("--metrics", addr)
+	l, err := listenOn("--metrics", addr)
 	if err != nil {
-		return nil, nil, usageError{err}
+		return nil, nil, err
 	}
 	metrics = ops.NewMetrics()
 	mux := http.NewServeMux()

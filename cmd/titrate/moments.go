@@ -67,15 +67,12 @@ func newMomentsBacktest() *cobra.Command {
 		Example: "  titrate moments backtest --lake ./lake --moments moments.yaml --since 2026-11-01",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			if events.Since, err = day("--since", since); err != nil {
-				return err
-			}
-			if events.Until, err = day("--until", until); err != nil {
+			if events.Since, events.Until, err = days(since, until); err != nil {
 				return err
 			}
 			moments, err := readMoments(file)
 			if err != nil {
-				return err
+				return usageError{err}
 			}
 			bucket, err := readLake(cmd.Context(), where)
 			if err != nil {
@@ -151,7 +148,7 @@ func readMoments(file string) (*predict.Moments, error) {
 	}
 	m, err := predict.ReadMoments(text)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
+		return nil, fmt.Errorf("moments of %s: %w", file, err)
 	}
 	return m, nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -16,6 +17,9 @@ func newQuery() *cobra.Command {
   titrate query --lake data/lake --format csv 'from quarantine' > quarantine.csv`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if !slices.Contains(query.Formats(), format) {
+				return usagef("--format %s: want one of %s", format, strings.Join(query.Formats(), ", "))
+			}
 			if strings.Contains(lake, "://") {
 				return usagef("--lake %s: query reads a lake in a directory; for an object store point DuckDB, Spark or Athena at it", lake)
 			}
@@ -28,6 +32,6 @@ func newQuery() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&lake, "lake", "data/lake", "directory of the lake")
-	cmd.Flags().StringVar(&format, "format", "table", "table, csv, json or arrow (IPC stream)")
+	cmd.Flags().StringVar(&format, "format", "table", strings.Join(query.Formats(), ", ")+" (IPC stream)")
 	return cmd
 }

@@ -31,8 +31,10 @@ func newModels() *cobra.Command {
 			"rollback and shadow append to the log of an alias (champion: in charge; challenger: answers beside it\n" +
 			"and isn't heard). A model that fails its gates is promoted only with --force and a --reason.",
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) (err error) {
-			job.registry, err = openBucket(cmd.Context(), job.models)
-			return err
+			if job.registry, err = openBucket(cmd.Context(), job.models); err != nil {
+				return fmt.Errorf("--models: %w", err)
+			}
+			return nil
 		},
 	}
 	cmd.PersistentFlags().StringVar(&job.models, "models", "data/models", "registry of models: a directory, or s3://bucket/prefix")
@@ -98,7 +100,7 @@ func (j *registryJob) version(ctx context.Context, name string) (string, error) 
 	}
 	m, err := train.Aliased(ctx, j.registry, name)
 	if errors.Is(err, fs.ErrNotExist) {
-		return "", fmt.Errorf("%w: %s has no %s yet", errNoModel, j.models, name)
+		return "", fmt.Errorf("%w is the %s in %s: run `titrate train --models %s` first, or name a version of `titrate models list`", errNoModel, name, j.models, j.models)
 	}
 	if err != nil {
 		return "", err
@@ -309,6 +311,9 @@ func (j *registryJob) export() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if onnx == "" {
 				return usagef("say where to: --onnx FILE")
+			}
+			if err := directoryOf("--onnx", onnx); err != nil {
+				return err
 			}
 			m, err := openModel(cmd.Context(), j.models, args[0])
 			if err != nil {

@@ -124,12 +124,12 @@ func newReplay() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			old := ruleFlags{file: against}
+			old := ruleFlags{file: against, flag: "--against"}
 			before, err := old.open()
 			if err != nil {
 				return err
 			}
-			from, to, err := arrived(since, until)
+			from, to, err := days(since, until)
 			if err != nil {
 				return err
 			}
@@ -153,20 +153,4 @@ func newReplay() *cobra.Command {
 	flags.StringVar(&since, "since", "", "first day of arrival, YYYY-MM-DD")
 	flags.StringVar(&until, "until", "", "day of arrival to stop before, YYYY-MM-DD")
 	return cmd
-}
-
-// arrived reads two days; an empty one is no bound.
-func arrived(since, until string) (from, to time.Time, err error) {
-	for _, d := range []struct {
-		flag, text string
-		at         *time.Time
-	}{{"--since", since, &from}, {"--until", until, &to}} {
-		if d.text == "" {
-			continue
-		}
-		if *d.at, err = time.Parse(time.DateOnly, d.text); err != nil {
-			return from, to, usagef("%s %s: give a day such as 2026-11-21", d.flag, d.text)
-		}
-	}
-	return from, to, nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"log/slog"
 	"os"
 	"runtime/debug"
@@ -32,12 +33,26 @@ func newRoot() *cobra.Command {
 	}
 	root.PersistentFlags().String("config", "", "YAML file with settings (a flag or TITRATE_* variable wins over it)")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usagef("%w; see %s --help", err, cmd.CommandPath())
+		return usagef("%w; see %s --help", flagMistake(err), cmd.CommandPath())
 	})
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(commands()...)
+	root.InitDefaultHelpCmd()
+	helpOfCommands(root)
 	strict(root)
 	return root
+}
+
+// helpOfCommands has help refuse words that are no command: cobra would print the help of all,
+// and exit as if it had been asked for.
+func helpOfCommands(root *cobra.Command) {
+	help, _, _ := root.Find([]string{"help"})
+	help.Args = func(_ *cobra.Command, args []string) error {
+		if cmd, rest, err := root.Find(args); err != nil || len(rest) > 0 {
+			return fmt.Errorf("%s has no command %q", cmd.CommandPath(), strings.Join(rest, " "))
+		}
+		return nil
+	}
 }
 
 // strict has cmd and the commands below it refuse arguments that they can't use, as a mistake

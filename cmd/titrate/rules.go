@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"log/slog"
@@ -13,7 +14,10 @@ import (
 )
 
 // ruleFlags name an operator's file of rules.
-type ruleFlags struct{ file string }
+type ruleFlags struct {
+	file string
+	flag string // that names it; empty: --rules
+}
 
 func (f *ruleFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.file, "rules", "", "YAML file that changes and adds rules of cleansing (docs/rules.md); give every job the same")
@@ -26,7 +30,7 @@ func (f *ruleFlags) open() (*cleanse.Book, error) {
 	}
 	book, err := readRules(f.file)
 	if err != nil {
-		return nil, usageError{fmt.Errorf("--rules: %w", err)}
+		return nil, usagef("%s: %w", cmp.Or(f.flag, "--rules"), err)
 	}
 	slog.Info("cleansing by changed rules", "file", f.file, "rules", book.Name())
 	for _, r := range book.Rules() {

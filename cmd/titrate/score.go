@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -58,32 +59,35 @@ func newScore() *cobra.Command {
   titrate score --in - --out - --each`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			collectBeyond(garbageSpared, garbage)
-			scoring, err := openAdapted(cmd.Context(), models, model)
-			if err != nil {
+			if in != "" && metrics != "" {
+				return usagef("--metrics goes with Kafka, not with --in")
+			}
+			if in == "" && (each || cmd.Flags().Changed("out")) {
+				return usagef("--out and --each go with --in FILE or --in -")
+			}
+			if err := errors.Join(atLeast("--watch", watch, 0), directoryOf("--out", out)); err != nil {
 				return err
 			}
 			book, err := rules.open()
 			if err != nil {
 				return err
 			}
-			if in != "" && metrics != "" {
-				return usagef("--metrics goes with Kafka, not with --in")
+			noticing, err := readMoments(moments)
+			if err != nil {
+				return usageError{err}
+			}
+			scoring, err := openAdapted(cmd.Context(), models, model)
+			if err != nil {
+				return err
 			}
 			if in != "" {
 				return scoreLines(cmd, predict.NewScorerBy(book, scoring), in, out, each)
-			}
-			if each || cmd.Flags().Changed("out") {
-				return usagef("--out and --each go with --in FILE or --in -")
 			}
 			cfg, err := brokers.open(cmd.Context())
 			if err != nil {
 				return err
 			}
 			inCharge, err := newCharge(cmd.Context(), scoring, models, challenger)
-			if err != nil {
-				return err
-			}
-			noticing, err := readMoments(moments)
 			if err != nil {
 				return err
 			}

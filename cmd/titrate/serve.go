@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/titrate/titrate/infra/ops"
 	"github.com/titrate/titrate/train"
 )
 
@@ -16,7 +15,7 @@ func newServe() *cobra.Command {
 	var brokers brokerFlags
 	var doors accessFlags
 	var rules ruleFlags
-	var listen, token, model, models string
+	var address, token, model, models string
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Serve the app, its API and the doors for devices",
@@ -30,6 +29,19 @@ func newServe() *cobra.Command {
 			"docs/gateway.md tells how to point xDrip+, AndroidAPS, Loop and others at it.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			collectAt(litter)
+			who, err := doors.open()
+			if err != nil {
+				return err
+			}
+			book, err := rules.open()
+			if err != nil {
+				return err
+			}
+			l, err := listenOn("--listen", address)
+			if err != nil {
+				return err
+			}
+			defer l.Close() // a second close, after the server's own, does no harm
 			scoring, err := openAdapted(cmd.Context(), models, model)
 			if errors.Is(err, errNoModel) && !cmd.Flags().Changed("model") {
 				// Devices must be able to send before anything was ever trained.
@@ -39,19 +51,7 @@ func newServe() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			who, err := doors.open()
-			if err != nil {
-				return err
-			}
-			book, err := rules.open()
-			if err != nil {
-				return err
-			}
 			cfg, err := brokers.open(cmd.Context())
-			if err != nil {
-				return err
-			}
-			l, err := ops.Listen("--listen", listen)
 			if err != nil {
 				return err
 			}
@@ -71,7 +71,7 @@ func newServe() *cobra.Command {
 	doors.add(cmd)
 	rules.add(cmd)
 	modelFlags(cmd, &models, &model)
-	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:8080", "host:port to answer on")
+	cmd.Flags().StringVar(&address, "listen", "127.0.0.1:8080", "host:port to answer on")
 	cmd.Flags().StringVar(&token, "token", "", "token of the app and of devices (default: a new one, printed)")
 	return cmd
 }

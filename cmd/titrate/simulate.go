@@ -125,6 +125,9 @@ func (j *simulateJob) prepare(now time.Time) (err error) {
 	if j.speed != 0 && (j.speed < 1 || j.speed > 3600) {
 		return usagef("--speed %v: want 1 to 3600 times real time, or none to be as fast as possible", j.speed)
 	}
+	if err := directoryOf("--truth", j.truth); err != nil {
+		return err
+	}
 	if j.end, err = lifeEnd(j.until, j.latest(now)); err != nil {
 		return err
 	}

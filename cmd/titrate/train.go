@@ -53,23 +53,23 @@ func newTrain() *cobra.Command {
 			if force != (job.reason != "") {
 				return usagef("--force and --reason go together: the log of the registry keeps why a gate was overruled")
 			}
-			if job.epochs < 0 {
-				return usagef("--epochs %d: want a number of passes, or 0 for the default", job.epochs)
-			}
-			if job.events.Since, err = day("--since", job.since); err != nil {
+			if err := atLeast("--epochs", job.epochs, 0); err != nil {
 				return err
 			}
-			if job.events.Until, err = day("--until", job.until); err != nil {
+			if info, err := os.Stat(job.scratch); err != nil || !info.IsDir() {
+				return usagef("--scratch %s: want a directory that is there", job.scratch)
+			}
+			if job.events.Since, job.events.Until, err = days(job.since, job.until); err != nil {
 				return err
 			}
 			if err := directoryOf("--report", job.report); err != nil {
 				return err
 			}
 			if job.lake, err = openBucket(cmd.Context(), job.where); err != nil {
-				return err
+				return fmt.Errorf("--lake: %w", err)
 			}
 			if job.registry, err = openBucket(cmd.Context(), models); err != nil {
-				return err
+				return fmt.Errorf("--models: %w", err)
 			}
 			model, report, err := job.run(cmd.Context())
 			if err != nil && !errors.Is(err, errNotPromoted) {
@@ -97,17 +97,6 @@ func newTrain() *cobra.Command {
 	flags.Uint64Var(&job.seed, "seed", 1, "same lake, seed and machine: same model")
 	flags.IntVar(&job.epochs, "epochs", 0, "passes over the data at most (0: default)")
 	return cmd
-}
-
-func day(flag, text string) (time.Time, error) {
-	if text == "" {
-		return time.Time{}, nil
-	}
-	at, err := time.Parse(time.DateOnly, text)
-	if err != nil {
-		return at, usagef("%s %q: want YYYY-MM-DD", flag, text)
-	}
-	return at, nil
 }
 
 // run trains, publishes and promotes. The error wraps errNotPromoted if all went well

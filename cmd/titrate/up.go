@@ -19,7 +19,6 @@ import (
 	"github.com/titrate/titrate/cleanse"
 	"github.com/titrate/titrate/cleanse/lake"
 	"github.com/titrate/titrate/infra/kafka"
-	"github.com/titrate/titrate/infra/ops"
 	"github.com/titrate/titrate/predict/mobile"
 	"github.com/titrate/titrate/train"
 	"golang.org/x/sync/errgroup"
@@ -57,6 +56,12 @@ func newUp() *cobra.Command {
 			if d.speed < 1 || d.speed > 3600 {
 				return usagef("--speed %v: want 1 to 3600 times real time", d.speed)
 			}
+			if err := atLeast("--behind", d.behind, 0); err != nil {
+				return err
+			}
+			if _, err := d.who.options(time.Now()); err != nil {
+				return err
+			}
 			d.out = cmd.OutOrStdout()
 			var err error
 			if d.rules, err = d.ruleFile.open(); err != nil {
@@ -82,13 +87,13 @@ func newUp() *cobra.Command {
 }
 
 func (d *demo) run(ctx context.Context) error {
-	if err := os.MkdirAll(d.data, 0o755); err != nil {
-		return fmt.Errorf("--data %s: %w: give a directory that can be written", d.data, err)
-	}
 	// The address first: a port that is taken should not cost a minute to learn.
-	l, err := ops.Listen("--listen", d.listen)
+	l, err := listenOn("--listen", d.listen)
 	if err != nil {
 		return err
+	}
+	if err := os.MkdirAll(d.data, 0o755); err != nil {
+		return errors.Join(fmt.Errorf("--data %s: %w: give a directory that can be written", d.data, err), l.Close())
 	}
 	broker, err := kafka.StartBroker(kafka.BrokerConfig{Dir: d.path("broker"), Listen: d.broker})
 	if err != nil {

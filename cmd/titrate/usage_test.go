@@ -15,6 +15,10 @@ func TestMistakesGetOneClearLine(t *testing.T) {
 	if err := os.WriteFile(file, []byte("x"), 0o644); err != nil {
 		t.Fatal(err)
 	}
+	csv := filepath.Join(dir, "table.csv")
+	if err := os.WriteFile(csv, []byte("a,b\n1,2\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
 	misspelt := filepath.Join(dir, "titrate.yaml")
 	if err := os.WriteFile(misspelt, []byte("ingest:\n  lakee: x\n"), 0o644); err != nil {
 		t.Fatal(err)
@@ -46,7 +50,37 @@ func TestMistakesGetOneClearLine(t *testing.T) {
 		"backtest of no lake":     {[]string{"moments", "backtest", "--lake", dir}, 1, []string{dir, "no ledger"}},
 		"dry run of no lake":      {[]string{"replay", "--dry-run", "--lake", dir}, 1, []string{dir, "no ledger"}},
 		"negative passes":         {[]string{"train", "--lake", dir + "/empty", "--models", dir + "/m", "--epochs", "-3"}, 2, []string{"--epochs -3"}},
-		"unknown format":          {[]string{"import", "abbott", dir}, 1, []string{"abbott", "t1d-uom"}},
+		"unknown format":          {[]string{"import", "abbott", dir}, 2, []string{"abbott", "t1d-uom"}},
+		"export without its zone": {[]string{"import", "clarity", file}, 2, []string{"--zone"}},
+		"export without a person": {[]string{"import", "clarity", file, "--zone", "UTC"}, 2, []string{"--patient"}},
+		"unknown order of dates":  {[]string{"import", "uci", file, "--dates", "YDM"}, 2, []string{"YDM", "--dates"}},
+		"csv without a mapping":   {[]string{"import", "csv", csv}, 2, []string{"--mapping"}},
+		"no such mapping":         {[]string{"import", "csv", csv, "--mapping", dir + "/none"}, 2, []string{dir + "/none"}},
+		"nothing to import":       {[]string{"import", "uci", dir + "/none"}, 1, []string{dir + "/none"}},
+		"import to no directory":  {[]string{"import", "uci", file, "--out", dir + "/none/e"}, 2, []string{"--out", dir + "/none"}},
+		"unknown form of answers": {[]string{"query", "--format", "xml", "select 1"}, 2, []string{"xml", "table, csv, json, arrow"}},
+		"truth has no directory":  {[]string{"simulate", "--truth", dir + "/none/t"}, 2, []string{"--truth", dir + "/none"}},
+		"no number":               {[]string{"train", "--seed", "x"}, 2, []string{`--seed "x"`, "whole number"}},
+		"no duration":             {[]string{"compact", "--after", "x"}, 2, []string{`--after "x"`, "1h"}},
+		"days in no order":        {[]string{"train", "--since", "2026-12-02", "--until", "2026-12-01"}, 2, []string{"--since 2026-12-02", "--until 2026-12-01"}},
+		"no such day":             {[]string{"replay", "--dry-run", "--since", "2026-13-01"}, 2, []string{"2026-13-01", "YYYY-MM-DD"}},
+		"negative patience":       {[]string{"ingest", "--patience", "-1s"}, 2, []string{"--patience"}},
+		"no partition":            {[]string{"ingest", "--partitions", "0"}, 2, []string{"--partitions 0"}},
+		"no topic":                {[]string{"score", "--model", "prior", "--topic", ""}, 2, []string{"--topic"}},
+		"no name of brokers":      {[]string{"score", "--model", "prior", "--brokers", ""}, 2, []string{"--brokers", "host:port"}},
+		"registry is no URL":      {[]string{"ingest", "--schema-registry", "x"}, 2, []string{"--schema-registry", "https://"}},
+		"rules before brokers":    {[]string{"ingest", "--rules", dir + "/none"}, 2, []string{"--rules", dir + "/none"}},
+		"old rules":               {[]string{"replay", "--dry-run", "--against", dir + "/none"}, 2, []string{"--against", dir + "/none"}},
+		"moments before brokers":  {[]string{"score", "--model", "prior", "--moments", file}, 2, []string{file, "name, on, when"}},
+		"no address":              {[]string{"serve", "--listen", "nonsense"}, 2, []string{"--listen", "host:port"}},
+		"no address of up":        {[]string{"up", "--listen", "nonsense", "--data", dir + "/up"}, 2, []string{"--listen", "host:port"}},
+		"days to come":            {[]string{"up", "--behind", "-1h", "--data", dir + "/up"}, 2, []string{"--behind"}},
+		"nobody to measure":       {[]string{"bench", "forecast", "--protocol", "virtual", "--people", "0"}, 2, []string{"--people 0"}},
+		"help of no command":      {[]string{"help", "injest"}, 2, []string{"injest"}},
+		"config is no list":       {[]string{"rules", "--config", file}, 2, []string{file, "line 1", "NAME: VALUE"}},
+		"registry is a file":      {[]string{"models", "list", "--models", file}, 1, []string{"--models", file, "is a file"}},
+		"train's lake is a file":  {[]string{"train", "--lake", file, "--models", dir + "/m"}, 1, []string{"--lake", file, "is a file"}},
+		"no champion":             {[]string{"models", "show", "champion", "--models", dir + "/none"}, 1, []string{"champion", "titrate train"}},
 		"not of that format":      {[]string{"import", "t1d-uom", dir}, 1, []string{dir}},
 		"unknown cohort":          {[]string{"simulate", "--cohort", "elves"}, 2, []string{"elves", "adolescent"}},
 		"negative days":           {[]string{"simulate", "--days", "-3"}, 2, []string{"--days"}},
@@ -86,10 +120,18 @@ func TestMistakesGetOneClearLine(t *testing.T) {
 					t.Errorf("says %q, want it to mention %q", last, want)
 				}
 			}
+			for _, ours := range []string{"strconv.", "predict.", "map[string]", "struct"} {
+				if strings.Contains(last, ours) {
+					t.Errorf("says %q, with the program's own %s", last, ours)
+				}
+			}
 			if strings.Contains(r.stderr, "panic") || strings.Contains(r.stderr, "goroutine") {
 				t.Errorf("panicked:\n%s", r.stderr)
 			}
 		})
+	}
+	if _, err := os.Stat(filepath.Join(dir, "up")); err == nil {
+		t.Error("an up that was called wrongly has made its directory")
 	}
 	entries, err := os.ReadDir(filepath.Join(dir, "m"))
 	if err == nil && len(entries) > 0 {

@@ -27,7 +27,7 @@ func newVerify() *cobra.Command {
 		Example: `  titrate verify --lake ./lake
   titrate verify --lake s3://bucket/prefix --brokers localhost:9092 --json`,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			bucket, err := openBucket(cmd.Context(), where)
+			bucket, err := readLake(cmd.Context(), where)
 			if err != nil {
 				return err
 			}

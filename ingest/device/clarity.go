@@ -109,7 +109,7 @@ func (o owners) check(patient, file, owner string) error {
 	}
 	before, ok := o[patient]
 	if ok && before.owner != owner {
-		return fmt.Errorf("%s and %s name different people, but both were to be patient %s: import them apart, or give --patient with {file}", before.file, file, patient)
+		return optionf("%s and %s name different people, but both were to be patient %s: import them apart, or give --patient with {file}", before.file, file, patient)
 	}
 	o[patient] = struct{ owner, file string }{owner, file}
 	return nil

@@ -1,7 +1,6 @@
 package device
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 )
@@ -44,7 +43,7 @@ func dateOrder(file string, stamps []string, given string) (string, error) {
 		}
 	}
 	if best == "" && read > 0 {
-		return "", fmt.Errorf("%s: no date tells whether the day or the month stands first (the first is %q): give the order (--dates DMY or --dates MDY)", file, stamps[0])
+		return "", optionf("%s: no date tells whether the day or the month stands first (the first is %q): give the order (--dates DMY or --dates MDY)", file, stamps[0])
 	}
 	if best == "" {
 		best = "MDY" // not one stamp can be read: each row becomes a defect that says so

@@ -102,12 +102,34 @@ type Summary struct {
 	Ignored map[string]int `json:"ignored,omitempty"` // lines about no moment, by what they are
 }
 
+// OptionError says that Read was asked wrongly: of an unknown format, or with an option
+// that is missing, can't be, or doesn't fit the files.
+type OptionError struct{ err error }
+
+func (e OptionError) Error() string { return e.err.Error() }
+func (e OptionError) Unwrap() error { return e.err }
+
+func optionf(format string, args ...any) error {
+	return OptionError{fmt.Errorf(format, args...)}
+}
+
+// Check makes sure that there is such a format and that it has the options that it needs,
+// as far as can be told without the files. Its error is an OptionError.
+func Check(format string, opts Options) error {
+	f, err := lookup(format)
+	if err == nil {
+		_, err = resolve(f, opts)
+	}
+	return err
+}
+
 // Read reads the files or directories at paths in the named format and calls
 // emit with each event: people in the order of their ids, each person's events in
 // time order; one whose time can't be read stands where its line stood.
 //
 // An error means that the input isn't what was announced, can't be read, or that
-// emit refused; what the lines hold is never an error.
+// emit refused; what the lines hold is never an error. It is an OptionError if other
+// options would help.
 func Read(format string, paths []string, opts Options, emit func(Row) error) (Summary, error) {
 	out := output{emit: emit, summary: Summary{Kinds: map[string]int{}}}
 	f, err := lookup(format)
@@ -136,13 +158,13 @@ func resolve(f Format, o Options) (setting, error) {
 			return with, fmt.Errorf("load zone of %s: %w", f.Name, err)
 		}
 	case with.zone == nil && f.local:
-		return with, fmt.Errorf("%s holds local times without an offset: give the zone they were taken in (--zone Europe/Berlin); a wrong one shifts meals and insulin by hours", f.Name)
+		return with, optionf("%s holds local times without an offset: give the zone they were taken in (--zone Europe/Berlin); a wrong one shifts meals and insulin by hours", f.Name)
 	}
 	switch {
 	case f.alone && o.Patient == "":
-		return with, fmt.Errorf("%s is about one person and doesn't say who in a form that may be passed on: give the id (--patient p-0007; --patient 'p-{file}' takes each file's name)", f.Name)
+		return with, optionf("%s is about one person and doesn't say who in a form that may be passed on: give the id (--patient p-0007; --patient 'p-{file}' takes each file's name)", f.Name)
 	case with.dates != "" && dateOrders[with.dates] == nil:
-		return with, fmt.Errorf("order of dates %q is none of DMY, MDY, YMD (--dates)", o.Dates)
+		return with, optionf("order of dates %q is none of DMY, MDY, YMD (--dates)", o.Dates)
 	}
 	return with, nil
 }
@@ -162,7 +184,7 @@ func lookup(name string) (Format, error) {
 			return f, nil
 		}
 	}
-	return Format{}, fmt.Errorf("unknown format %q: this build reads %s", name, names())
+	return Format{}, optionf("unknown format %q: this build reads %s", name, names())
 }
 
 func names() string {

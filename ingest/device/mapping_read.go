@@ -1,7 +1,6 @@
 package device
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -24,11 +23,11 @@ func csvByMapping() Format {
 		},
 		read: func(files []source, with setting, out *output) error {
 			if with.mapping == "" {
-				return fmt.Errorf("csv needs a mapping file that says what the columns are (--mapping FILE.yaml; docs/import.md is its reference)")
+				return optionf("csv needs a mapping file that says what the columns are (--mapping FILE.yaml; docs/import.md is its reference)")
 			}
 			m, err := loadMapping(with.mapping)
 			if err != nil {
-				return fmt.Errorf("load mapping: %w", err)
+				return optionf("load mapping: %w", err)
 			}
 			return m.read(files, with, out)
 		},
@@ -48,9 +47,9 @@ func (m *mapping) read(files []source, with setting, out *output) error {
 	}
 	switch {
 	case with.zone == nil && !m.time.offset:
-		return m.time.at.fail("the formats %s have no offset from UTC: give the zone of the times, as the key zone or as --zone Europe/Berlin", m.time.shapes)
+		return OptionError{m.time.at.fail("the formats %s have no offset from UTC: give the zone of the times, as the key zone or as --zone Europe/Berlin", m.time.shapes)}
 	case with.patient == "" && m.patient == nil:
-		return fmt.Errorf("mapping %s doesn't say whose rows these are: give the id (--patient p-0007), or the key patient with a column", m.file)
+		return optionf("mapping %s doesn't say whose rows these are: give the id (--patient p-0007), or the key patient with a column", m.file)
 	}
 	people := map[string][]draft{}
 	for _, s := range files {

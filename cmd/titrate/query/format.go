@@ -22,6 +22,9 @@ var formats = map[string]writer{
 	"arrow": writeArrow,
 }
 
+// Formats names what Run can write, the one for people first.
+func Formats() []string { return []string{"table", "csv", "json", "arrow"} }
+
 // each scans every row into the same slice.
 func each(columns []*sql.ColumnType, rows *sql.Rows, fn func(values []any) error) error {
 	values := make([]any, len(columns))

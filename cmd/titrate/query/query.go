@@ -107,7 +107,7 @@ func (db *DB) execute(ctx context.Context, statements ...string) error {
 func (db *DB) Run(ctx context.Context, statement, format string, out io.Writer) error {
 	write, ok := formats[format]
 	if !ok {
-		return fmt.Errorf("format %q: it is one of table, csv, json, arrow", format)
+		return fmt.Errorf("format %q: it is one of %s", format, strings.Join(Formats(), ", "))
 	}
 	rows, err := db.sql.QueryContext(ctx, statement)
 	if err != nil && moved(err) {
