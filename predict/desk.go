@@ -35,9 +35,10 @@ type desk struct {
 	books      books    // of the memory that is written,
 	script     jsonText // and its text
 
-	// What is remembered of the people lies here.
-	room feature.Room
-	days slab.Slab[hour]
+	// The people, and what is remembered of them, lie here.
+	places slab.Places[Person]
+	room   feature.Room
+	days   slab.Slab[hour]
 
 	challenger *desk // weighs what this one weighed; nil: nobody does
 	compared   []Comparison

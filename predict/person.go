@@ -35,11 +35,19 @@ func NewPerson(patient string, model *train.Model) *Person {
 
 // person is one of whom nothing is known.
 func (d *desk) person(patient string) *Person {
-	return &Person{patient: patient, desk: d, window: d.room.Window()}
+	p := d.places.Next()
+	*p = Person{patient: patient, desk: d, window: d.room.Window()}
+	return p
 }
 
 // hours are those of p's day.
 func (p *Person) hours() []hour { return p.desk.days.Of(p.day.hours) }
+
+// forget leaves nothing in p's place but the name that a vigil has it by.
+func (p *Person) forget() {
+	p.free()
+	*p = Person{patient: p.patient}
+}
 
 // free gives what p takes of its desk's room to others.
 func (p *Person) free() {

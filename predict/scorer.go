@@ -124,8 +124,7 @@ func (s *Scorer) Replay(rec ingest.Record) {
 func (s *Scorer) Restore(patient string, text []byte) error {
 	if len(text) == 0 {
 		if p, known := s.people[patient]; known {
-			p.wake = 0 // nobody waits for them any more
-			p.free()
+			p.forget() // nor waits for them any more
 			delete(s.people, patient)
 		}
 		return nil
