@@ -179,3 +179,67 @@ func TestAnEmptyNameInTheAddressIsNoPerson(t *testing.T) {
 	p.do(chromedp.Navigate(url + "/#token=" + token + "&patient="))
 	p.sees(".line", "Live")
 }
+
+// Whoever reads mmol/L reads it in sentences and checks too, and a long sentence in pieces; the
+// record keeps its own.
+func TestSentencesAreInTheReadersUnit(t *testing.T) {
+	p := openPage(t)
+	w, _, url := lively(t)
+	p.do(chromedp.Navigate(url + "/#token=" + token + "&patient=" + person))
+	p.sees(".line", "Live")
+	meal := w.tell(person, 0, `"type":"meal","carbs_g":65`)
+	because := "65 g ÷ 10 g/U = 6.5 U; (199 − 110) ÷ 45 = 1.98 U, less 1.2 U still active = 0.78 U; together 7.28 U; " +
+		"lowered to 5.5 U: with 7 U the chance of less than 54 mg/dL is 9.4 % at 240 min (limit 1 %)"
+	w.advise("r-1", 0, func(r *predict.Recommendation) {
+		lunch(r, meal)
+		r.Because = because
+		r.Gates = []predict.Gate{{ID: "low", Outcome: "pass", Note: "glucose 143 mg/dL is not below 70"}}
+	})
+	p.sees(".advice .because li:nth-child(2)", "(199 − 110) ÷ 45 = 1.98 U")
+	p.do(chromedp.Click(`//label[normalize-space()="mmol/L"]`))
+	p.sees(".advice .because li:nth-child(2)", "(11.05 − 6.11) ÷ 2.5 = 1.98 U, less 1.2 U still active = 0.78 U")
+	p.sees(".advice .because li:nth-child(4)", "less than 3.0 mmol/L is 9.4 %")
+	p.sees(".advice .gates", "glucose 7.9 mmol/L is not below 3.9")
+	if text := run[string](p, `document.querySelector(".advice").textContent`); strings.Contains(text, "mg/dL") {
+		t.Errorf("the card still has mg/dL: %s", text)
+	}
+	p.noSideways()
+}
+
+// The same words about other advice are news, and a reader who doesn't see hears them again.
+func TestNewAdviceIsAnnouncedAgain(t *testing.T) {
+	p := openPage(t)
+	w, _, url := lively(t)
+	p.do(chromedp.Navigate(url + "/#token=" + token + "&patient=" + person))
+	p.sees(".line", "Live")
+	check := func(r *predict.Recommendation) { r.Kind, r.Units = predict.Check, 0 }
+	w.advise("r-1", 0, check)
+	p.sees("[aria-live=polite]", "New advice: Check. Please check")
+	run[bool](p, `(window.said = 0, new MutationObserver(m => { window.said += m.flatMap(r => [...r.addedNodes]).length })
+		.observe(document.querySelector("[aria-live=polite]"), {childList: true}), true)`)
+	w.advise("r-2", time.Minute, func(r *predict.Recommendation) { check(r); r.Supersedes = "r-1" })
+	if _, err := chromedp.Run(p.ctx, chromedp.Poll[bool]("window.said > 0", chromedp.WithPollingTimeout(10*time.Second))); err != nil {
+		t.Errorf("the second advice changed nothing that is read aloud: %v", err)
+	}
+}
+
+func TestReasonOfAStopEndsOnce(t *testing.T) {
+	p := openPage(t)
+	w, _, url := lively(t)
+	p.do(chromedp.Navigate(url + "/#token=" + token + "&patient=" + person))
+	p.sees(".line", "Live")
+	w.Stop("The model is under review.")
+	p.sees("[data-testid=stopped]", "The model is under review. Dose as you were taught.")
+}
+
+// A page that lost its server doesn't blame the sensor.
+func TestALostConnectionIsNotTheSensors(t *testing.T) {
+	p := openPage(t)
+	w, _, url := lively(t)
+	p.do(chromedp.Navigate(url + "/#token=" + token + "&patient=" + person))
+	p.sees(".line", "Live")
+	run[bool](p, `(window.fetch = () => Promise.reject(new TypeError("down")), true)`)
+	w.Close()
+	p.sees(".line", "Reconnecting")
+	p.sees(".status", "lost its connection")
+}

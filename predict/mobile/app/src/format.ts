@@ -21,6 +21,14 @@ export function glucose(mgdl: number, unit: Unit): string {
   return unit === "mg/dL" ? Math.round(mgdl).toFixed(0) : inUnit(mgdl, unit).toFixed(1);
 }
 
+// levels are where a chart up to top has its lines, in mg/dL: the range, and numbers that are round
+// in the reader's unit.
+export function levels(top: number, unit: Unit): number[] {
+  if (top <= 300) return [range.low, range.high, range.veryHigh];
+  const above = unit === "mg/dL" ? [300, 400] : [15 * mgdlPerMmol, 20 * mgdlPerMmol];
+  return [range.low, range.high, ...above];
+}
+
 // amount drops zeros that say nothing: 3.5, 4, 0.25.
 export function amount(value: number): string {
   return String(Math.round(value * 100) / 100);

@@ -2,7 +2,7 @@
 // curve, the fan and the marks are drawn here, in the page's own colours.
 
 import uPlot from "uplot";
-import { amount, band, glucose, range } from "./format";
+import { amount, band, glucose, levels, range } from "./format";
 import { cluster, doseMarks, type Mark, mealMarks } from "./markers";
 import { type Ahead, ahead, behind, columns, lanes, least, likely, type Scene, top, without } from "./scene";
 
@@ -107,7 +107,7 @@ export class Plot {
   }
 
   private levels(): number[] {
-    return top(this.scene.person) > 300 ? [range.low, range.high, 300, 400] : [range.low, range.high, 250];
+    return levels(top(this.scene.person), this.scene.unit);
   }
 
   private drawBand(u: uPlot): void {

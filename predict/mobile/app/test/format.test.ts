@@ -28,6 +28,16 @@ describe("glucose", () => {
   it("converts 70 mg/dL by the molar mass, not by 18", () => {
     expect(format.inUnit(70, "mmol/L")).toBeCloseTo(3.8855, 4);
   });
+  it("has lines in a chart at numbers that are round in the reader's unit", () => {
+    expect(format.levels(400, "mg/dL")).toEqual([70, 180, 300, 400]);
+    expect(format.levels(400, "mmol/L").map((v) => format.glucose(v, "mmol/L"))).toEqual([
+      "3.9",
+      "10.0",
+      "15.0",
+      "20.0",
+    ]);
+    expect(format.levels(300, "mmol/L")).toEqual([70, 180, 250]);
+  });
   it.each([
     [54.9, "urgent"],
     [55, "low"],

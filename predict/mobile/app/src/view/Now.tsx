@@ -4,7 +4,7 @@ import { Arrow } from "./icons";
 
 // Now is the current glucose, large. Its lines are always there, so that nothing
 // below moves when an alert comes or goes.
-export function Now(props: { person: Person | null; now: number; unit: Unit }) {
+export function Now(props: { person: Person | null; now: number; unit: Unit; lost: boolean }) {
   const { person, now, unit } = props;
   const last = person?.glucose[person.glucose.length - 1];
   if (!last)
@@ -32,15 +32,20 @@ export function Now(props: { person: Person | null; now: number; unit: Unit }) {
         </span>
       </p>
       <p class="status" role={person?.alert?.level === "critical" ? "alert" : "status"}>
-        {stale
-          ? "No signal. Check your sensor before you dose."
-          : (note(person, now) ?? words(last.mgdl, last.special))}
+        {stale ? silence(props.lost) : (note(person, now) ?? words(last.mgdl, last.special))}
       </p>
       <p class="muted">
         {trendWords(last.trend)} · {age(at, now)}
       </p>
     </section>
   );
+}
+
+// silence says whose it is: a page without its server knows nothing of the sensor.
+function silence(lost: boolean): string {
+  return lost
+    ? "This page has lost its connection. Look at your sensor or meter before you dose."
+    : "No signal. Check your sensor before you dose.";
 }
 
 // note is what the alert says. Whoever has just eaten against a low is not told to do it

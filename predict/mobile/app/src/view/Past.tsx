@@ -1,4 +1,5 @@
 import { clock, label, outcome, title, type Unit } from "../format";
+import { inUnit } from "../sentence";
 import { carbsOf, onCard, type Person } from "../state";
 import type { Advice } from "../wire";
 import { Because } from "./Because";
@@ -28,7 +29,9 @@ export function Past({ person, now, unit }: { person: Person | null; now: number
                 <span class="what">
                   <b>{title(a, carbsOf(person, a))}</b>
                   <span class="muted">
-                    {a.alert || (a.kind !== "hold" && a.kind !== "check") ? label(a) : a.because}
+                    {a.alert || (a.kind !== "hold" && a.kind !== "check")
+                      ? label(a)
+                      : (inUnit(a.because, unit) ?? a.because)}
                   </span>
                 </span>
                 <span class="muted small">{outcome(settled(a))}</span>

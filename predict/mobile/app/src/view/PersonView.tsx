@@ -37,7 +37,7 @@ export function PersonView(props: PersonProps) {
           <p class="muted">No events of this person were seen yet. Choose somebody else from the list.</p>
         </div>
       ) : (
-        <Sections {...props} person={person} dispatch={dispatch} />
+        <Sections {...props} person={person} dispatch={dispatch} lost={connection.kind === "reconnecting"} />
       )}
     </>
   );
@@ -57,22 +57,33 @@ function Line({ state }: { state: ReturnType<typeof usePerson>[0]["connection"] 
   );
 }
 
-function Sections(props: PersonProps & { person: Person | null; dispatch: (n: News) => void }) {
+interface SectionsProps extends PersonProps {
+  person: Person | null;
+  dispatch: (n: News) => void;
+  lost: boolean; // the connection is
+}
+
+function Sections(props: SectionsProps) {
   const { person, dispatch } = props;
   const now = useNow(person?.clock);
   const advice = person ? current(person, now) : undefined;
   return (
     <>
       <p class="hidden" aria-live="polite">
-        {advice && person ? `New advice: ${label(advice)}. ${title(advice, carbsOf(person, advice))}` : ""}
+        {/* By its id: the same words of another advice are news, and are said again. */}
+        {advice && person && (
+          <span key={advice.id}>
+            New advice: {label(advice)}. {title(advice, carbsOf(person, advice))}
+          </span>
+        )}
       </p>
       {person?.stopped && (
         <div class="card stopped" role="alert" data-testid="stopped">
           <h2>All advice is stopped</h2>
-          <p class="why">{person.stopped}. Dose as you were taught.</p>
+          <p class="why">{person.stopped.replace(/[.!?\s]+$/, "")}. Dose as you were taught.</p>
         </div>
       )}
-      <Now person={person} now={now} unit={props.unit} />
+      <Now person={person} now={now} unit={props.unit} lost={props.lost} />
       <Chart person={person} now={now} unit={props.unit} advice={advice} />
       <div class="columns">
         <Card token={props.token} unit={props.unit} person={person} now={now} dispatch={dispatch} />

@@ -1,17 +1,19 @@
-import { amount, gateName, type Unit } from "../format";
+import { amount, gateName, tellsGlucose, type Unit } from "../format";
+import { inUnit } from "../sentence";
 import type { Gate, Recommendation } from "../wire";
 import { GateIcon } from "./icons";
 
 // Reasons are the parts of a dose and every safety check, folded away until asked.
 export function Reasons({ advice, unit }: { advice: Recommendation; unit: Unit }) {
   const gates = advice.gates ?? [];
+  const foreign = gates.some((g) => inUnit(g.note, unit) === null && tellsGlucose(g.note));
   return (
     <>
-      {unit !== "mg/dL" && <p class="muted small">Glucose in these reasons is in mg/dL.</p>}
       <Parts advice={advice} />
       {gates.length > 0 && (
         <details class="gates">
           <summary>{tally(gates)}</summary>
+          {foreign && <p class="muted small">Some of the glucose in these reasons is in mg/dL.</p>}
           <ul>
             {[...gates]
               .sort((a, b) => rank(a) - rank(b))
@@ -21,7 +23,7 @@ export function Reasons({ advice, unit }: { advice: Recommendation; unit: Unit }
                   <span>
                     <b>{gateName(g.id)}</b>
                     <span class="hidden"> ({g.outcome})</span>
-                    <span class="muted">{g.note}</span>
+                    <span class="muted">{inUnit(g.note, unit) ?? g.note}</span>
                   </span>
                 </li>
               ))}
