@@ -120,6 +120,15 @@ func nothingIsCutOffOnPaper(t *testing.T, tab context.Context) {
 	if err != nil || cut > 0 {
 		t.Errorf("%d tables and pictures don't fit on paper (%v)", cut, err)
 	}
+	small, err := chromedp.Run(tab, chromedp.Evaluate[int](`[...document.querySelectorAll("svg")]
+		.filter(e => e.getClientRects().length && e.getBoundingClientRect().width < .8 * e.viewBox.baseVal.width).length`))
+	if err != nil || small > 0 {
+		t.Errorf("%d pictures are too small to be read on paper (%v)", small, err)
+	}
+	traces, err := chromedp.Run(tab, chromedp.Evaluate[int](`[...document.querySelectorAll(".worst svg")].filter(e => e.getClientRects().length).length`))
+	if err != nil || traces == 0 {
+		t.Errorf("nobody's glucose is on paper (%v)", err)
+	}
 }
 
 // A policy gone wrong is reported, and fails the command.

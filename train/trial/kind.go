@@ -3,6 +3,7 @@ package trial
 import (
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/titrate/titrate/train/glycemia"
@@ -47,6 +48,28 @@ func perDay(courses []*Course) PerDay {
 type KindRow struct {
 	Name             string
 	Unasked, Answers float64
+}
+
+// Words are the kind as a reader says it.
+func (r KindRow) Words() string {
+	if words, known := kindWords[r.Name]; known {
+		return words
+	}
+	return strings.ReplaceAll(r.Name, "_", " ")
+}
+
+var kindWords = map[string]string{
+	"meal":              "meal dose",
+	"no_data":           "no readings come",
+	"was_it_taken":      "was the dose taken?",
+	"predicted_low":     "low ahead",
+	"urgent_low":        "very low",
+	"urgent_low_soon":   "very low soon",
+	"missed_bolus":      "meal not logged?",
+	"sensor_suspect":    "sensor in doubt",
+	"no_longer_holds":   "advice no longer holds",
+	"long_acting_late":  "long-acting insulin late?",
+	"long_acting_twice": "long-acting insulin twice?",
 }
 
 // Rows are all kinds, the most frequent first.

@@ -86,12 +86,12 @@ func TestWhyTellsWhatSetThemApart(t *testing.T) {
 		{Message: Message{About: aboutMeal, Because: "no insulin: glucose was below 80 mg/dL 12 min ago and can't be trusted now: measure"}},
 		{Message: Message{About: aboutMeal, Because: "no insulin: glucose was below 80 mg/dL 50 min ago and can't be trusted now: measure"}},
 	}}
-	const want = "mostly high; 20.0 U of insulin a day (35.0 with the reference); 1 of 2 doses advised were not taken; 1 were lowered by a cap; " +
+	const want = "Mostly high; 20.0 U of insulin a day (35.0 with the reference); 1 of 2 doses advised were not taken; 1 was lowered by a cap; " +
 		"2 meals got none, most often because glucose was below … mg/dL … min ago and can't be trusted now"
 	if got := c.why(&Course{MgdL: day(200), Units: 35}); got != want {
 		t.Errorf("%s\nwant %s", got, want)
 	}
-	if got := (&Course{MgdL: day(50)}).why(nil); !strings.HasPrefix(got, "mostly low") {
+	if got := (&Course{MgdL: day(50)}).why(nil); !strings.HasPrefix(got, "Mostly low") {
 		t.Error(got)
 	}
 }

@@ -39,6 +39,7 @@ type worst struct {
 	Course *Course
 	Values glycemia.Metrics
 	Trace  template.HTML
+	Sheets []template.HTML   // the same, for paper
 	Beside *glycemia.Metrics // with the reference; nil if that is the arm shown
 	Why    string
 }
@@ -118,7 +119,8 @@ func worstOf(courses, reference []*Course) []worst {
 	var shown []worst
 	for _, i := range order[:min(worstShown, len(order))] {
 		w := all[i]
-		w.Trace = trace(w.Course, reference[i])
+		w.Trace = trace(w.Course, reference[i], wholeOf(w.Course))
+		w.Sheets = sheets(w.Course, reference[i])
 		w.Why = w.Course.why(reference[i])
 		if reference[i] != w.Course {
 			beside := glycemia.Measure(reference[i].MgdL)

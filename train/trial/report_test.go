@@ -39,6 +39,32 @@ func TestTheReportStandsAlone(t *testing.T) {
 		t.Errorf("%d grids, want one for each arm that did not fail", n)
 	}
 	everyReasonIsThere(t, page, worst)
+	for _, kind := range []string{"no_data", "was_it_taken", "missed_bolus", "predicted_low"} {
+		if strings.Contains(page, "<td>"+kind+"</td>") {
+			t.Errorf("the kind of a message is called %s", kind)
+		}
+	}
+}
+
+// On paper nobody can scroll: every reading and every message of a person stands on one of
+// the sheets, and on one only.
+func TestSheetsHoldEverythingOnce(t *testing.T) {
+	o := Options{Patients: 1, Days: 9, Seed: 1, Cohort: "adult"}
+	course := run(t, o, ClinicIOB, Titrate).arm(Titrate).Courses[0]
+	drawn := sheets(course, nil)
+	if len(drawn) != 3 {
+		t.Fatalf("%d sheets of 9 days, want 3", len(drawn))
+	}
+	points, said := 0, 0
+	for _, s := range drawn {
+		_, line, _ := strings.Cut(string(s), `class="median" points="`)
+		line, _, _ = strings.Cut(line, `"`)
+		points += len(strings.Fields(line))
+		said += strings.Count(string(s), `<rect class="told `)
+	}
+	if points != len(course.MgdL) || said != len(course.Said) || said == 0 {
+		t.Errorf("%d readings and %d messages are drawn, of %d and %d", points, said, len(course.MgdL), len(course.Said))
+	}
 }
 
 func everyReasonIsThere(t *testing.T, page string, all []worst) {

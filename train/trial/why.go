@@ -13,9 +13,9 @@ import (
 func (c *Course) why(reference *Course) string {
 	m := glycemia.Measure(c.MgdL)
 	days := float64(len(c.MgdL)) * glycemia.Every / 1440
-	parts := []string{"mostly high"}
+	parts := []string{"Mostly high"}
 	if lows := 3.0*m.TBR54 + 2.4*(m.TBR70-m.TBR54); 2*lows > m.GRI {
-		parts[0] = "mostly low"
+		parts[0] = "Mostly low"
 	}
 	if reference != nil && reference != c && len(reference.MgdL) > 0 {
 		parts = append(parts, fmt.Sprintf("%s U of insulin a day (%s with the reference)", fixed(c.Units/days, 1), fixed(reference.Units/days, 1)))
@@ -39,12 +39,20 @@ func (c *Course) why(reference *Course) string {
 	}
 	parts = append(parts, fmt.Sprintf("%d of %d doses advised were not taken", untaken, doses))
 	if capped > 0 {
-		parts = append(parts, fmt.Sprintf("%d were lowered by a cap", capped))
+		parts = append(parts, fmt.Sprintf("%d %s lowered by a cap", capped, number(capped, "was", "were")))
 	}
 	if refused > 0 {
-		parts = append(parts, fmt.Sprintf("%d meals got none, most often because %s", refused, commonest(reasons)))
+		parts = append(parts, fmt.Sprintf("%d %s got none, most often because %s", refused, number(refused, "meal", "meals"), commonest(reasons)))
 	}
 	return strings.Join(parts, "; ")
+}
+
+// number is the word that goes with n.
+func number(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
 }
 
 // refusedBegins is how the scorer begins the reason of a meal without insulin.
