@@ -1,6 +1,9 @@
 package cleanse
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Kind tells which of an Event's parts is filled.
 type Kind uint8
@@ -124,4 +127,16 @@ type Settings struct {
 	Insulin     string // rapid-acting product
 	DIA         time.Duration
 	Zone        *time.Location // never nil; UTC if not given
+}
+
+// Clone is a copy of s, which may be nil, that shares no memory with it.
+func (s *Settings) Clone() *Settings {
+	if s == nil {
+		return nil
+	}
+	c := *s
+	for _, schedule := range [...]*Schedule{&c.ICR, &c.ISF, &c.TargetLow, &c.TargetHigh, &c.BasalPerDay} {
+		*schedule = slices.Clone(*schedule)
+	}
+	return &c
 }

@@ -141,7 +141,7 @@ func (p *Person) withdraw(dropped cleanse.Units, e *cleanse.Event) []Recommendat
 // holds and isn't known to be taken is withdrawn. It counts as taken until the person
 // says that it wasn't; a meal that it was for then gets a dose by the new settings.
 func (p *Person) resettle(e *cleanse.Event) []Recommendation {
-	was := p.window.Settings()
+	was := p.window.Settings().Clone()
 	p.fold(e)
 	if sameSettings(was, p.window.Settings()) || p.advice.standing(e.Seen) == (Advised{}) {
 		return nil

@@ -7,7 +7,10 @@
 // shrank or was freed: its room may be another's by then.
 package slab
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 // Slab is the room for lists of T, which holds no pointers. The zero Slab is empty. It is
 // not safe for concurrent use.
@@ -25,7 +28,7 @@ type List struct {
 }
 
 // Most is how many entries a list can have.
-const Most = pageSize
+const Most = math.MaxUint16
 
 // pageSize is the entries of a page; of the first three it is less, for few owners.
 const pageSize = 1 << pageBits
@@ -39,7 +42,8 @@ type page[T any] struct {
 	free    []uint16 // where the rooms begin that no list has
 }
 
-func (p *page[T]) rooms() int { return len(p.entries) / p.size }
+// rooms is how many there are. A list can say where its room begins within pageSize.
+func (p *page[T]) rooms() int { return max(1, min(len(p.entries), pageSize)/p.size) }
 
 // Len is how many entries l has.
 func (l List) Len() int { return int(l.n) }

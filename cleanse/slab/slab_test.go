@@ -13,7 +13,7 @@ func TestListsAreThoseOfSlices(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var s Slab[int]
 		lists, want := make([]List, 12), make([][]int, 12)
-		most := rapid.IntRange(1, 200).Draw(t, "most")
+		most := rapid.SampledFrom([]int{1, 3, 20, 200, 1024, 3000}).Draw(t, "most")
 		for next := range rapid.IntRange(1, 600).Draw(t, "steps") {
 			i := rapid.IntRange(0, len(lists)-1).Draw(t, "owner")
 			switch act := rapid.IntRange(0, 9).Draw(t, "act"); {
@@ -26,7 +26,7 @@ func TestListsAreThoseOfSlices(t *testing.T) {
 				s.Cut(&lists[i], from, n)
 				want[i] = slices.Delete(want[i], from, from+n)
 			default:
-				for range min(rapid.IntRange(1, 30).Draw(t, "more"), most-len(want[i])) {
+				for range min(rapid.IntRange(1, 30).Draw(t, "more")*max(1, most/200), most-len(want[i])) {
 					all := s.Grow(&lists[i], most)
 					all[len(all)-1] = next
 					want[i] = append(want[i], next)

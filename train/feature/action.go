@@ -14,7 +14,7 @@ type curveSet struct {
 // curves works out the person's curves: their own duration of action where the
 // settings give one, a child's peak below 18 years.
 func (w *Window) curves(set *curveSet, at time.Time) {
-	if s := w.settings; s != nil {
+	if s := w.Settings(); s != nil {
 		set.dia, set.usual = s.DIA, w.usual
 		set.child = s.BirthYear > 0 && at.Year()-s.BirthYear < 18
 	}

@@ -45,7 +45,8 @@ func (w *Window) forget(replaced string) {
 		w.workout = nil
 	}
 	if w.profile == old {
-		w.settings, w.since, w.profile = nil, 0, 0
+		r.settings.keep(&w.settings, nil)
+		w.since, w.profile = 0, 0
 	}
 }
 

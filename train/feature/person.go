@@ -27,7 +27,7 @@ func (w *Window) sensitivity(at time.Time, v *Vector) {
 		isf = isfByTotal / max(v[Daily], dailyLeast)
 		icr = icrByTotal / max(v[Daily], dailyLeast)
 	}
-	if s := w.settings; s != nil {
+	if s := w.Settings(); s != nil {
 		toldISF, toldICR := s.ISF.At(at, s.Zone), s.ICR.At(at, s.Zone)
 		if toldISF > 0 {
 			isf = toldISF
@@ -45,8 +45,8 @@ func (w *Window) sensitivity(at time.Time, v *Vector) {
 
 func (w *Window) dayFeatures(at time.Time, v *Vector) {
 	local := at.UTC()
-	if w.settings != nil {
-		local = at.In(w.settings.Zone)
+	if s := w.Settings(); s != nil {
+		local = at.In(s.Zone)
 	}
 	turn := 2 * math.Pi * float64(local.Hour()*60+local.Minute()) / (24 * 60)
 	v[DaySin], v[DayCos] = math.Sincos(turn)
@@ -64,7 +64,7 @@ func (w *Window) dayFeatures(at time.Time, v *Vector) {
 }
 
 func (w *Window) personFeatures(at time.Time, v *Vector) {
-	s := w.settings
+	s := w.Settings()
 	if s == nil {
 		return
 	}

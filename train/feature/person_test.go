@@ -1,6 +1,7 @@
 package feature
 
 import (
+	"reflect"
 	"testing"
 	"time"
 
@@ -40,7 +41,7 @@ func TestTheNewestProfileHolds(t *testing.T) {
 	newer, older := settings(50), settings(60)
 	w := observe(at(-10, cleanse.Event{Kind: cleanse.Profile, Profile: newer}),
 		at(-20, cleanse.Event{Kind: cleanse.Profile, Profile: older}))
-	if w.Settings() != newer {
+	if !reflect.DeepEqual(w.Settings(), newer) {
 		t.Error("an older profile that came late replaced the newer")
 	}
 }

@@ -10,6 +10,7 @@ type Room struct {
 	meals    slab.Slab[plate]
 	periods  slab.Slab[period]
 	insulin  slab.Slab[byte]
+	settings therapy
 }
 
 // Window is an empty window that lies in r. A zero Window makes a room of its own.
@@ -23,6 +24,7 @@ func (w *Window) Free() {
 	r.meals.Free(&w.meals)
 	r.periods.Free(&w.level.periods)
 	r.insulin.Free(&w.totals.packed)
+	r.settings.drop(w.settings)
 	*w = Window{room: r}
 }
 

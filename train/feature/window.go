@@ -19,10 +19,10 @@ import (
 // kind share an instant.
 type Window struct {
 	newest   micros
-	settings *cleanse.Settings
-	since    micros // when settings came into force
-	profile  id     // whose settings they are
-	usual    class  // of the settings' insulin
+	settings slab.List // one, or none; see therapy.keep
+	since    micros    // when settings came into force
+	profile  id        // whose settings they are
+	usual    class     // of the settings' insulin
 
 	room     *Room     // where the lists lie; nil until there is one
 	readings slab.List // of samples; each sorted by time
@@ -94,8 +94,9 @@ func (w *Window) take(at micros, e *cleanse.Event) {
 	case cleanse.Meal:
 		w.addMeal(at, e)
 	case cleanse.Profile:
-		if w.settings == nil || at >= w.since {
-			w.settings, w.since, w.profile = e.Profile, at, name(e.ID)
+		if w.settings.Len() == 0 || at >= w.since {
+			w.lists().settings.keep(&w.settings, e.Profile)
+			w.since, w.profile = at, name(e.ID)
 			w.usual = 0
 			if e.Profile != nil {
 				w.usual = classOf(e.Profile.Insulin)
@@ -140,8 +141,15 @@ func (w *Window) note(at micros, code string) {
 }
 
 // Settings are the newest therapy settings; nil until a profile was seen, and after it
-// was taken back: what came before it may be long out of date.
-func (w *Window) Settings() *cleanse.Settings { return w.settings }
+// was taken back: what came before it may be long out of date. They are there until w
+// observes another event, or another window of the same Room is asked for its own: who
+// needs them longer takes a Clone.
+func (w *Window) Settings() *cleanse.Settings {
+	if w.room == nil {
+		return nil
+	}
+	return w.room.settings.look(w.settings)
+}
 
 // Newest is the time of the newest event; zero before the first.
 func (w *Window) Newest() time.Time {

@@ -66,8 +66,9 @@ func TestWholeWeeksShiftNothing(t *testing.T) {
 // content is what w holds, wherever it lies.
 func content(w *Window) []any {
 	c := *w
+	c.settings = slab.List{}
 	c.room, c.readings, c.doses, c.meals, c.totals.packed, c.level.periods = nil, slab.List{}, slab.List{}, slab.List{}, slab.List{}, slab.List{}
-	return []any{c, w.samples(), w.shots(), w.plates(), w.insulin(), w.periods()}
+	return []any{c, w.Settings().Clone(), w.samples(), w.shots(), w.plates(), w.insulin(), w.periods()}
 }
 
 // A phone that was offline delivers old events after newer ones.
