@@ -48,6 +48,7 @@ func TestWholeWay(t *testing.T) {
 	}
 	scorer.stop(t)
 	page.stop(t)
+	tellWhatTheyDo(t, scorer, page)
 
 	got := summary[counts](t, must(t, "ingest", "--brokers", cfg.Brokers, "--lake", lake, "--drain"))
 	sent := int64(len(morning("p-1", time.Now())))
@@ -203,11 +204,32 @@ func ask(t testing.TB, lake, sql string) string {
 	return string(text)
 }
 
+// tellWhatTheyDo: whoever is called at night reads in the log what runs, on what, and since
+// when it answers; and a job that was told to stop ends with its summary.
+func tellWhatTheyDo(t *testing.T, scorer, page *process) {
+	t.Helper()
+	for p, want := range map[*process][]string{
+		scorer: {"msg=scoring", "brokers=", "group=titrate-score", "model=prior", "rules=", "events are answered"},
+		page:   {"msg=serving", "listen=", "model=prior", "msg=\"ready"},
+	} {
+		for _, text := range want {
+			if log := p.stderr.String(); !strings.Contains(log, text) {
+				t.Errorf("the log doesn't tell %s:\n%s", text, log)
+			}
+		}
+	}
+	var sum scoringSummary
+	if err := json.Unmarshal([]byte(scorer.last), &sum); err != nil || sum.Events == 0 || sum.Model != "prior" {
+		t.Errorf("the scorer ended with %q (%v)", scorer.last, err)
+	}
+}
+
 // process is a job that runs beside the test.
 type process struct {
 	cmd    *exec.Cmd
 	stdout *bufio.Scanner
 	stderr strings.Builder
+	last   string // line of stdout, once it is stopped
 }
 
 func start(t *testing.T, args ...string) *process {
@@ -254,6 +276,7 @@ func (p *process) stop(t *testing.T) {
 		t.Fatal(err)
 	}
 	for p.stdout.Scan() {
+		p.last = p.stdout.Text()
 	}
 	if err := p.cmd.Wait(); err != nil {
 		t.Errorf("after Ctrl-C: %v\n%s", err, p.stderr.String())

@@ -20,13 +20,19 @@ type progress struct {
 	total int64
 	done  int64
 	told  time.Time
+	every time.Duration // from one log line to the next
 }
 
-// tellEvery is how often progress becomes a log line where there is no terminal.
-const tellEvery = 10 * time.Second
+// tellEvery is how often progress becomes a log line where there is no terminal. Of work whose
+// end isn't known, each time half as often, down to tellSeldom: a job that runs for weeks
+// must not bury what matters.
+const (
+	tellEvery  = 10 * time.Second
+	tellSeldom = 10 * time.Minute
+)
 
 func startProgress(name string, total int64) *progress {
-	p := &progress{name: name, total: total, begun: time.Now(), told: time.Now()}
+	p := &progress{name: name, total: total, begun: time.Now(), told: time.Now(), every: tellEvery}
 	if !term.IsTerminal(int(os.Stderr.Fd())) {
 		slog.Info(name)
 		return p
@@ -55,10 +61,14 @@ func (p *progress) set(done int64, note string) {
 		_ = p.bar.Set64(done) // the display is not worth stopping for
 		return
 	}
-	if time.Since(p.told) >= tellEvery {
-		p.told = time.Now()
-		slog.Info(p.name, p.figures(note)...)
+	if time.Since(p.told) < p.every {
+		return
 	}
+	p.told = time.Now()
+	if p.total == 0 {
+		p.every = min(2*p.every, tellSeldom)
+	}
+	slog.Info(p.name, p.figures(note)...)
 }
 
 // figures leaves out a total that isn't known.

@@ -105,8 +105,12 @@ func newScore() *cobra.Command {
 			if moments != "" {
 				group.Go(func() error { return inCharge.watchMoments(ctx, moments, momentsEvery) })
 			}
-			group.Go(func() error { return s.run(ctx, nil) })
-			return group.Wait()
+			told := beginStint(&s, scoring.Name())
+			group.Go(func() error { return s.run(ctx, told.ready) })
+			if err := group.Wait(); err != nil {
+				return err
+			}
+			return printSummary(cmd.OutOrStdout(), told.summary())
 		},
 	}
 	brokers.add(cmd)

@@ -62,7 +62,10 @@ func newServe() *cobra.Command {
 				cfg: cfg, topic: brokers.topic, token: token, model: scoring, rules: book, since: fillFrom(time.Now()),
 				clock: func(string) time.Time { return time.Now() }, doors: who,
 			}
+			slog.Info("serving", "listen", l.Addr().String(), "brokers", cfg.Brokers, "topic", brokers.topic, "model", scoring.Name(), "credentials", len(who.credentials))
+			begun := time.Now()
 			return p.run(cmd.Context(), l, func() {
+				slog.Info("ready: the recent past is on the page", "took", time.Since(begun).Round(time.Millisecond))
 				fmt.Fprintln(cmd.OutOrStdout(), pageAddress(l.Addr().String(), token))
 			})
 		},
