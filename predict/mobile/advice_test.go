@@ -174,7 +174,7 @@ func TestBadQuestionsAreToldWhatIsWrong(t *testing.T) {
 		``:                               "not a JSON object",
 		`{}`:                             "carbs_g is missing",
 		`{"carbs_g":null}`:               "carbs_g is missing",
-		`{"carbs_g":"45"}`:               "number",
+		`{"carbs_g":"45"}`:               "(carbs_g is of type string)",
 		`{"carbs_g":0}`:                  "more than 0",
 		`{"carbs_g":-5}`:                 "more than 0",
 		`{"carbs_g":251}`:                "250",

@@ -2,12 +2,14 @@ package mobile
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"math"
 	"net/http"
+	"strings"
 
 	"github.com/titrate/titrate/cleanse"
 )
@@ -39,6 +41,15 @@ func (s *Server) advise(v visit) {
 	answer(v.w, http.StatusOK, advice)
 }
 
+// misfit says what doesn't fit, without the names of our types.
+func misfit(err error) string {
+	var wrong *json.UnmarshalTypeError
+	if errors.As(err, &wrong) {
+		return fmt.Sprintf(" (%s is of type %s)", cmp.Or(wrong.Field, "it"), wrong.Value)
+	}
+	return fmt.Sprintf(" (%s)", strings.TrimPrefix(err.Error(), "json: "))
+}
+
 // ask reads the question. Its errors are for the person who sent it.
 func ask(body io.Reader) (cleanse.Grams, error) {
 	text, err := io.ReadAll(body)
@@ -49,7 +60,7 @@ func ask(body io.Reader) (cleanse.Grams, error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&q); err != nil {
-		return 0, fmt.Errorf("the body is not a JSON object with the number carbs_g (%s)", err)
+		return 0, fmt.Errorf("the body is not a JSON object with the number carbs_g%s", misfit(err))
 	}
 	if d.More() {
 		return 0, errors.New("the body holds more than one JSON value")

@@ -195,6 +195,7 @@ func TestSentencesAreInTheReadersUnit(t *testing.T) {
 		r.Because = because
 		r.Gates = []predict.Gate{{ID: "low", Outcome: "pass", Note: "glucose 143 mg/dL is not below 70"}}
 	})
+	p.sees(".advice .because p", "U for the carbs")
 	p.sees(".advice .because li:nth-child(2)", "(199 − 110) ÷ 45 = 1.98 U")
 	p.do(chromedp.Click(`//label[normalize-space()="mmol/L"]`))
 	p.sees(".advice .because li:nth-child(2)", "(11.05 − 6.11) ÷ 2.5 = 1.98 U, less 1.2 U still active = 0.78 U")

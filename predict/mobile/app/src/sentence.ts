@@ -1,7 +1,8 @@
 // Sentences of advice as a person reads them: in the reader's unit, and the long ones in
 // pieces. What is recorded stays as it is, in mg/dL; only the rendering is another.
 
-import { mgdlPerMmol, type Unit } from "./format";
+import { amount, mgdlPerMmol, type Unit } from "./format";
+import type { Recommendation } from "./wire";
 
 const n = "−?\\d+(?:\\.\\d+)?";
 
@@ -75,13 +76,26 @@ export interface Pieces {
 
 const short = 90; // characters; on a phone two lines
 
-// pieces takes a long sentence apart where its clauses end. Every word of it stays.
-export function pieces(text: string): Pieces {
+// outline is what a dose is made of, in one sentence.
+export function outline(r: Recommendation): string {
+  const { meal_u: meal, correction_u: correction } = r.components ?? { meal_u: 0, correction_u: 0 };
+  const parts: string[] = [];
+  if (meal > 0) parts.push(`${amount(meal)} U for the carbs`);
+  if (correction > 0) parts.push(`${amount(correction)} U to correct`);
+  if (parts.length === 0) return "How it is worked out:";
+  const less = correction < 0 ? `, less ${amount(-correction)} U` : "";
+  const end = amount(r.units) === amount(meal + correction) ? "" : `, adjusted to ${amount(r.units)} U`;
+  return `${parts.join(" and ")}${less}${end}:`;
+}
+
+// pieces takes a long sentence apart where its clauses end. Every word of it stays; arithmetic is
+// listed below its outline.
+export function pieces(text: string, outline: string): Pieces {
   const list = text.split(/; |: (?=\()/);
   const first = list[0] as string;
   if (text.length <= short || list.length < 2) return { lead: text, list: [] };
   const prefix = /^no (insulin|correction): /.exec(first)?.[0];
   if (prefix) return { lead: prefix.trim(), list: [first.slice(prefix.length), ...list.slice(1)] };
-  if (first.includes("÷")) return { lead: "How it is worked out:", list };
+  if (first.includes("÷")) return { lead: outline, list };
   return { lead: first, list: list.slice(1) };
 }

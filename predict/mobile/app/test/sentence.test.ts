@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { inUnit, pieces } from "../src/sentence";
+import { pieces as cut, inUnit, outline } from "../src/sentence";
+import type { Recommendation } from "../src/wire";
 
 const golden = import.meta.glob<string>("../../../../testdata/scenarios/*.golden", {
   query: "?raw",
@@ -77,7 +78,20 @@ describe("a sentence in mmol/L", () => {
   });
 });
 
+describe("an outline", () => {
+  const dose = (units: number, meal_u: number, correction_u: number) =>
+    ({ units, components: { meal_u, correction_u, iob_u: 1.2, model_factor: 1 } }) as Recommendation;
+  it.each([
+    [dose(2.5, 2.7, 1.42), "2.7 U for the carbs and 1.42 U to correct, adjusted to 2.5 U:"],
+    [dose(4, 6, -0.76), "6 U for the carbs, less 0.76 U, adjusted to 4 U:"],
+    [dose(1.5, 0, 2.28), "2.28 U to correct, adjusted to 1.5 U:"],
+    [dose(6, 6, 0), "6 U for the carbs:"],
+    [dose(0, 0, 0), "How it is worked out:"],
+  ])("of %j", (r, want) => expect(outline(r)).toBe(want));
+});
+
 describe("pieces", () => {
+  const pieces = (text: string) => cut(text, "How it is worked out:");
   it("leave a short sentence whole", () =>
     expect(pieces("45 g ÷ 12 g/U = 3.75 U; rounded down to 3.5 U").list).toEqual([]));
   it("list the steps of a dose", () =>

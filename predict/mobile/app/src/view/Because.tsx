@@ -1,11 +1,13 @@
 import { tellsGlucose, type Unit } from "../format";
-import { inUnit, pieces } from "../sentence";
+import { inUnit, outline, pieces } from "../sentence";
+import type { Recommendation } from "../wire";
 
 // Because is why, in the reader's unit: a sentence, and where it is long its numbers in a list
 // below. Of a sentence that can't be said in mmol/L the reader is told that it is in mg/dL.
-export function Because({ text, unit }: { text: string; unit: Unit }) {
+export function Because({ advice, unit }: { advice: Recommendation; unit: Unit }) {
+  const text = advice.because;
   const said = inUnit(text, unit);
-  const { lead, list } = pieces(said ?? text);
+  const { lead, list } = pieces(said ?? text, outline(advice));
   return (
     <div class="because">
       <p>{lead}</p>

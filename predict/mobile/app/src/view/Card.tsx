@@ -29,7 +29,7 @@ export function Card(props: Props) {
         <Validity advice={advice} now={now} zone={zoneOf(person)} />
       </div>
       <h2 data-testid="advice">{title(advice, carbsOf(person, advice))}</h2>
-      <Because text={advice.because} unit={props.unit} />
+      <Because advice={advice} unit={props.unit} />
       {held ? (
         <Respond key={advice.id} {...props} person={person} advice={advice} />
       ) : (

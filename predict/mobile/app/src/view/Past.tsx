@@ -36,7 +36,7 @@ export function Past({ person, now, unit }: { person: Person | null; now: number
                 </span>
                 <span class="muted small">{outcome(settled(a))}</span>
               </summary>
-              <Because text={a.because} unit={unit} />
+              <Because advice={a} unit={unit} />
               <Reasons advice={a} unit={unit} />
             </details>
           </li>

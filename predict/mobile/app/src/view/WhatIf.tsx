@@ -97,7 +97,7 @@ export function WhatIf(props: Props) {
       {asked && (
         <div class="reply" aria-live="polite">
           <h3>{title(asked.reply, asked.carbs)}</h3>
-          <Because text={asked.reply.because} unit={props.unit} />
+          <Because advice={asked.reply} unit={props.unit} />
           <Reasons advice={asked.reply} unit={props.unit} />
           <button type="button" class="primary wide" disabled={busy} onClick={() => log(asked.carbs)}>
             I eat this now: log {amount(asked.carbs)} g
