@@ -3,6 +3,7 @@ package predict_test
 import (
 	"fmt"
 	"runtime"
+	"runtime/metrics"
 	"testing"
 	"time"
 
@@ -21,15 +22,16 @@ func BenchmarkWeight(b *testing.B) {
 			for range b.N {
 				s := predict.NewScorer(train.Prior())
 				s.Lighten()
-				bytes, pieces := heap()
+				before := heap()
 				s = predict.NewScorer(train.Prior())
 				applyAll(s, log)
 				s.Lighten()
 				s.Dirty()
 				people := float64(s.People())
-				bytesNow, piecesNow := heap()
-				b.ReportMetric(float64(bytesNow-bytes)/people, "B/person")
-				b.ReportMetric(float64(piecesNow-pieces)/people, "objects/person")
+				now := heap()
+				b.ReportMetric(float64(now.bytes-before.bytes)/people, "B/person")
+				b.ReportMetric(float64(now.scanned-before.scanned)/people, "scanned-B/person")
+				b.ReportMetric(float64(now.pieces-before.pieces)/people, "objects/person")
 				runtime.KeepAlive(log)
 				runtime.KeepAlive(s)
 			}
@@ -38,12 +40,30 @@ func BenchmarkWeight(b *testing.B) {
 	}
 }
 
-func heap() (bytes, pieces uint64) {
+// weight is the heap in use: its bytes, those of them that a collection of garbage looks
+// through for pointers, and the pieces of memory that they lie in.
+type weight struct{ bytes, scanned, pieces uint64 }
+
+func heap() weight {
 	runtime.GC()
 	runtime.GC()
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
-	return m.HeapAlloc, m.HeapObjects
+	scanned := []metrics.Sample{{Name: "/gc/scan/heap:bytes"}}
+	metrics.Read(scanned)
+	return weight{m.HeapAlloc, scanned[0].Value.Uint64(), m.HeapObjects}
+}
+
+// BenchmarkCollection is a collection of garbage beside 20,000 people with an hour's
+// readings. What it takes on several processors depends on what else runs: give it -cpu 1.
+func BenchmarkCollection(b *testing.B) {
+	s := predict.NewScorer(train.Prior())
+	applyAll(s, crowd(20_000, hour()))
+	s.Dirty()
+	for b.Loop() {
+		runtime.GC()
+	}
+	runtime.KeepAlive(s)
 }
 
 // hour is a profile and an hour of one person's readings.
