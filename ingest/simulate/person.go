@@ -137,9 +137,6 @@ func (p *Person) Reads(t time.Time) bool { return t.Minute()%5 == p.phase }
 // Therapy is what the clinic set.
 func (p *Person) Therapy() Therapy { return p.therapy }
 
-// Rhythm is how the person's sensitivity varies over the day.
-func (p *Person) Rhythm() Rhythm { return p.rhythm }
-
 // Advance lives until the given time and emits what is transmitted until then, in
 // that order. at is the time of transmission, normally seconds after Wire.Time.
 // Splitting an interval changes nothing. If emit fails, its error is returned and
