@@ -107,6 +107,7 @@ func (d *desk) meet(p *Person, now time.Time) bool {
 // foresee gives s the forecast of a person, if one can be made.
 func (d *desk) foresee(p *Person, s *Situation) {
 	s.Forecast, s.Unlike, s.Raised = nil, 0, train.Correction{}
+	s.Belief, s.Doubt = 0, train.Correction{}
 	if !d.meet(p, s.Now) {
 		return
 	}
@@ -114,6 +115,20 @@ func (d *desk) foresee(p *Person, s *Situation) {
 	for h, mgdl := range d.learned {
 		s.Raised[h] = max(0, mgdl)
 	}
+	if !d.calibrated {
+		s.Belief = p.day.belief(p.hours(), s.Now, p.facts.SettingsAt.time())
+		s.Doubt = train.Doubt(&d.vector, s.Belief, p.pace(&d.vector))
+	}
+}
+
+// pace is how fast glucose moves by a sensor that measures too seldom for a trend; 0 if the
+// reading that v is of doesn't tell.
+func (p *Person) pace(v *feature.Vector) float64 {
+	if v[feature.Age] > trendUntil.Minutes() {
+		return 0
+	}
+	pace, _ := p.window.Pace()
+	return pace
 }
 
 // forecast is what the model says of the person last met.

@@ -19,6 +19,7 @@ func (k *kernel) explain() Decision {
 		CorrectionU: cleanse.Units(k.dose.correction),
 		IOBU:        cleanse.Units(k.iob()),
 		ModelFactor: k.dose.factor,
+		LogShare:    k.s.Belief,
 	}
 	d.Gates = make([]Gate, gateCount)
 	for i := range gates {
@@ -187,7 +188,8 @@ func (k *kernel) more() string {
 	if !k.carbsWorkable() || k.isBlocked("numbers") {
 		return ""
 	}
-	grams := (k.rx.low-k.eventually())/k.rx.csf() - float64(k.said.Carbs)
+	eventually := k.bg + k.share()*(k.eventually()-k.bg)
+	grams := (k.rx.low-eventually)/k.rx.csf() - float64(k.said.Carbs)
 	if grams < moreLeast {
 		return ""
 	}

@@ -13,6 +13,7 @@ import (
 type facts struct {
 	ProfileAt      stamp          `json:",omitzero"`
 	ProfileID      string         `json:",omitempty"`
+	SettingsAt     stamp          `json:",omitzero"` // when the log took those that hold
 	Zone           *time.Location `json:"-"`
 	ZoneChanged    *move          `json:",omitempty"` // the last large change; nil: there was none
 	Long           injected       `json:",omitzero"`

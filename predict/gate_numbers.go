@@ -45,9 +45,15 @@ func (s *Situation) mend() (odd string) {
 		if !usable(s.Raised[h]) {
 			odd, s.Raised[h] = "correction of the forecast", 0
 		}
+		if math.IsNaN(s.Doubt[h]) || math.IsInf(s.Doubt[h], 0) {
+			odd, s.Doubt[h] = "doubt of the forecast", 0
+		}
 	}
 	if !usable(s.Need) {
 		odd, s.Need = "need of the day", 0
+	}
+	if !(s.Belief >= 0 && s.Belief <= 1) {
+		odd, s.Belief = "belief in the log", 0
 	}
 	return odd
 }

@@ -98,6 +98,7 @@ func (p *Person) Inform(text []byte) error {
 		return err
 	}
 	p.facts.ProfileAt, p.facts.ProfileID, p.facts.Zone = m.Facts.ProfileAt, m.Facts.ProfileID, p.desk.named(m.Zone)
+	p.facts.SettingsAt = m.Facts.SettingsAt
 	p.recallSettings(&m)
 	return nil
 }

@@ -41,7 +41,7 @@ func stepText(s *cleanse.Step, t jsonText) jsonText {
 }
 
 func (f *facts) text(t jsonText) jsonText {
-	t = t.put("{").stampIf("ProfileAt", f.ProfileAt).textIf("ProfileID", f.ProfileID)
+	t = t.put("{").stampIf("ProfileAt", f.ProfileAt).textIf("ProfileID", f.ProfileID).stampIf("SettingsAt", f.SettingsAt)
 	t = t.anyIf(f.ZoneChanged != nil, "ZoneChanged", f.ZoneChanged)
 	t = f.Long.textIf("Long", t)
 	if b := f.LongBefore; b != nil {

@@ -35,6 +35,7 @@ type day struct {
 type hour struct {
 	n, low uint16 // readings, and those below lowBelow
 	tenths uint32
+	log    agreement
 }
 
 // dayHours are kept; dayReach of them are asked about, so that a replay of Lookback

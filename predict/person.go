@@ -183,6 +183,7 @@ func (p *Person) see(e *cleanse.Event) {
 	}
 	if e.Kind == cleanse.Glucose {
 		p.day.observe(&p.desk.days, e)
+		p.agree(e.At)
 		p.contact.observe(e)
 		p.rise(e)
 	}
@@ -218,7 +219,11 @@ func (p *Person) fold(e *cleanse.Event) {
 	if p.advice.observe(e) {
 		p.changed = true
 	}
+	was := p.window.Settings()
 	p.see(e)
+	if e.Kind == cleanse.Profile && !sameSettings(was, p.window.Settings()) {
+		p.facts.SettingsAt.raise(e.Seen)
+	}
 }
 
 // Advise answers what would be advised now for so many grams of carbs; for none,

@@ -61,7 +61,7 @@ func (k *kernel) soonest(ahead int) (mgdl float64, minutes int) {
 	}
 	f := k.forecastOf(train.Plan{})
 	for h, m := range train.Horizons {
-		if x := float64(f.P50[h]); m <= ahead && x < mgdl {
+		if x := float64(f.P50[h]) + k.s.Doubt[h]; m <= ahead && x < mgdl {
 			mgdl, minutes = x, m
 		}
 	}

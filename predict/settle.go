@@ -205,7 +205,7 @@ const explains = 60.0
 const (
 	chanceWorth = 0.1
 	chanceAhead = 30
-	medianWorth = 84.0
+	medianWorth = 81.0
 	medianFall  = 1.0
 )
 
@@ -229,7 +229,7 @@ func (k *kernel) mayBeLow(f *train.Forecast, h int) bool {
 	if k.s.Calibrated {
 		return k.below(f, h, below70) >= chanceWorth
 	}
-	median := float64(f.P50[h])
+	median := float64(f.P50[h]) + k.s.Doubt[h]
 	return train.Horizons[h] == chanceAhead && median < medianWorth && median <= k.bg-medianFall
 }
 

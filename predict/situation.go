@@ -44,6 +44,11 @@ type Situation struct {
 	// Raised is by how much what was learned of the person raises the forecast, in mg/dL
 	// per horizon; never below zero. Doses and warnings are judged without it.
 	Raised train.Correction
+	// Belief is the share of what insulin and carbs on board say that the last hours bore out,
+	// and Doubt by how much going by it moves the median, in mg/dL per horizon. Warnings and carbs
+	// do, of a forecast that wasn't learned from data. 0 stands for 1.
+	Belief float64
+	Doubt  train.Correction
 	// Modelled is set if there is a model: without one there is never any insulin.
 	// With one, a forecast may still be missing, for want of a fresh reading.
 	Modelled bool

@@ -92,5 +92,23 @@ func (w *Weights) acted(v *feature.Vector, h int) float64 {
 // drift is where physiology alone says that glucose moves by horizon h, without
 // insulin and carbs, in mg/dL.
 func drift(v *feature.Vector, h int) float64 {
-	return min(max(v[feature.Drive], -driveMost), driveMost) * momentum[h]
+	return within(v[feature.Drive], driveMost) * momentum[h]
 }
+
+// Doubt is by how much the prior's median moves at each horizon, in mg/dL, if insulin and
+// carbs on board count for a share of what the settings say: of the trend they explain
+// less, too. Where the vector has no trend, glucose goes on at a pace in mg/dL per minute.
+func Doubt(v *feature.Vector, share, pace float64) (by Correction) {
+	trend, explained := v[feature.Trend], v[feature.Trend]-v[feature.Drive]
+	if v[feature.TrendOK] == 0 && pace != 0 {
+		trend, explained = pace, (v[feature.Uptake]*v[feature.CSF]-v[feature.Activity]*v[feature.ISF])/60
+	}
+	moved := within(trend-share*explained, driveMost) - within(v[feature.Drive], driveMost)
+	for h := range by {
+		board := v[feature.CSF]*v[feature.Eaten+h] - v[feature.ISF]*v[feature.Used+h]
+		by[h] = moved*momentum[h] - (1-share)*board
+	}
+	return by
+}
+
+func within(x, most float64) float64 { return min(max(x, -most), most) }

@@ -37,6 +37,7 @@ var mayImport = map[string][]string{
 	"train/glycemia":            {},
 	"train/bench":               {"ingest", "ingest/device", "ingest/simulate", "cleanse", "train", "train/feature"},
 	"train/trial/detect":        {"ingest", "ingest/simulate", "cleanse"},
+	"train/trial/hindsight":     {"cleanse", "train", "predict"},
 	"train/trial":               {"ingest/...", "cleanse/...", "train/...", "predict"},
 	"predict":                   {"ingest", "cleanse", "cleanse/slab", "train", "train/feature", "train/glycemia"},
 	"predict/mobile":            {"ingest", "cleanse", "train", "train/feature", "train/glycemia", "predict"},

@@ -22,7 +22,7 @@ func newBench() *cobra.Command {
 		Use:   "bench",
 		Short: "Measure forecasts by published protocols and on virtual people",
 	}
-	cmd.AddCommand(newBenchForecast(), newBenchAlarms(), newBenchTable())
+	cmd.AddCommand(newBenchForecast(), newBenchAlarms(), newBenchWarnings(), newBenchTable())
 	return cmd
 }
 

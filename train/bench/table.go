@@ -15,7 +15,7 @@ import (
 // which fold, when, the inputs of our model by name, and glucose that came 30, 60 and
 // 120 minutes later (empty where nothing was measured). boosted.py reads it.
 func Table(dir string, out io.Writer) error {
-	replay, err := files("t1d-uom", dir)
+	replay, err := Recorded("t1d-uom", dir)
 	if err != nil {
 		return fmt.Errorf("bench t1d-uom: %w", err)
 	}

@@ -23,7 +23,7 @@ var uomFolds = [][]string{
 // by a model that has seen neither them nor the others of their fold. One of the next
 // fold tunes, everybody else teaches. Their files lie in dir.
 func UoM(ctx context.Context, dir string, t train.Options) (*train.Report, error) {
-	replay, err := files("t1d-uom", dir)
+	replay, err := Recorded("t1d-uom", dir)
 	if err != nil {
 		return nil, fmt.Errorf("bench t1d-uom: %w", err)
 	}
@@ -47,8 +47,9 @@ func UoM(ctx context.Context, dir string, t train.Options) (*train.Report, error
 	return report, nil
 }
 
-// files replays the people of an export, cleansed as the ingest job would.
-func files(format, dir string) (train.Replay, error) {
+// Recorded replays the people of an export in a format of [device.Read], cleansed as the
+// ingest job would.
+func Recorded(format, dir string) (train.Replay, error) {
 	var names []string
 	events := map[string][]cleanse.Event{}
 	clean := cleanse.New()

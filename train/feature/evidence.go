@@ -20,6 +20,47 @@ func (w *Window) unexplained(newest int, v *Vector) {
 	}
 }
 
+// LastHour is by how much glucose changed over the hour before the newest reading, and by how
+// much the curves of boluses and meals say that it should have, at the settings' strength,
+// both in mg/dL; false if no settings say how strong they are, or there was no sensor's
+// reading an hour before it.
+func (w *Window) LastHour() (changed, explained float64, ok bool) {
+	newest := len(w.samples()) - 1
+	if newest < 0 || w.samples()[newest].source() != cgm {
+		return 0, 0, false
+	}
+	last := &w.samples()[newest]
+	past, ok := w.past(newest, 60)
+	if !ok {
+		return 0, 0, false
+	}
+	units, grams := w.acted(last.at(), 60)
+	if units == 0 && grams == 0 {
+		return last.glucose() - past, 0, true
+	}
+	var v Vector
+	w.sensitivity(instant(last.at()), &v)
+	return last.glucose() - past, grams*v[CSF] - units*v[ISF], v[Told] == 1
+}
+
+// Pace is how fast glucose moved over the quarter of an hour before the newest reading, in mg/dL
+// per minute, for sensors that measure too seldom for a trend; false if nothing tells.
+func (w *Window) Pace() (float64, bool) {
+	newest := len(w.samples()) - 1
+	if newest < 0 {
+		return 0, false
+	}
+	last := &w.samples()[newest]
+	past, ok := w.past(newest, seldom)
+	if !ok || last.source() != cgm || !w.steady(last) {
+		return 0, false
+	}
+	return (last.glucose() - past) / seldom, true
+}
+
+// seldom is how many minutes lie between the readings of a sensor that measures seldom.
+const seldom = 15.0
+
 // acted is how many units acted and how many grams were absorbed in the minutes
 // before a moment.
 func (w *Window) acted(now micros, minutes float64) (units, grams float64) {

@@ -60,6 +60,7 @@ export interface Components {
   correction_u: number;
   iob_u: number;
   model_factor: number;
+  log_share?: number; // what insulin and carbs on board count for in warnings
 }
 
 export type Kind = "bolus" | "correction" | "carbs" | "basal" | "check" | "hold";
