@@ -219,9 +219,13 @@ func (p *Person) fold(e *cleanse.Event) {
 	if p.advice.observe(e) {
 		p.changed = true
 	}
-	was := p.window.Settings()
+	if e.Kind != cleanse.Profile {
+		p.see(e)
+		return
+	}
+	was := p.window.Settings().Clone()
 	p.see(e)
-	if e.Kind == cleanse.Profile && !sameSettings(was, p.window.Settings()) {
+	if !sameSettings(was, p.window.Settings()) {
 		p.facts.SettingsAt.raise(e.Seen)
 	}
 }
