@@ -45,34 +45,20 @@ var nearLowGate = gate{Rule{
 }}
 
 // correctionsApart is the least time between corrections that stand alone (H7).
-// correctionsByDay is enough where the night is that far away that the person is awake
-// while the second acts: all insulin on board is taken off it (decision 66).
-const (
-	correctionsApart = 3 * time.Hour
-	correctionsByDay = 2 * time.Hour
-)
+const correctionsApart = 3 * time.Hour
 
 var spacingGate = gate{Rule{
 	ID: "spacing", Stage: "state", Hazards: []string{"H7"},
-	Says: fmt.Sprintf("a correction without a meal not within %v h of the last, taken or advised; within %v h while it is day and still is %v h later",
-		correctionsApart.Hours(), correctionsByDay.Hours(), correctionsApart.Hours()),
-	Source: "H7; measured in a simulator; by day a proposal, needs clinical sign-off",
+	Says:   fmt.Sprintf("a correction without a meal not within %v h of the last, taken or advised", correctionsApart.Hours()),
+	Source: "H7; measured in a simulator",
 }, func(k *kernel) finding {
 	last := k.s.Insulin.LastCorrection
-	since, least := k.s.Now.Sub(last), k.apart()
-	if k.s.Ask == AboutMeal || last.IsZero() || since >= least {
+	since := k.s.Now.Sub(last)
+	if k.s.Ask == AboutMeal || last.IsZero() || since >= correctionsApart {
 		return pass("no other correction lately")
 	}
-	return block("the last correction was %s min ago (at least %s min apart)", since.Minutes(), least.Minutes())
+	return block("the last correction was %s min ago (at least %s min apart)", since.Minutes(), correctionsApart.Minutes())
 }}
-
-// apart is the least time from the last correction to one of now.
-func (k *kernel) apart() time.Duration {
-	if k.night(k.s.Now) || k.night(k.s.Now.Add(correctionsApart)) {
-		return correctionsApart
-	}
-	return correctionsByDay
-}
 
 // fallingFrom is the slope, in mg/dL per minute, from which an arrow points down.
 const fallingFrom = -1.0

@@ -98,9 +98,6 @@ func dipped(minutes int) func(train.Plan) train.Forecast {
 	}
 }
 
-// east is the zone of a clock that is so much ahead of UTC.
-func east(of time.Duration) *time.Location { return time.FixedZone("east", int(of.Seconds())) }
-
 // unseen makes the newest reading too old, and the forecast with it.
 func unseen(s *Situation) {
 	s.Glucose.At, s.Forecast, s.Modelled = noon.Add(-2*time.Hour), nil, true
@@ -318,28 +315,8 @@ var mutations = []mutation{
 	meal("above the range", func(s *Situation) { set(s, 121); eat(s, 43) }, "low", Pass, Bolus, 4.5),
 	meal("at the lower end of the range", func(s *Situation) { set(s, 100); eat(s, 46) }, "low", Pass, Bolus, 4.5),
 	meal("below the range", func(s *Situation) { set(s, 99); eat(s, 46) }, "low", Pass, Bolus, 4),
-	reading("corrected 2 h ago", func(s *Situation) { s.Insulin.LastCorrection = noon.Add(-2 * time.Hour) }, "spacing", Pass, Correction, 2.5),
-	reading("corrected 119 min ago", func(s *Situation) { s.Insulin.LastCorrection = noon.Add(-119 * time.Minute) }, "spacing", Block, Hold, 0),
-	reading("corrected 2 h ago, more than 3 h before the night", func(s *Situation) {
-		s.Settings.Zone = east(6*time.Hour + 59*time.Minute)
-		s.Insulin.LastCorrection = noon.Add(-2 * time.Hour)
-	}, "spacing", Pass, Correction, 2.5),
-	reading("corrected 179 min ago, 3 h before the night", func(s *Situation) {
-		s.Settings.Zone = east(7 * time.Hour)
-		s.Insulin.LastCorrection = noon.Add(-179 * time.Minute)
-	}, "spacing", Block, Hold, 0),
-	reading("corrected 3 h ago, 3 h before the night", func(s *Situation) {
-		s.Settings.Zone = east(7 * time.Hour)
-		s.Insulin.LastCorrection = noon.Add(-3 * time.Hour)
-	}, "spacing", Pass, Correction, 2.5),
-	reading("corrected 179 min ago, an hour before the night's end", func(s *Situation) {
-		s.Settings.Zone = east(-6 * time.Hour)
-		s.Insulin.LastCorrection = noon.Add(-179 * time.Minute)
-	}, "spacing", Block, Hold, 0),
-	reading("corrected 2 h ago, at the night's end", func(s *Situation) {
-		s.Settings.Zone = east(-5 * time.Hour)
-		s.Insulin.LastCorrection = noon.Add(-2 * time.Hour)
-	}, "spacing", Pass, Correction, 2.5),
+	reading("corrected 3 h ago", func(s *Situation) { s.Insulin.LastCorrection = noon.Add(-3 * time.Hour) }, "spacing", Pass, Correction, 2.5),
+	reading("corrected 179 min ago", func(s *Situation) { s.Insulin.LastCorrection = noon.Add(-179 * time.Minute) }, "spacing", Block, Hold, 0),
 	meal("meal soon after a correction", func(s *Situation) { s.Insulin.LastCorrection = noon.Add(-time.Hour) }, "spacing", Pass, Bolus, 5.5),
 	reading("falling by 1", func(s *Situation) { s.Glucose.Slope = -1 }, "trend", Pass, Correction, 2.5),
 	reading("falling by 1.1", func(s *Situation) { s.Glucose.Slope = -1.1 }, "trend", Block, Hold, 0),

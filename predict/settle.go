@@ -54,7 +54,7 @@ const correctionAbove = 60.0
 const correctionLeast = 30.0
 
 // correctionRise is the slope, in mg/dL per minute, above which a correction waits, up
-// to ketonesAbove: the next one may only come after correctionsByDay, and what is given
+// to ketonesAbove: the next one may only come after correctionsApart, and what is given
 // before the peak is too little. Chosen in the trial.
 const correctionRise = 0.5
 

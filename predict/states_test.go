@@ -76,7 +76,7 @@ func checkState(t *testing.T, seed uint64) cleanse.Units {
 	settings := *s.Settings
 	other, settings.Zone = s, zone
 	other.Now, other.Settings = s.Now.In(zone), &settings
-	if !s.Glucose.FellAt.IsZero() || !s.Insulin.LastCorrection.IsZero() { // then night matters, and it is the person's own
+	if !s.Glucose.FellAt.IsZero() { // then night matters, and it is the person's own
 		settings.Zone = s.Settings.Zone
 	}
 	same(t, seed, "in another zone", base, weigh(other))
@@ -113,7 +113,7 @@ func capped(t *testing.T, seed uint64, s *Situation, d *Decision) {
 		t.Errorf("seed %d: %v U over the day's", seed, u)
 	case s.Glucose.OK && math.Round(float64(s.Glucose.MgdL)) < lowBelow:
 		t.Errorf("seed %d: %v U at %v mg/dL", seed, u, s.Glucose.MgdL)
-	case s.Ask != AboutMeal && s.Now.Sub(s.Insulin.LastCorrection) < correctionsByDay:
+	case s.Ask != AboutMeal && s.Now.Sub(s.Insulin.LastCorrection) < correctionsApart:
 		t.Errorf("seed %d: a correction of %v U %v after the last", seed, u, s.Now.Sub(s.Insulin.LastCorrection))
 	case s.Ask != AboutMeal && s.Glucose.Source == "cgm" && s.Glucose.Behind > clockMost:
 		t.Errorf("seed %d: a correction of %v U by a clock that is behind", seed, u)
