@@ -3,6 +3,7 @@ package predict
 import (
 	"fmt"
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -149,5 +150,42 @@ func TestAgreementHolds(t *testing.T) {
 	a.add(-40, -50)
 	if a != (agreement{250, 200}) {
 		t.Errorf("%+v, want 50² and 40·50, in tens", a)
+	}
+}
+
+// TestBeliefByHand: of hours that say −30 mg/dL a reading of which nothing came, those of the last
+// fourteen count, and of them those that began after the hour that followed the settings'.
+func TestBeliefByHand(t *testing.T) {
+	h := noon.Unix() / 3600
+	of := func(ago int64, settings time.Time) float64 {
+		d := new(diary)
+		at := d.reach(h - ago)
+		*at = hour{n: 10, log: agreement{explained: 900}}
+		return d.belief(d.kept(), noon, settings)
+	}
+	never, some := time.Time{}, cents(300.0/1200)
+	for _, c := range []struct {
+		ago      int64
+		settings time.Time
+		want     float64
+	}{
+		{0, never, some}, {13, never, some}, {14, never, 1},
+		{3, noon.Add(-5 * time.Hour), some}, {3, noon.Add(-4 * time.Hour), 1}, {3, noon.Add(-3 * time.Hour), 1},
+	} {
+		if got := of(c.ago, c.settings); got != c.want {
+			t.Errorf("%d hours ago, by settings of %v: %v, want %v", c.ago, c.settings, got, c.want)
+		}
+	}
+}
+
+// TestWhatInsulinNeedsBesideIsBelievedAsMuch: what is said of more carbs goes by belief, too.
+func TestWhatInsulinNeedsBesideIsBelievedAsMuch(t *testing.T) {
+	for belief, said := range map[float64]bool{0: true, 1: true, 0.1: false} {
+		s := usualReading()
+		set(&s, 60)
+		s.Insulin.OnBoard, s.Belief = 6, belief
+		if d := Decide(s); strings.Contains(d.Because, "more over the next hours") != said {
+			t.Errorf("believed for %v: %s", belief, d.Because)
+		}
 	}
 }

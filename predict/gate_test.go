@@ -235,6 +235,12 @@ var mutations = []mutation{
 	meal("the day asks for more, low an hour ago", func(s *Situation) { s.Need, s.Glucose.LowAt = 1.2, noon.Add(-time.Hour) }, "day_need", Pass, Bolus, 5.5),
 	meal("the day asks for more, low 61 min ago", func(s *Situation) { s.Need, s.Glucose.LowAt = 1.2, noon.Add(-61*time.Minute) }, "day_need", Pass, Bolus, 6.5),
 	meal("the day is no number", func(s *Situation) { s.Need = math.NaN() }, "numbers", Block, Hold, 0),
+	meal("what is doubted is no number", func(s *Situation) { s.Doubt[3] = math.NaN() }, "numbers", Block, Hold, 0),
+	meal("what is doubted is infinite", func(s *Situation) { s.Doubt[3] = math.Inf(-1) }, "numbers", Block, Hold, 0),
+	meal("believed in full", func(s *Situation) { s.Belief = 1 }, "numbers", Pass, Bolus, 5.5),
+	meal("believed more than that", func(s *Situation) { s.Belief = 1.01 }, "numbers", Block, Hold, 0),
+	meal("believed less than not at all", func(s *Situation) { s.Belief = -0.01 }, "numbers", Block, Hold, 0),
+	meal("belief is no number", func(s *Situation) { s.Belief = math.NaN() }, "numbers", Block, Hold, 0),
 	meal("what was learned is no number", func(s *Situation) { s.Raised[3] = math.NaN() }, "numbers", Block, Hold, 0),
 	meal("the day is negative", func(s *Situation) { s.Need = -1 }, "numbers", Block, Hold, 0),
 

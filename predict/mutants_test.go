@@ -26,7 +26,7 @@ var mutate = flag.Bool("mutants", false, "break the kernel in every way it knows
 var mutateOnly = flag.String("mutants-of", "", "only the mutants of this file, such as need.go")
 
 // mutable are the files of the kernel: every gate, the formula, the choice of the dose.
-var mutable = []string{"gate_*.go", "need.go", "formula.go", "choose.go", "kernel.go", "basal.go"}
+var mutable = []string{"gate_*.go", "need.go", "formula.go", "choose.go", "kernel.go", "basal.go", "belief.go"}
 
 // TestMutants breaks the kernel in one place at a time and runs this package's tests,
 // which must fail. All mutants are compiled into one binary, in which the environment
