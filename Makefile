@@ -74,6 +74,7 @@ bench-forecast: build # DATA: the directory with glucobench_colas and t1d_uom
 	$(BIN) bench forecast --protocol glucobench --data $(DATA)/glucobench_colas
 	$(BIN) bench forecast --protocol t1d-uom --data $(DATA)/t1d_uom
 	$(BIN) bench forecast --protocol virtual --people 160
+	$(BIN) bench warnings --model prior --data $(DATA)/t1d_uom
 	$(BIN) bench alarms
 	$(BIN) bench alarms --ordinary
 

@@ -123,6 +123,8 @@ func (j *ingestJob) run(ctx context.Context, progress func(lake.Summary)) (inges
 	tally := newTally("ingest", metrics)
 	if metrics != nil {
 		j.rotate.OnVerdict = tally.add
+		j.cfg.Lag = new(kafka.Lag)
+		metrics.Lag("ingest", j.cfg.Lag.Each)
 	}
 	j.rotate.OnOtherRules = warnOfOtherRules(j.rotate.Rules)
 	writer := lake.NewWriter(j.lake, j.rotate)

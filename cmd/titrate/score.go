@@ -134,6 +134,10 @@ func newScore() *cobra.Command {
 // Orders on the control topic are known before the first event is answered.
 func (s scorer) run(ctx context.Context, ready func()) error {
 	book := cmp.Or(s.rules, cleanse.Standard())
+	if s.metrics != nil {
+		s.cfg.Lag = new(kafka.Lag)
+		s.metrics.Lag("score", s.cfg.Lag.Each)
+	}
 	cfg := kafka.TransformConfig{
 		Config: s.cfg, Group: s.group, Input: s.topic, State: topicPeople,
 		TransactionalID: s.group + "-" + s.instance, Instance: s.group + "-" + s.instance,

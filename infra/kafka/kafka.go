@@ -29,6 +29,8 @@ type Config struct {
 	// Registry decodes messages that begin with the id of a schema; nil leaves them
 	// as they are.
 	Registry *Registry
+	// Lag, if any, is told of the job that reads with this Config.
+	Lag *Lag
 }
 
 // settled are properties that are not the user's to choose: that each event counts

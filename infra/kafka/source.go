@@ -28,6 +28,7 @@ type Source struct {
 	consumer *kafka.Consumer
 	admin    *kafka.AdminClient
 	funnel   *funnel // nil: messages come by Poll, as everything else does
+	lag      *Lag
 	pulse    pulse
 	sink     ingest.Sink
 	topics   []string
@@ -61,12 +62,13 @@ func OpenSource(cfg Config, topics []string, group string, sink ingest.Sink) (*S
 	if err != nil {
 		return nil, err
 	}
-	s := &Source{consumer: consumer, registry: cfg.Registry, funnel: openFunnel(consumer), pulse: pulse{consumer: consumer, brokers: cfg.Brokers}, sink: sink,
+	s := &Source{consumer: consumer, registry: cfg.Registry, funnel: openFunnel(consumer), pulse: pulse{consumer: consumer, brokers: cfg.Brokers}, lag: cfg.Lag, sink: sink,
 		topics: topics, group: group,
 		owned: map[slot]string{}, wanting: map[slot]struct{}{}, progress: newProgress(), ctx: context.Background()}
 	if err := s.join(topics); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
+	s.lag.watch(consumer)
 	return s, nil
 }
 
@@ -294,6 +296,7 @@ func superseded(err error) bool {
 func (s *Source) Close() error {
 	s.rejoin()
 	s.closing = true
+	s.lag.watch(nil)
 	if s.funnel != nil {
 		s.funnel.close()
 		s.funnel = nil

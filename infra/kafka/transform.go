@@ -163,6 +163,7 @@ func (t *transform) open(ctx context.Context) (err error) {
 	if err := t.consumer.SubscribeTopics([]string{t.cfg.Input}, t.rebalance); err != nil {
 		return fmt.Errorf("kafka: subscribe: %w", err)
 	}
+	t.cfg.Lag.watch(t.consumer)
 	return nil
 }
 
@@ -361,6 +362,7 @@ func (t *transform) place(out Out, folded int32) int32 {
 // rest is freed.
 func (t *transform) close() error {
 	t.closing = true
+	t.cfg.Lag.watch(nil)
 	var err error
 	if t.funnel != nil {
 		t.funnel.close()

@@ -4,6 +4,7 @@ package ops
 
 import (
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -99,6 +100,29 @@ func (m *Metrics) Outage(job string, waits bool, failures int64) {
 	if waits {
 		gauge.Set(1)
 	}
+}
+
+// Lag has each scrape ask a job how many records its log holds beyond what it has taken of each
+// partition; each calls fn with them.
+func (m *Metrics) Lag(job string, each func(fn func(topic string, partition int32, records int64))) {
+	m.registry.MustRegister(&lag{prometheus.NewDesc("titrate_log_lag",
+		"Records that the log holds beyond what a job has taken, by partition.", []string{"topic", "partition"}, prometheus.Labels{"job": job}), each})
+}
+
+// lag is a job's, as a collector.
+type lag struct {
+	desc *prometheus.Desc
+	each func(func(string, int32, int64))
+}
+
+// Describe implements prometheus.Collector.
+func (l *lag) Describe(to chan<- *prometheus.Desc) { to <- l.desc }
+
+// Collect implements prometheus.Collector.
+func (l *lag) Collect(to chan<- prometheus.Metric) {
+	l.each(func(topic string, partition int32, records int64) {
+		to <- prometheus.MustNewConstMetric(l.desc, prometheus.GaugeValue, float64(records), topic, strconv.Itoa(int(partition)))
+	})
 }
 
 // Handler answers GET /metrics in the Prometheus text format.

@@ -18,12 +18,17 @@ func TestMetricsSpeakPrometheus(t *testing.T) {
 	m.Event("ingest", "accepted", 3)
 	m.Recommendation("bolus")
 	m.Latency(30 * time.Millisecond)
+	for _, job := range []string{"ingest", "score"} {
+		m.Lag(job, func(fn func(string, int32, int64)) { fn("events", 3, int64(len(job))) })
+	}
 	w := httptest.NewRecorder()
 	m.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
 	for _, want := range []string{
 		`titrate_events_total{job="ingest",outcome="accepted"} 3`,
 		`titrate_recommendations_total{kind="bolus"} 1`,
 		`titrate_advice_latency_seconds_count 1`,
+		`titrate_log_lag{job="ingest",partition="3",topic="events"} 6`,
+		`titrate_log_lag{job="score",partition="3",topic="events"} 5`,
 	} {
 		if !strings.Contains(w.Body.String(), want) {
 			t.Errorf("/metrics lacks %s", want)
