@@ -92,7 +92,10 @@ func TestWarningsGoByWhatTheLogExplained(t *testing.T) {
 		}
 		meal := s
 		meal.Ask, meal.Meal = AboutMeal, Announced{Carbs: cleanse.Some(cleanse.Grams(90)), At: noon}
-		doses = append(doses, Decide(meal).Units)
+		dosed := Decide(meal)
+		if doses = append(doses, dosed.Units); dosed.Components.LogShare != 0 {
+			t.Errorf("a dose tells what counts in warnings: %+v", dosed.Components)
+		}
 	}
 	if doses[0] != doses[1] || doses[0] <= 0 {
 		t.Errorf("doses differ by what was believed, or there are none: %v", doses)
@@ -184,8 +187,8 @@ func TestWhatInsulinNeedsBesideIsBelievedAsMuch(t *testing.T) {
 		s := usualReading()
 		set(&s, 60)
 		s.Insulin.OnBoard, s.Belief = 6, belief
-		if d := Decide(s); strings.Contains(d.Because, "more over the next hours") != said {
-			t.Errorf("believed for %v: %s", belief, d.Because)
+		if d := Decide(s); strings.Contains(d.Because, "more over the next hours") != said || d.Components.LogShare != belief {
+			t.Errorf("believed for %v, told for %v: %s", belief, d.Components.LogShare, d.Because)
 		}
 	}
 }

@@ -42,7 +42,7 @@ func (r *Recommendation) Card(w io.Writer, unit string, zone *time.Location) err
 	fmt.Fprintf(table, "\n  for the meal\t%v U\n  to correct\t%v U\n  on board\t%v U\n  model's factor\t%v\n",
 		float64(c.MealU), float64(c.CorrectionU), float64(c.IOBU), c.ModelFactor)
 	if c.LogShare > 0 {
-		fmt.Fprintf(table, "  borne out of the log\t%v\n", c.LogShare)
+		fmt.Fprintf(table, "  the log counts for\t%v\n", c.LogShare)
 	}
 	if len(r.Forecast) > 0 {
 		fmt.Fprintf(table, "\n  forecast, %s\t5 %%\tmedian\t95 %%\n", unit)

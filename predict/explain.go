@@ -19,7 +19,9 @@ func (k *kernel) explain() Decision {
 		CorrectionU: cleanse.Units(k.dose.correction),
 		IOBU:        cleanse.Units(k.iob()),
 		ModelFactor: k.dose.factor,
-		LogShare:    k.s.Belief,
+	}
+	if k.said.topic == aboutPredictedLow || k.said.topic == aboutLow {
+		d.Components.LogShare = k.s.Belief
 	}
 	d.Gates = make([]Gate, gateCount)
 	for i := range gates {

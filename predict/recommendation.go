@@ -58,8 +58,8 @@ type Components struct {
 	CorrectionU cleanse.Units `json:"correction_u"`
 	IOBU        cleanse.Units `json:"iob_u"`
 	ModelFactor float64       `json:"model_factor"`
-	// LogShare is what insulin and carbs on board count for in warnings, of what the settings
-	// say; absent where they count as the model has learned.
+	// LogShare is what insulin and carbs on board counted for in a warning of a low, of what the
+	// settings say; absent of all else, and where they count as a model has learned.
 	LogShare float64 `json:"log_share,omitempty"`
 }
 

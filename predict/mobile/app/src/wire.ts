@@ -60,7 +60,7 @@ export interface Components {
   correction_u: number;
   iob_u: number;
   model_factor: number;
-  log_share?: number; // what insulin and carbs on board count for in warnings
+  log_share?: number; // of a warning: what insulin and carbs on board counted for in it
 }
 
 export type Kind = "bolus" | "correction" | "carbs" | "basal" | "check" | "hold";

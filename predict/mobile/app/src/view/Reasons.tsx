@@ -56,9 +56,6 @@ function Parts({ advice }: { advice: Recommendation }) {
       <Part name="Correction" value={`${amount(c.correction_u)} U`} />
       <Part name="Active insulin" value={`${amount(c.iob_u)} U`} />
       <Part name="Model" value={c.model_factor > 0 ? `×${amount(c.model_factor)}` : "–"} />
-      {c.log_share !== undefined && (
-        <Part name="Log borne out" value={`${Math.round(100 * c.log_share)} %`} />
-      )}
     </dl>
   );
 }
