@@ -40,7 +40,7 @@ func (p *Person) agree(at time.Time) {
 	if !ok || !last.At.Equal(at.Truncate(time.Microsecond)) {
 		return
 	}
-	if changed, explained, ok := p.window.LastHour(); ok && explained != 0 {
+	if changed, explained, ok := p.window.LastHour(); ok {
 		p.day.reach(&p.desk.days, at.Unix()/3600).log.add(changed, explained)
 	}
 }
