@@ -141,9 +141,7 @@ func (p *Person) withdraw(dropped cleanse.Units, e *cleanse.Event) []Recommendat
 // holds and isn't known to be taken is withdrawn. It counts as taken until the person
 // says that it wasn't; a meal that it was for then gets a dose by the new settings.
 func (p *Person) resettle(e *cleanse.Event) []Recommendation {
-	was := p.window.Settings().Clone()
-	p.fold(e)
-	if sameSettings(was, p.window.Settings()) || p.advice.standing(e.Seen) == (Advised{}) {
+	if !p.fold(e) || p.advice.standing(e.Seen) == (Advised{}) {
 		return nil
 	}
 	s, last := p.situation(e.Seen), p.advice.Last
@@ -212,22 +210,25 @@ func (p *Person) rise(e *cleanse.Event) {
 	}
 }
 
-func (p *Person) fold(e *cleanse.Event) {
+// fold takes e in, and tells whether other settings hold since.
+func (p *Person) fold(e *cleanse.Event) (resettled bool) {
 	if p.facts.observe(e, &p.window) {
 		p.changed = true
 	}
 	if p.advice.observe(e) {
 		p.changed = true
 	}
-	if e.Kind != cleanse.Profile {
+	if e.Kind != cleanse.Profile && e.Kind != cleanse.Retraction {
 		p.see(e)
-		return
+		return false
 	}
 	was := p.window.Settings().Clone()
 	p.see(e)
-	if !sameSettings(was, p.window.Settings()) {
-		p.facts.SettingsAt.raise(e.Seen)
+	if sameSettings(was, p.window.Settings()) {
+		return false
 	}
+	p.facts.SettingsAt.raise(e.Seen)
+	return true
 }
 
 // Advise answers what would be advised now for so many grams of carbs; for none,

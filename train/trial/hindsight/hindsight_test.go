@@ -78,7 +78,7 @@ func TestLine(t *testing.T) {
 func TestRealPeopleAreWarnedInTime(t *testing.T) {
 	const dir = "../../../../shared/data/t1d_uom"
 	if _, err := os.Stat(dir); err != nil {
-		t.Skip("../shared/data/t1d_uom is not here")
+		t.Skip("../shared/data/t1d_uom not found: real people are warned where it is")
 	}
 	replay, err := bench.Recorded("t1d-uom", dir)
 	if err != nil {
