@@ -36,16 +36,20 @@ var controls = map[string]off{
 // with the same fault, and the lake that is left must have the same objects.
 func repeats() error {
 	for n := range *repeated {
-		var traces [2]string
+		var traces [2][]string
 		for i := range traces {
 			s := newSim(*seed+n, off{})
 			if err := s.play(); err != nil {
 				return err
 			}
-			traces[i] = fmt.Sprintf("%x, %d outages, %d merges, %d beside, %v", s.trace.Sum64(), s.outages, s.merges, s.beside, s.store.names())
+			traces[i] = append(s.trace, s.store.names()...)
 		}
-		if traces[0] != traces[1] {
-			return fmt.Errorf("seed %d gave\n%s\nand then\n%s", *seed+n, traces[0], traces[1])
+		for i := range max(len(traces[0]), len(traces[1])) {
+			first, second := traces[0][min(i, len(traces[0])):], traces[1][min(i, len(traces[1])):]
+			if len(first) == 0 || len(second) == 0 || first[0] != second[0] {
+				return fmt.Errorf("seed %d differs at request %d of %d: %q, and then %q",
+					*seed+n, i, len(traces[0]), first[:min(3, len(first))], second[:min(3, len(second))])
+			}
 		}
 	}
 	return nil

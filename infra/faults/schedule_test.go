@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"hash"
-	"hash/fnv"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -65,7 +63,7 @@ type sim struct {
 	temp    string  // where it sorts
 	merges  int     // that were made
 	beside  int     // fetches while the member that made them stored
-	trace   hash.Hash64
+	trace   []string // each request that was granted, and what became of it
 	// ambiguous are objects to clean up, because the answer to their put was lost.
 	ambiguous []string
 
@@ -152,7 +150,7 @@ func run(seed uint64, without off) (*sim, error) {
 
 func newSim(seed uint64, without off) *sim {
 	random := rand.New(rand.NewPCG(seed, 1))
-	s := &sim{random: random, rate: 3 + random.IntN(60), off: without, store: &store{objects: map[string][]byte{}}, log: newLog(random), trace: fnv.New64()}
+	s := &sim{random: random, rate: 3 + random.IntN(60), off: without, store: &store{objects: map[string][]byte{}}, log: newLog(random)}
 	s.group, s.offsets = make([]int, len(s.log)), make([]int64, len(s.log))
 	for range 1 + random.IntN(3) {
 		s.members = append(s.members, s.start(len(s.members)))
@@ -179,6 +177,7 @@ func (s *sim) play() error {
 			return s.end()
 		}
 		s.chance()
+		synctest.Wait() // for the first request of a compaction that began
 		if !s.grant() {
 			time.Sleep(time.Second) // all members wait for a timer
 		}
@@ -269,7 +268,7 @@ func (s *sim) grant() bool {
 	s.waiting = slices.Delete(s.waiting, i, i+1)
 	s.mu.Unlock()
 	f := s.fault(r)
-	fmt.Fprintln(s.trace, r.member.number, r.what, f)
+	s.trace = append(s.trace, fmt.Sprint(r.member.number, " ", r.what, " ", f))
 	r.grant <- f
 	return true
 }
