@@ -59,10 +59,10 @@ type sim struct {
 	calm    bool          // from here on nothing fails
 	dark    int           // for so many requests more the store is out of order
 	outages int
-	compact *member // the compaction under way, if there is one
-	temp    string  // where it sorts
-	merges  int     // that were made
-	beside  int     // fetches while the member that made them stored
+	compact *member  // the compaction under way, if there is one
+	temp    string   // where it sorts
+	merges  int      // that were made
+	beside  int      // fetches while the member that made them stored
 	trace   []string // each request that was granted, and what became of it
 	// ambiguous are objects to clean up, because the answer to their put was lost.
 	ambiguous []string
