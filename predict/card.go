@@ -19,12 +19,12 @@ const (
 )
 
 // Card writes r for a reader: what, why, each part of the dose, each gate and the
-// forecast, in mg/dL or mmol/L and in the time of zone. Sentences stand as they
-// were recorded, with their numbers in mg/dL.
+// forecast, in mg/dL or mmol/L and in the time of zone. What can't be said in mmol/L
+// stands as it was recorded, and says so.
 func (r *Recommendation) Card(w io.Writer, unit string, zone *time.Location) error {
 	out := bufio.NewWriter(w)
 	fmt.Fprintf(out, "%s\n\n", r.headline())
-	fmt.Fprintf(out, "  %s%s\n\n", r.Because, recordedIn(unit, r.Because))
+	fmt.Fprintf(out, "  %s\n\n", rendered(unit, r.Because))
 	c := r.Components
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(table, "  patient\t%s\n", r.Patient)
@@ -52,7 +52,7 @@ func (r *Recommendation) Card(w io.Writer, unit string, zone *time.Location) err
 	}
 	fmt.Fprint(table, "\n  gate\toutcome\t\n")
 	for _, g := range r.Gates {
-		fmt.Fprintf(table, "  %s\t%s\t%s\n", g.ID, g.Outcome, g.Note)
+		fmt.Fprintf(table, "  %s\t%s\t%s\n", g.ID, g.Outcome, rendered(unit, g.Note))
 	}
 	if err := table.Flush(); err != nil {
 		return err
@@ -71,12 +71,12 @@ func (r *Recommendation) headline() string {
 	return words
 }
 
-// recordedIn warns where a sentence's numbers aren't in the reader's unit.
-func recordedIn(unit, sentence string) string {
-	if unit == MgPerDL || !strings.ContainsAny(sentence, "0123456789") {
-		return ""
+// rendered is a recorded sentence in the reader's unit, or as it is with a warning.
+func rendered(unit, recorded string) string {
+	if said, ok := InUnit(unit, recorded); ok {
+		return said
 	}
-	return " (as recorded; glucose in mg/dL)"
+	return recorded + " (as recorded; glucose in mg/dL)"
 }
 
 func glucoseIn(unit string, v cleanse.MgdL) string {

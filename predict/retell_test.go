@@ -85,23 +85,44 @@ func TestRetellTellsWhatDiffers(t *testing.T) {
 	}
 }
 
-// TestCardIsInTheReadersUnit, but sentences stay as they were recorded, and say so.
+// TestCardIsInTheReadersUnit: numbers, sentences and notes; one that can't be said in mmol/L
+// stands as it was recorded, and says so.
 func TestCardIsInTheReadersUnit(t *testing.T) {
 	r := applyAll(predict.NewScorer(train.Prior()), morning())[0]
 	r.Forecast = []predict.ForecastPoint{{Minutes: 30, P05: 90, P50: 180.1559, P95: 270}}
-	for unit, want := range map[string]string{predict.MgPerDL: "in 30 min 90 180 270", predict.MmolPerL: "in 30 min 5.0 10.0 15.0"} {
-		var card bytes.Buffer
-		if err := r.Card(&card, unit, start.Location()); err != nil {
-			t.Fatal(err)
-		}
-		flat := strings.Join(strings.Fields(card.String()), " ")
-		for _, part := range []string{want, "Bolus 5.5 U", r.Because, r.ID, "forecast, " + unit, "predicted_low pass"} {
+	for unit, want := range map[string][]string{
+		predict.MgPerDL:  {"in 30 min 90 180 270", r.Because, "glucose 156 mg/dL is not below 70"},
+		predict.MmolPerL: {"in 30 min 5.0 10.0 15.0", inMmol(t, r.Because), "glucose 8.7 mmol/L is not below 3.9"},
+	} {
+		flat := cardOf(t, &r, unit)
+		for _, part := range append(want, "Bolus 5.5 U", r.ID, "forecast, "+unit, "predicted_low pass") {
 			if !strings.Contains(flat, part) {
-				t.Errorf("in %s the card lacks %q:\n%s", unit, part, card.String())
+				t.Errorf("in %s the card lacks %q:\n%s", unit, part, flat)
 			}
 		}
-		if warned := strings.Contains(flat, "as recorded; glucose in mg/dL"); warned != (unit == predict.MmolPerL) {
-			t.Errorf("in %s: the sentence's unit is told: %t", unit, warned)
+		if other := map[string]string{predict.MgPerDL: predict.MmolPerL, predict.MmolPerL: predict.MgPerDL}[unit]; strings.Contains(flat, other) {
+			t.Errorf("in %s the card tells %s:\n%s", unit, other, flat)
 		}
 	}
+	r.Because = "glucose was 143 once"
+	if flat := cardOf(t, &r, predict.MmolPerL); !strings.Contains(flat, r.Because+" (as recorded; glucose in mg/dL)") {
+		t.Errorf("the unit of what isn't known isn't told:\n%s", flat)
+	}
+}
+
+func inMmol(t *testing.T, recorded string) string {
+	said, ok := predict.InUnit(predict.MmolPerL, recorded)
+	if !ok || said == recorded {
+		t.Fatalf("%q is said as %q", recorded, said)
+	}
+	return said
+}
+
+// cardOf is a card without its layout.
+func cardOf(t *testing.T, r *predict.Recommendation, unit string) string {
+	var card bytes.Buffer
+	if err := r.Card(&card, unit, start.Location()); err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(strings.Fields(card.String()), " ")
 }

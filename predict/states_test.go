@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -121,6 +122,26 @@ func capped(t *testing.T, seed uint64, s *Situation, d *Decision) {
 		t.Errorf("seed %d: %v U as a second part: of %v, at %v mg/dL by %v", seed, u, s.Meal.Rest, s.Glucose.MgdL, s.Glucose.Slope)
 	case p.Regimen == "basal":
 		t.Errorf("seed %d: %v U of rapid-acting insulin without any", seed, u)
+	}
+}
+
+// TestStatesInMmol: whatever is said of a state can be said in mmol/L.
+func TestStatesInMmol(t *testing.T) {
+	for i := range min(*states, 20_000) {
+		s, _ := drawState(rand.New(rand.NewPCG(uint64(i), 7)))
+		d := Decide(s)
+		said := []string{d.Because}
+		for _, g := range d.Gates {
+			said = append(said, g.Note)
+		}
+		for _, text := range said {
+			if in, known := InUnit(MmolPerL, text); !known || strings.Contains(in, MgPerDL) {
+				t.Errorf("seed %d: %q is said as %q (%t)", i, text, in, known)
+			}
+		}
+		if t.Failed() {
+			return
+		}
 	}
 }
 

@@ -48,7 +48,8 @@ func TestExplainReproducesFromLogAndLake(t *testing.T) {
 		}
 	}
 	card := must(t, "explain", r.ID, "--lake", lake, "--models", registry, "--unit", "mmol/L", "--timezone", "Europe/Berlin").stdout
-	for _, want := range []string{"Bolus", r.Because, "mmol/L", "2026-11-20.1", "bit for bit", "predicted_low"} {
+	because, _ := predict.InUnit(predict.MmolPerL, r.Because)
+	for _, want := range []string{"Bolus", because, "mmol/L", "2026-11-20.1", "bit for bit", "predicted_low"} {
 		if !strings.Contains(card, want) {
 			t.Errorf("the card lacks %q:\n%s", want, card)
 		}
