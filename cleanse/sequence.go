@@ -69,10 +69,10 @@ type mark struct {
 	known      bool
 }
 
-// observe returns the rules that e breaks in the light of what came before, and
-// remembers it. A duplicate is remembered in the place of what it repeats: a reader
+// observe returns the rules that e breaks in the light of what came before, and the place
+// of its patient, and remembers it. A duplicate is remembered in the place of what it repeats: a reader
 // who begins between the two knows only it.
-func (s *sequence) observe(e *Event, identity uint64, duplicate bool) flagSet {
+func (s *sequence) observe(e *Event, identity uint64, duplicate bool) (found flagSet, place int) {
 	if e.Offset <= s.last {
 		*s = *newSequence(s.limits, s.reach)
 		s.swept = e.Offset
@@ -81,7 +81,8 @@ func (s *sequence) observe(e *Event, identity uint64, duplicate bool) flagSet {
 	if e.Offset-s.swept > s.reach {
 		s.sweep(e.Offset)
 	}
-	p := s.person(e.Patient)
+	at := s.person(e.Patient)
+	p := &s.persons.Of(at)[0]
 	p.last = e.Offset
 	if e.Replaces != "" {
 		s.forget(p, e)
@@ -89,17 +90,17 @@ func (s *sequence) observe(e *Event, identity uint64, duplicate bool) flagSet {
 	if duplicate {
 		s.drop(p, e.Kind, identity)
 	}
-	return s.judge(p, e, identity)
+	return s.judge(p, e, identity), at.Place() + 1
 }
 
-// person is the one of a name, made if need be.
-func (s *sequence) person(patient string) *person {
+// person is where the one of a name lies, made if need be.
+func (s *sequence) person(patient string) slab.List {
 	at, known := s.people[patient]
 	if !known {
 		s.persons.Grow(&at, 1)[0] = person{disorder: -1}
 		s.people[strings.Clone(patient)] = at // the event's may lie in the record
 	}
-	return &s.persons.Of(at)[0]
+	return at
 }
 
 // judge looks at e, then remembers it.
