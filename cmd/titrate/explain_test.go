@@ -2,12 +2,14 @@ package main
 
 import (
 	"fmt"
+	"net/http"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/titrate/titrate/infra/kafka"
+	"github.com/titrate/titrate/infra/s3/s3test"
 	"github.com/titrate/titrate/predict"
 )
 
@@ -20,12 +22,16 @@ func TestExplainReproducesFromLogAndLake(t *testing.T) {
 	publish(t, registry, "2026-11-20.1")
 	must(t, "control", "status", "--brokers", cfg.Brokers) // makes the topics
 	said := follow(t, cfg, topicRecommendations)
-	scorer := start(t, "score", "--brokers", cfg.Brokers, "--models", registry)
+	metrics := s3test.FreeAddress(t)
+	scorer := start(t, "score", "--brokers", cfg.Brokers, "--models", registry, "--metrics", metrics)
 	send(t, cfg, morning("p-1", time.Now())...)
 	send(t, cfg, morning("p-2", time.Now())...)
 	var r predict.Recommendation
 	for r.Patient != "p-2" {
 		r = next[predict.Recommendation](t, said)
+	}
+	if status, _ := get(t, "http://"+metrics+"/readyz", ""); status != http.StatusOK {
+		t.Errorf("a scorer that answers isn't ready: status %d", status)
 	}
 	ahead := time.Now().Add(time.Hour + 5*time.Second).UTC().Format(time.RFC3339)
 	send(t, cfg, kafka.Message{Topic: topicEvents, Key: []byte("p-2"),

@@ -78,7 +78,7 @@ func newIngest() *cobra.Command {
 	brokers.add(cmd)
 	rules.add(cmd)
 	flags := cmd.Flags()
-	flags.StringVar(&job.metrics, "metrics", "", "host:port on which to serve /metrics (Prometheus), with counters per rule")
+	flags.StringVar(&job.metrics, "metrics", "", "host:port on which to serve /metrics (Prometheus), /healthz and /readyz: events by outcome, broken rules, lag")
 	flags.StringVar(&job.group, "group", "titrate-ingest", "consumer group")
 	flags.StringVar(&job.where, "lake", "data/lake", "directory, or s3://bucket/prefix")
 	flags.BoolVar(&job.drain, "drain", false, "stop when caught up, and print the summary")

@@ -9,7 +9,7 @@ import (
 	"github.com/titrate/titrate/infra/ops"
 )
 
-// serveMetrics answers /metrics and /healthz on addr until stop is called; nil
+// serveMetrics answers /metrics, /healthz and /readyz on addr until stop is called; nil
 // metrics if addr is empty.
 func serveMetrics(ctx context.Context, addr string) (metrics *ops.Metrics, stop func(), err error) {
 	if addr == "" {
@@ -23,6 +23,7 @@ func serveMetrics(ctx context.Context, addr string) (metrics *ops.Metrics, stop 
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", metrics.Handler())
 	mux.HandleFunc("GET /healthz", func(http.ResponseWriter, *http.Request) {})
+	mux.HandleFunc("GET /readyz", metrics.Readyz)
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
 	go func() {

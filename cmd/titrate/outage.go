@@ -21,6 +21,7 @@ type outage struct {
 func (o *outage) watch(p ingest.Progress) {
 	if o.metrics != nil {
 		o.metrics.Outage(o.job, p.Outage != nil, p.Failures-o.failures)
+		o.metrics.Ready(p.Outage == nil)
 	}
 	o.failures = p.Failures
 	switch {

@@ -66,9 +66,17 @@ func outlast(t *testing.T, f failing) {
 		_, text := get(t, "http://"+metrics+"/metrics", "")
 		return strings.Contains(text, `titrate_events_total{job="ingest",outcome="accepted"} 300`)
 	})
+	ready := func(want int) func() bool {
+		return func() bool {
+			status, _ := get(t, "http://"+metrics+"/readyz", "")
+			return status == want
+		}
+	}
+	eventually(t, "the job is ready", ready(http.StatusOK))
 	f.fail()
 	some()
 	eventually(t, "the job says that the store fails", gauge("titrate_store_outage", "1"))
+	eventually(t, "the job isn't ready", ready(http.StatusServiceUnavailable))
 	for range 5 {
 		some()
 	}
@@ -78,6 +86,7 @@ func outlast(t *testing.T, f failing) {
 	}
 	f.mend()
 	eventually(t, "the job goes on", gauge("titrate_store_outage", "0"))
+	eventually(t, "the job is ready again", ready(http.StatusOK))
 	some()
 	eventually(t, "everything is read", func() bool {
 		_, text := get(t, "http://"+metrics+"/metrics", "")

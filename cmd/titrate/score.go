@@ -123,16 +123,24 @@ func newScore() *cobra.Command {
 	flags.StringVar(&challenger, "challenger", shadowing, "alias or version of a model that watches: what it would say goes to the topic "+topicShadow+"; empty for none")
 	flags.DurationVar(&watch, "watch", watchEvery, "how often the registry is asked for a new champion and challenger; 0 for never")
 	flags.StringVar(&moments, "moments", "", "file of moments, read again whenever it changes; they go to the topic "+topicMoments+" (default: those of titrate moments standard)")
-	flags.StringVar(&metrics, "metrics", "", "host:port on which to serve /metrics (Prometheus): events by outcome, broken rules, recommendations by kind")
+	flags.StringVar(&metrics, "metrics", "", "host:port on which to serve /metrics (Prometheus), /healthz and /readyz: events by outcome, broken rules, recommendations by kind")
 	flags.StringVar(&in, "in", "", "read wire events from this file, - for stdin, instead of Kafka")
 	flags.StringVar(&out, "out", "-", "with --in: write to this file, - for stdout")
 	flags.BoolVar(&each, "each", false, "with --in: one answer line per input line, flushed at once")
 	return cmd
 }
 
-// run scores until ctx is done. ready, if any, is called when state is rebuilt.
+// run scores until ctx is done. known, if any, is called when state is rebuilt.
 // Orders on the control topic are known before the first event is answered.
-func (s scorer) run(ctx context.Context, ready func()) error {
+func (s scorer) run(ctx context.Context, known func()) error {
+	ready := func() {
+		if known != nil {
+			known()
+		}
+		if s.metrics != nil {
+			s.metrics.Ready(true)
+		}
+	}
 	book := cmp.Or(s.rules, cleanse.Standard())
 	if s.metrics != nil {
 		s.cfg.Lag = new(kafka.Lag)

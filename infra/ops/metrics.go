@@ -5,6 +5,7 @@ package ops
 import (
 	"net/http"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -18,11 +19,12 @@ type Metrics struct {
 	events          *prometheus.CounterVec
 	rules           *prometheus.CounterVec
 	recommendations *prometheus.CounterVec
-	latency         prometheus.Histogram
+	latency         *prometheus.HistogramVec // without labels: not shown by who observes nothing
 	requests        *prometheus.CounterVec
 	answering       *prometheus.HistogramVec
 	outage          *prometheus.GaugeVec
 	failures        *prometheus.CounterVec
+	ready           atomic.Bool
 }
 
 // NewMetrics registers the counters and the Go runtime's own.
@@ -41,11 +43,11 @@ func NewMetrics() *Metrics {
 			Name: "titrate_recommendations_total",
 			Help: "Recommendations made, by kind.",
 		}, []string{"kind"}),
-		latency: prometheus.NewHistogram(prometheus.HistogramOpts{
+		latency: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:    "titrate_advice_latency_seconds",
 			Help:    "From an event's production to its recommendation being readable.",
 			Buckets: prometheus.ExponentialBuckets(0.001, 2, 14),
-		}),
+		}, nil),
 	}
 	m.requests = prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "titrate_gateway_requests_total",
@@ -83,7 +85,7 @@ func (m *Metrics) Rule(job, rule string, n int64) {
 func (m *Metrics) Recommendation(kind string) { m.recommendations.WithLabelValues(kind).Inc() }
 
 // Latency observes the time from an event to its readable recommendation.
-func (m *Metrics) Latency(d time.Duration) { m.latency.Observe(d.Seconds()) }
+func (m *Metrics) Latency(d time.Duration) { m.latency.WithLabelValues().Observe(d.Seconds()) }
 
 // Requests is h, counted and timed under the name of a door.
 func (m *Metrics) Requests(door string, h http.Handler) http.Handler {
@@ -123,6 +125,16 @@ func (l *lag) Collect(to chan<- prometheus.Metric) {
 	l.each(func(topic string, partition int32, records int64) {
 		to <- prometheus.MustNewConstMetric(l.desc, prometheus.GaugeValue, float64(records), topic, strconv.Itoa(int(partition)))
 	})
+}
+
+// Ready says whether the job does its work now: it has begun, and nothing holds it up.
+func (m *Metrics) Ready(ready bool) { m.ready.Store(ready) }
+
+// Readyz answers GET /readyz: 200 while the job is ready, else 503.
+func (m *Metrics) Readyz(w http.ResponseWriter, _ *http.Request) {
+	if !m.ready.Load() {
+		http.Error(w, "not ready: the job has not begun, or waits for its store; its log says which", http.StatusServiceUnavailable)
+	}
 }
 
 // Handler answers GET /metrics in the Prometheus text format.

@@ -36,6 +36,34 @@ func TestMetricsSpeakPrometheus(t *testing.T) {
 	}
 }
 
+// Who observes no latency shows none: a histogram of zeros would be read as one.
+func TestMetricsNotObservedAreNotShown(t *testing.T) {
+	w := httptest.NewRecorder()
+	NewMetrics().Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	if text := w.Body.String(); strings.Contains(text, "titrate_advice_latency_seconds") || !strings.Contains(text, "go_goroutines") {
+		t.Errorf("/metrics of who observed nothing:\n%s", text)
+	}
+}
+
+func TestReadyzFollowsTheJob(t *testing.T) {
+	m := NewMetrics()
+	for _, c := range []struct {
+		set  func()
+		want int
+	}{
+		{func() {}, http.StatusServiceUnavailable},
+		{func() { m.Ready(true) }, http.StatusOK},
+		{func() { m.Ready(false) }, http.StatusServiceUnavailable},
+	} {
+		c.set()
+		w := httptest.NewRecorder()
+		m.Readyz(w, nil)
+		if w.Code != c.want {
+			t.Errorf("status %d, want %d", w.Code, c.want)
+		}
+	}
+}
+
 func TestServeEndsOpenStreamsWhenStopped(t *testing.T) {
 	l, err := Listen("--listen", "127.0.0.1:0")
 	if err != nil {
