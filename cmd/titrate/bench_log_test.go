@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/titrate/titrate/infra/kafka"
+	"github.com/titrate/titrate/infra/kafka/kafkatest"
 	"github.com/titrate/titrate/ingest"
 	"github.com/titrate/titrate/ingest/simulate"
 )
@@ -24,6 +25,7 @@ const (
 	roleVariable = "TITRATE_BENCH_ROLE"
 	roleBroker   = "broker" // argument: the directory of its log
 	rolePoll     = "poll"   // argument: the brokers
+	roleEach     = "each"   // argument: the brokers, a space, how many messages there are
 )
 
 // play does what the environment asks this process to be, if anything.
@@ -34,6 +36,8 @@ func play() (played bool, err error) {
 		return true, playBroker(argument)
 	case rolePoll:
 		return true, playPoll(kafka.Config{Brokers: argument})
+	case roleEach:
+		return true, playEach(argument)
 	}
 	return false, nil
 }
@@ -64,6 +68,22 @@ func playPoll(cfg kafka.Config) error {
 	}
 	fmt.Println(time.Since(begun).Seconds())
 	return source.Close()
+}
+
+// playEach reads everything once, one message at a time by the client library's own Poll, and
+// prints the seconds that took.
+func playEach(argument string) error {
+	brokers, count, _ := strings.Cut(argument, " ")
+	messages, err := strconv.Atoi(count)
+	if err != nil {
+		return err
+	}
+	begun := time.Now()
+	if err := kafkatest.Poll(kafka.Config{Brokers: brokers}, topicEvents, messages); err != nil {
+		return err
+	}
+	fmt.Println(time.Since(begun).Seconds())
+	return nil
 }
 
 // dropped is a sink that keeps nothing.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"strconv"
@@ -18,8 +19,9 @@ import (
 // BenchmarkIngest drains the lives of 10,000 virtual people from the embedded
 // broker into a directory lake, raw table and all, with default settings.
 // Producing them is not counted. The broker and the program are processes of their
-// own, on one machine. Polled is the ceiling in the same run: the same client, in
-// its own process too, reads the same messages and drops them.
+// own, on one machine. There are two ceilings in the same run, processes too that read
+// the same messages and drop them: each-polled one by one by the client library's Poll, as
+// programs that use it do, and polled by the thousand, as this one does (docs/adr/0010).
 //
 // TITRATE_BENCH_EVENTS says how many events (5,000,000); TITRATE_BENCH_LOG is a
 // directory where the log is kept for the next run.
@@ -46,15 +48,17 @@ func benchmarkIngest(b *testing.B, broker apart, events int64) {
 	var t totals
 	b.ResetTimer()
 	for range b.N {
-		t.poll(b, broker)
+		t.each += dropping(b, neighbour(b, roleEach, fmt.Sprint(broker.Brokers, " ", events)))
+		t.polled += dropping(b, neighbour(b, rolePoll, broker.Brokers))
 		t.drain(b, broker, events)
 	}
 	n := float64(events) * float64(b.N)
 	b.ReportMetric(n/t.seconds, "events/s")
 	b.ReportMetric(n/t.polled, "polled/s")
 	b.ReportMetric(t.polled/t.seconds, "of-ceiling")
+	b.ReportMetric(n/t.each, "each-polled/s")
+	b.ReportMetric(t.each/t.seconds, "of-each-polled")
 	b.ReportMetric(t.cpu.Seconds()/n*1e6, "cpu-s/Mevents")
-	b.ReportMetric(t.pollCPU.Seconds()/n*1e6, "poll-cpu-s/Mevents")
 	b.ReportMetric(t.broker.Seconds()/n*1e6, "broker-cpu-s/Mevents")
 	b.ReportMetric(t.memory, "peak-MB")
 	b.ReportMetric(float64(t.last.Files), "files")
@@ -64,11 +68,10 @@ func benchmarkIngest(b *testing.B, broker apart, events int64) {
 
 // totals add up what runs took.
 type totals struct {
-	polled, seconds float64
-	cpu, broker     time.Duration // of the job, and of the broker meanwhile
-	pollCPU         time.Duration
-	memory          float64 // the largest, MB
-	last            counts
+	polled, each, seconds float64
+	cpu, broker           time.Duration // of the job, and of the broker meanwhile
+	memory                float64       // the largest, MB
+	last                  counts
 }
 
 // drain runs the job as a user does, into a new lake.
@@ -98,10 +101,9 @@ func (t *totals) drain(b *testing.B, broker apart, events int64) {
 	t.memory = max(t.memory, float64(cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss)/1024)
 }
 
-// poll reads everything in a process of its own and drops it.
-func (t *totals) poll(b *testing.B, broker apart) {
+// dropping is how many seconds a process took to read everything and drop it.
+func dropping(b *testing.B, cmd *exec.Cmd) float64 {
 	b.Helper()
-	cmd := neighbour(b, rolePoll, broker.Brokers)
 	out, err := cmd.Output()
 	if err != nil {
 		b.Fatalf("poll: %v", err)
@@ -110,8 +112,7 @@ func (t *totals) poll(b *testing.B, broker apart) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	t.polled += seconds
-	t.pollCPU += cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+	return seconds
 }
 
 // produceStudy puts the study's events into the broker and counts them.

@@ -54,7 +54,7 @@ func benchmarkScore(b *testing.B, people int) {
 	answers := listen(b, broker.Config)
 	town := town{b: b, producer: fleet(b, broker.Config, answers), people: people}
 	old := town.past(12)
-	town.meals(24) // fresh, behind all that is old, in every partition
+	town.meals(24)                      // fresh, behind all that is old, in every partition
 	if _, err := binary(); err != nil { // building it isn't catching up
 		b.Fatal(err)
 	}
