@@ -171,7 +171,7 @@ func TestALowByAClockAheadHoldsInsulinBack(t *testing.T) {
 		t.Errorf("said while stopped: %v", said)
 	}
 	s.Stop("")
-	if r, _ := s.Advise("p-1", at(32), 45); r.Kind != predict.Hold || r.Units != 0 {
+	if r, _ := s.Advise("p-1", at(32), 45); r.Kind != predict.Check || r.Units != 0 {
 		t.Errorf("a meal after it: %+v", r)
 	}
 	applyAll(s, []ingest.Record{record("p-1", 2000, at(33), "glucose", `"value":140,"unit":"mg/dL","source":"cgm"`)})

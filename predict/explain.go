@@ -223,6 +223,9 @@ func (k *kernel) becauseDose() string {
 	}
 	idle := k.s.Ask != AboutMeal && k.s.Glucose.OK && k.rx.given && k.dose.raw <= 0
 	if refused := k.refusals("no insulin: "); refused != "" && !idle {
+		if k.said.Kind == Check {
+			refused += "; once a reading has come, the meal is answered again"
+		}
 		return refused
 	}
 	text := k.sum() + k.lowered()

@@ -76,7 +76,7 @@ func (k *kernel) settle() {
 	case k.isLow() && !k.rescued():
 		k.settleLow()
 	case k.s.Ask == AboutMeal:
-		k.say(aboutMeal, "", k.insulinOrHold(Bolus))
+		k.say(aboutMeal, "", k.answerToMeal())
 	case k.settlePredictedLow():
 	case k.asksOf():
 		k.say(aboutAnswer, "", Check)
@@ -129,11 +129,26 @@ func (k *kernel) say(about topic, alert string, kind Kind) {
 	k.said.Kind, k.said.Alert, k.said.topic = kind, alert, about
 }
 
-func (k *kernel) insulinOrHold(kind Kind) Kind {
-	if k.steps > 0 {
-		return kind
+// answerToMeal is insulin; or a measurement, where there is none for want of a glucose alone
+// (decision 70); or a hold.
+func (k *kernel) answerToMeal() Kind {
+	switch {
+	case k.steps > 0:
+		return Bolus
+	case k.blind && k.blockedBeside("carbs_only") == "":
+		return Check
 	}
 	return Hold
+}
+
+// blockedBeside is the first gate that blocks beside one, or empty.
+func (k *kernel) blockedBeside(id string) string {
+	for i := range k.found {
+		if k.found[i].outcome == Block && gates[i].rule.ID != id {
+			return gates[i].rule.ID
+		}
+	}
+	return ""
 }
 
 // isLow tells whether glucose is low as of now, also by a sensor whose clock is known to be

@@ -42,11 +42,12 @@ func (c *chart) add(a Advice) (fresh bool) {
 	return true
 }
 
-// answered notes what was done about the advice that the response names.
-func (c *chart) answered(at time.Time, r cleanse.Answer) (Advice, bool) {
+// answered notes what was done about the advice that the response names, and so about the
+// questions whether it was taken; it returns all of them.
+func (c *chart) answered(at time.Time, r cleanse.Answer) (settled []Advice) {
 	for i := range c.advices {
 		a := &c.advices[i]
-		if a.ID != r.Recommendation {
+		if a.ID != r.Recommendation && (a.Asks != r.Recommendation || a.Asks == "") {
 			continue
 		}
 		a.Answer = &Answered{Time: at, Action: r.Action}
@@ -56,9 +57,9 @@ func (c *chart) answered(at time.Time, r cleanse.Answer) (Advice, bool) {
 		if r.Carbs.OK {
 			a.Answer.CarbsG = &r.Carbs.V
 		}
-		return c.state(i), true
+		settled = append(settled, c.state(i))
 	}
-	return Advice{}, false
+	return settled
 }
 
 // state is advice i with what it is worth now.

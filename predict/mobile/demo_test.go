@@ -34,9 +34,11 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.sent = append(g.sent, string(body))
-	g.ward.offset++
-	g.ward.Observe(ingest.Record{Topic: "events", Partition: 3, Offset: g.ward.offset, Seen: g.ward.options.Clock(person),
-		Key: []byte(person), Value: []byte(strings.TrimSpace(string(body)))})
+	for line := range strings.Lines(string(body)) {
+		g.ward.offset++
+		g.ward.Observe(ingest.Record{Topic: "events", Partition: 3, Offset: g.ward.offset, Seen: g.ward.options.Clock(person),
+			Key: []byte(person), Value: []byte(strings.TrimSpace(line))})
+	}
 	w.WriteHeader(http.StatusAccepted)
 }
 

@@ -73,7 +73,7 @@ func TestALowByAClockAheadIsKnownToThePage(t *testing.T) {
 	var here predict.Recommendation
 	w.ask("POST", "/v1/patients/"+person+"/advice", `{"carbs_g":45}`, &here)
 	there, _ := scorer.Advise(person, morning.Add(2*time.Minute), 45)
-	if a, b := text(t, here), text(t, there); a != b || here.Kind != predict.Hold {
+	if a, b := text(t, here), text(t, there); a != b || here.Kind != predict.Check {
 		t.Errorf("the page advises\n%s\nthe scorer\n%s", a, b)
 	}
 	if got := len(c.glucose); got != drawn {

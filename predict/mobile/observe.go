@@ -58,7 +58,7 @@ func (c *chart) observe(e *cleanse.Event) {
 			c.zone, c.zoned = e.Profile.Zone.String(), e.At
 		}
 	case cleanse.Response:
-		if a, ok := c.answered(e.At, e.Response); ok {
+		for _, a := range c.answered(e.At, e.Response) {
 			c.feed.publish("response", a)
 		}
 		return

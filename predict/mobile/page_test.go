@@ -131,6 +131,74 @@ func TestABasalDoseMayBeChangedToWhatPeopleTake(t *testing.T) {
 	}
 }
 
+// A question whether a dose was taken is answered about that dose: an answer about the question
+// itself would leave it counting as taken.
+func TestAQuestionIsAnsweredOnThePage(t *testing.T) {
+	for name, c := range map[string]struct {
+		answer func(*page)
+		says   string
+		wants  []string
+	}{
+		"taken":        {func(p *page) { p.press("Advice", "Yes, 3.5 U") }, "Taken 3.5 U", []string{`"action":"accepted"`, `"units":3.5`}},
+		"not taken":    {func(p *page) { p.press("Advice", "No") }, "Not taken", []string{`"action":"declined"`, `"reason":"not taken"`}},
+		"another much": {func(p *page) { p.press("Advice", "Other"); p.fill("amount", "2"); p.press("Advice", "Save") }, "Taken 2 U", []string{`"action":"changed"`, `"units":2`}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := openPage(t)
+			w, g, url := lively(t)
+			p.size(390, 844)
+			p.do(chromedp.Navigate(url + "/#token=" + token + "&patient=" + person))
+			p.sees(".line", "Live")
+			meal := w.tell(person, 0, `"type":"meal","carbs_g":45`)
+			w.advise("r-1", 0, func(r *predict.Recommendation) { lunch(r, meal) })
+			w.advise("r-2", time.Minute, func(r *predict.Recommendation) {
+				r.Kind, r.Units, r.Asks, r.Because = predict.Check, 0, "r-1", "3.5 U were advised 15 min ago and nothing was logged since: did you take them? Until you answer they count as taken"
+			})
+			p.sees("[data-testid=advice]", "Did you take it?")
+			p.noSideways()
+			p.shoot("390-question")
+			c.answer(p)
+			p.sees("[data-testid=settled]", c.says)
+			for _, want := range append(c.wants, `"recommendation":"r-1"`) {
+				if !strings.Contains(g.all(), want) {
+					t.Errorf("the response lacks %s: %s", want, g.all())
+				}
+			}
+			p.do(chromedp.Reload())
+			p.sees("[data-testid=settled]", c.says) // as the server has it, too
+		})
+	}
+}
+
+// What the meter shows goes into the log as a reading, in the reader's unit.
+func TestAMeasurementIsEnteredOnThePage(t *testing.T) {
+	p := openPage(t)
+	w, g, url := lively(t)
+	p.size(390, 844)
+	p.do(chromedp.Navigate(url + "/#token=" + token + "&patient=" + person))
+	p.sees(".line", "Live")
+	p.do(chromedp.Click(`//label[normalize-space()="mmol/L"]`))
+	meal := w.tell(person, 0, `"type":"meal","carbs_g":45`)
+	w.advise("r-1", 0, func(r *predict.Recommendation) {
+		lunch(r, meal)
+		r.Kind, r.Units, r.Because = predict.Check, 0, "no insulin: glucose was below 80 mg/dL 35 min ago and can't be trusted now: measure with a meter first"
+	})
+	p.sees("[data-testid=advice]", "Measure first, for 45 g")
+	p.fill("measured", "120")
+	p.sees("#measured-error", "from 0.6 to 33.3 mmol/L")
+	p.fill("measured", "7,9")
+	p.noSideways()
+	p.shoot("390-measure")
+	p.press("Advice", "Save")
+	p.sees("[data-testid=settled]", "Done")
+	for _, want := range []string{`"type":"glucose"`, `"value":7.9`, `"unit":"mmol/L"`, `"source":"fingerstick"`, `"recommendation":"r-1"`, `"action":"accepted"`} {
+		if !strings.Contains(g.all(), want) {
+			t.Errorf("what was sent lacks %s: %s", want, g.all())
+		}
+	}
+	p.sees("[data-testid=glucose]", "7.9")
+}
+
 // Whoever ate against a low isn't told to eat again while the carbs can't show yet, and a card
 // without a dose has no units that could be read as one.
 func TestACardWithoutADoseSaysNothingThatContradictsIt(t *testing.T) {

@@ -135,7 +135,8 @@ export function title(r: Recommendation, carbs?: number): string {
     case "basal":
       return `${amount(r.units)} U basal`;
     case "check":
-      return "Please check";
+      if (r.asks) return "Did you take it?";
+      return carbs && !r.alert ? `Measure first, for ${amount(carbs)} g` : "Please check";
     case "hold":
       return carbs ? `No dose for ${amount(carbs)} g` : "No dose now";
   }
@@ -154,6 +155,8 @@ export function outcome(a: Advice): string {
     const { action, units, carbs_g } = a.answer;
     const what =
       units !== undefined ? ` ${amount(units)} U` : carbs_g !== undefined ? ` ${amount(carbs_g)} g` : "";
+    if (a.kind === "check" && !a.asks && action === "accepted") return "Done";
+    if (a.asks) return action === "declined" ? "Not taken" : `Taken${what}`;
     return past[action] + (action === "declined" ? "" : what);
   }
   const words = {

@@ -80,6 +80,7 @@ export interface Recommendation {
   model: string;
   event: EventRef;
   alert?: Danger;
+  asks?: string; // the id of earlier advice: was that taken?
 }
 
 // Danger is what an alert is about.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { advised, response } from "../src/answer";
+import { advised, measures, response } from "../src/answer";
 import { cluster, doseMarks, mealMarks } from "../src/markers";
 import { fromAddress } from "../src/session";
 import type { Advice } from "../src/wire";
@@ -38,6 +38,28 @@ describe("response", () => {
     const check: Advice = { ...bolus, kind: "check" };
     expect(response(check, "accepted", advised(check), now)).not.toHaveProperty("units");
   });
+  it("is about what a question asks about", () => {
+    const question: Advice = { ...bolus, id: "q", kind: "check", units: 0, asks: bolus.id };
+    expect(advised(question, [bolus, question])).toBe(bolus.units);
+    expect(advised(question, [question])).toBeUndefined();
+    expect(response(question, "accepted", 3.5, now)).toMatchObject({ recommendation: bolus.id, units: 3.5 });
+    expect(response(question, "declined", undefined, now).recommendation).toBe(bolus.id);
+  });
+});
+
+describe("measures", () => {
+  it.each([
+    [{ kind: "check" }, true],
+    [{ kind: "check", alert: "no_data" }, true],
+    [{ kind: "check", alert: "urgent_low" }, true],
+    [{ kind: "check", alert: "missed_bolus" }, false],
+    [{ kind: "check", alert: "long_acting_late" }, false],
+    [{ kind: "check", asks: "r-1" }, false],
+    [{ kind: "carbs", alert: "low" }, false],
+    [{ kind: "hold" }, false],
+  ] as [Pick<Advice, "kind" | "asks" | "alert">, boolean][])("%j: %s", (a, want) =>
+    expect(measures(a)).toBe(want),
+  );
 });
 
 describe("fromAddress", () => {

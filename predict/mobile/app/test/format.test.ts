@@ -96,6 +96,8 @@ describe("title", () => {
   });
   it("never shows a dose on a refusal", () => {
     expect(format.title({ ...bolus, kind: "hold" }, 45)).toBe("No dose for 45 g");
+    expect(format.title({ ...bolus, kind: "check" }, 45)).toBe("Measure first, for 45 g");
+    expect(format.title({ ...bolus, kind: "check", alert: "low" }, 45)).toBe("Please check");
   });
   it("asks for carbs in grams", () => {
     expect(format.title({ ...bolus, kind: "carbs", carbs_g: 15 })).toBe("Eat 15 g fast carbs");

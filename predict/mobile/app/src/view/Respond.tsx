@@ -1,9 +1,10 @@
 import { useState } from "preact/hooks";
-import { advised, doses, response } from "../answer";
+import { advised, doses, measures, response } from "../answer";
 import { send } from "../api";
-import { number } from "../format";
+import { amount as figure, number, type Unit } from "../format";
 import type { News, Person } from "../state";
 import type { Action, Advice } from "../wire";
+import { Measure } from "./Measure";
 
 const reasons = ["I am about to exercise", "The carbs are wrong", "I already dosed", "Another reason"];
 
@@ -13,6 +14,7 @@ const most = { units: 25, basal: 100, grams: 250 };
 
 interface Props {
   token: string;
+  unit: Unit;
   person: Person;
   advice: Advice;
   now: number;
@@ -25,12 +27,12 @@ export function Respond(props: Props) {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState("");
 
-  const answer = async (action: Action, amount?: number, reason?: string) => {
+  const answer = async (action: Action, amount?: number, reason?: string, measured?: object) => {
     setBusy(true);
     setError("");
     const event = response(advice, action, amount, props.now);
     try {
-      await send(props.token, reason ? { ...event, reason } : event);
+      await send(props.token, ...(measured ? [measured] : []), reason ? { ...event, reason } : event);
       const { units, carbs_g, time } = event;
       const what = { ...(units !== undefined && { units }), ...(carbs_g !== undefined && { carbs_g }) };
       props.dispatch({ type: "answered", id: advice.id, action, time, ...what });
@@ -41,26 +43,43 @@ export function Respond(props: Props) {
   };
 
   if (advice.kind === "hold") return null;
-  const measurable = advised(advice) !== undefined;
+  const much = advised(advice, props.person.advices);
+  const words = advice.asks
+    ? { yes: much === undefined ? "Yes" : `Yes, ${figure(much)} U`, other: "Other", no: "No" }
+    : { yes: much === undefined ? "Done" : "Accept", other: "Change", no: "Decline" };
+  const changes = much !== undefined || advice.asks;
   return (
     <div class="respond">
+      {asking === "" && measures(advice) && (
+        <Measure
+          patient={advice.patient}
+          unit={props.unit}
+          now={props.now}
+          busy={busy}
+          save={(measured) => answer("accepted", undefined, undefined, measured)}
+        />
+      )}
       {asking === "" && (
-        <div class={`buttons ${measurable ? "three" : "two"}`}>
+        <div class={`buttons ${changes ? "three" : "two"}`}>
           <button
             type="button"
-            class="primary"
+            class={measures(advice) ? "" : "primary"}
             disabled={busy}
-            onClick={() => answer("accepted", advised(advice))}
+            onClick={() => answer("accepted", much)}
           >
-            {measurable ? "Accept" : "Done"}
+            {words.yes}
           </button>
-          {measurable && (
+          {changes && (
             <button type="button" disabled={busy} onClick={() => ask("change")}>
-              Change
+              {words.other}
             </button>
           )}
-          <button type="button" disabled={busy} onClick={() => ask("decline")}>
-            Decline
+          <button
+            type="button"
+            disabled={busy}
+            onClick={() => (advice.asks ? answer("declined", undefined, "not taken") : ask("decline"))}
+          >
+            {words.no}
           </button>
         </div>
       )}
@@ -93,7 +112,7 @@ export function Respond(props: Props) {
 // already gets taken without thought.
 function Change(props: { advice: Advice; busy: boolean; back: () => void; save: (n: number) => void }) {
   const [text, setText] = useState("");
-  const dose = doses(props.advice);
+  const dose = doses(props.advice) || props.advice.asks;
   const limit = !dose ? most.grams : props.advice.kind === "basal" ? most.basal : most.units;
   const n = number(text);
   const wrong = text !== "" && !(n >= 0 && n <= limit);
@@ -105,7 +124,13 @@ function Change(props: { advice: Advice; busy: boolean; back: () => void; save: 
         if (n >= 0 && n <= limit) props.save(n);
       }}
     >
-      <label for="amount">{dose ? "Units that I take instead" : "Grams that I eat instead"}</label>
+      <label for="amount">
+        {props.advice.asks
+          ? "Units that I took"
+          : dose
+            ? "Units that I take instead"
+            : "Grams that I eat instead"}
+      </label>
       <div class="field">
         <input
           id="amount"

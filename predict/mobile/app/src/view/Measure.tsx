@@ -1,0 +1,52 @@
+import { useState } from "preact/hooks";
+import { metered, reading } from "../answer";
+import { number, type Unit } from "../format";
+
+interface Props {
+  patient: string;
+  unit: Unit;
+  now: number;
+  busy: boolean;
+  save: (measured: object) => void;
+}
+
+// Measure takes what the reader's meter shows. It goes into the log like any reading, and
+// what is advised next knows it.
+export function Measure(props: Props) {
+  const [text, setText] = useState("");
+  const { least, most } = metered[props.unit];
+  const n = number(text);
+  const wrong = text !== "" && !(n >= least && n <= most);
+  return (
+    <form
+      class="change"
+      onSubmit={(e) => {
+        e.preventDefault();
+        if (n >= least && n <= most)
+          props.save(reading(props.patient, n, props.unit, props.now, crypto.randomUUID()));
+      }}
+    >
+      <label for="measured">My meter shows</label>
+      <div class="ask">
+        <div class="field">
+          <input
+            id="measured"
+            inputMode="decimal"
+            autocomplete="off"
+            value={text}
+            onInput={(e) => setText(e.currentTarget.value)}
+            aria-invalid={wrong}
+            aria-describedby="measured-error"
+          />
+          <span>{props.unit}</span>
+        </div>
+        <button type="submit" class="primary" disabled={props.busy || text === "" || wrong}>
+          Save
+        </button>
+      </div>
+      <p id="measured-error" class="error">
+        {wrong ? `Enter what the meter shows, from ${least} to ${most} ${props.unit}.` : ""}
+      </p>
+    </form>
+  );
+}
