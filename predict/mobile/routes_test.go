@@ -4,8 +4,11 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/titrate/titrate/predict"
 )
 
 func TestDocumentRefersToSchemasThatExist(t *testing.T) {
@@ -23,6 +26,38 @@ func TestDocumentRefersToSchemasThatExist(t *testing.T) {
 			t.Errorf("schema %s is referred to but not there", name)
 		}
 	}
+}
+
+// Every field of advice is in the document that apps are built by.
+func TestTheDocumentNamesEveryFieldOfAdvice(t *testing.T) {
+	var doc struct {
+		Components struct {
+			Schemas map[string]struct {
+				Properties map[string]struct {
+					Properties map[string]any
+				}
+			}
+		}
+	}
+	if err := json.Unmarshal(document, &doc); err != nil {
+		t.Fatal(err)
+	}
+	known := doc.Components.Schemas["Recommendation"].Properties
+	for field := range reflect.TypeFor[predict.Recommendation]().Fields() {
+		if _, ok := known[jsonName(field)]; !ok {
+			t.Errorf("the document lacks %s of a recommendation", jsonName(field))
+		}
+	}
+	for field := range reflect.TypeFor[predict.Components]().Fields() {
+		if _, ok := known["components"].Properties[jsonName(field)]; !ok {
+			t.Errorf("the document lacks %s of a recommendation's components", jsonName(field))
+		}
+	}
+}
+
+func jsonName(f reflect.StructField) string {
+	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+	return name
 }
 
 func TestEverythingOfPatientsNeedsTheToken(t *testing.T) {
