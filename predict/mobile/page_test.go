@@ -199,6 +199,29 @@ func TestAMeasurementIsEnteredOnThePage(t *testing.T) {
 	p.sees("[data-testid=glucose]", "7.9")
 }
 
+// Whoever measures says so without being asked.
+func TestAMeterReadingIsLoggedOnThePage(t *testing.T) {
+	p := openPage(t)
+	_, g, url := lively(t)
+	p.size(390, 844)
+	p.do(chromedp.Navigate(url + "/#token=" + token + "&patient=" + person))
+	p.sees(".line", "Live")
+	p.do(chromedp.Click(chromedp.CSS(".meter summary")))
+	p.fill("meter", "9")
+	p.sees("#meter-error", "from 10 to 600 mg/dL")
+	p.fill("meter", "163")
+	p.noSideways()
+	p.shoot("390-meter")
+	p.do(chromedp.Click(chromedp.CSS(".meter button")))
+	p.sees("[data-testid=meter-note]", "Logged.")
+	p.sees("[data-testid=glucose]", "163")
+	for _, want := range []string{`"type":"glucose"`, `"value":163`, `"unit":"mg/dL"`, `"source":"fingerstick"`, `"patient":"p-0007"`} {
+		if !strings.Contains(g.all(), want) {
+			t.Errorf("what was sent lacks %s: %s", want, g.all())
+		}
+	}
+}
+
 // Whoever ate against a low isn't told to eat again while the carbs can't show yet, and a card
 // without a dose has no units that could be read as one.
 func TestACardWithoutADoseSaysNothingThatContradictsIt(t *testing.T) {

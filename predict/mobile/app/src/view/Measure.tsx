@@ -3,6 +3,7 @@ import { metered, reading } from "../answer";
 import { number, type Unit } from "../format";
 
 interface Props {
+  name: string; // of the field, one of its kind on the page
   patient: string;
   unit: Unit;
   now: number;
@@ -26,17 +27,17 @@ export function Measure(props: Props) {
           props.save(reading(props.patient, n, props.unit, props.now, crypto.randomUUID()));
       }}
     >
-      <label for="measured">My meter shows</label>
+      <label for={props.name}>My meter shows</label>
       <div class="ask">
         <div class="field">
           <input
-            id="measured"
+            id={props.name}
             inputMode="decimal"
             autocomplete="off"
             value={text}
             onInput={(e) => setText(e.currentTarget.value)}
             aria-invalid={wrong}
-            aria-describedby="measured-error"
+            aria-describedby={`${props.name}-error`}
           />
           <span>{props.unit}</span>
         </div>
@@ -44,7 +45,7 @@ export function Measure(props: Props) {
           Save
         </button>
       </div>
-      <p id="measured-error" class="error">
+      <p id={`${props.name}-error`} class="error">
         {wrong ? `Enter what the meter shows, from ${least} to ${most} ${props.unit}.` : ""}
       </p>
     </form>

@@ -52,6 +52,7 @@ export function Respond(props: Props) {
     <div class="respond">
       {asking === "" && measures(advice) && (
         <Measure
+          name="measured"
           patient={advice.patient}
           unit={props.unit}
           now={props.now}

@@ -4,6 +4,7 @@ import { advice as askAdvice, send } from "../api";
 import { amount, number, title, type Unit } from "../format";
 import type { Recommendation } from "../wire";
 import { Because } from "./Because";
+import { Meter } from "./Meter";
 import { Reasons } from "./Reasons";
 
 interface Props {
@@ -104,6 +105,7 @@ export function WhatIf(props: Props) {
           </button>
         </div>
       )}
+      <Meter token={props.token} unit={props.unit} id={props.id} now={props.now} />
     </section>
   );
 }
