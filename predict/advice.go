@@ -49,6 +49,8 @@ type promise struct {
 	Second bool `json:",omitempty"`
 	// Heard is set once the person has answered, or was asked whether they took it.
 	Heard bool `json:",omitempty"`
+	// Question is the id of the last question about it, in short.
+	Question uint32 `json:",omitempty"`
 	// Asked is when they were asked, until they answer or are asked once more.
 	Asked stamp `json:",omitzero"`
 }
@@ -91,12 +93,13 @@ func (a *advice) newest(is func(*promise) bool) Unanswered {
 }
 
 // ask notes that a promise was asked about.
-func (a *advice) ask(id string, now time.Time) {
+func (a *advice) ask(id, question string, now time.Time) {
 	i := a.find(id)
 	if i < 0 {
 		return
 	}
 	p := &a.Open[i]
+	p.Question = short(question)
 	if p.Heard {
 		p.Asked = 0 // twice is enough
 		return
@@ -106,6 +109,15 @@ func (a *advice) ask(id string, now time.Time) {
 
 func (a *advice) find(id string) int {
 	return slices.IndexFunc(a.Open, func(p promise) bool { return p.ID == id })
+}
+
+// about is the promise that an answer is about: to itself, or to the question about it, as an
+// app may have it that answers whatever it shows.
+func (a *advice) about(id string) int {
+	if i := a.find(id); i >= 0 || id == "" {
+		return i
+	}
+	return slices.IndexFunc(a.Open, func(p promise) bool { return p.Question == short(id) })
 }
 
 // An episode of a low is one as long as it is told again within episodeGap. Told
@@ -268,7 +280,7 @@ func (a *advice) standing(now time.Time) Advised {
 // that was accepted stays, until the insulin itself is logged. A meal whose dose was
 // forgotten, as it turns out when asked about, waits for the next reading.
 func (a *advice) answered(r *cleanse.Answer, at time.Time) bool {
-	i := a.find(r.Recommendation)
+	i := a.about(r.Recommendation)
 	if i < 0 {
 		return false
 	}

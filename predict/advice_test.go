@@ -229,12 +229,14 @@ func TestUnansweredQuestionIsAskedOnceMore(t *testing.T) {
 	for name, c := range map[string]struct {
 		from  int // hour of the first reading
 		reply string
+		own   bool   // the reply names the question, not the dose
 		gap   [2]int // minutes without readings, after the first
 		want  []int  // minutes from the advice to its questions
 	}{
 		"nobody answers":         {from: 12, want: []int{15, 45}},
 		"taken, not logged":      {from: 12, reply: "accepted", want: []int{15}},
 		"answered with another":  {from: 12, reply: "changed", want: []int{15}},
+		"the question answered":  {from: 12, reply: "accepted", own: true, want: []int{15}},
 		"the night begins":       {from: 21, want: []int{15}},
 		"no reading for 2 h":     {from: 12, gap: [2]int{30, 150}, want: []int{15, 140}},
 		"no reading for 3 h":     {from: 12, gap: [2]int{30, 190}, want: []int{15, 180}},
@@ -259,7 +261,11 @@ func TestUnansweredQuestionIsAskedOnceMore(t *testing.T) {
 				case r.Asks == advised.ID:
 					got = append(got, int(r.Time.Sub(advised.Time).Minutes()))
 					if c.reply != "" {
-						p.Observe(&cleanse.Event{Kind: cleanse.Response, At: at, Seen: at, Response: cleanse.Answer{Recommendation: r.Asks, Action: c.reply}})
+						about := r.Asks
+						if c.own {
+							about = r.ID
+						}
+						p.Observe(&cleanse.Event{Kind: cleanse.Response, At: at, Seen: at, Response: cleanse.Answer{Recommendation: about, Action: c.reply}})
 					}
 				}
 			}

@@ -97,7 +97,7 @@ func (p *promise) text(t jsonText) jsonText {
 	if p.Heard {
 		t = t.key("Heard").put("true")
 	}
-	return t.stampIf("Asked", p.Asked).put("}")
+	return t.wholeIf("Question", int64(p.Question)).stampIf("Asked", p.Asked).put("}")
 }
 
 func (m *heldMeal) text(t jsonText) jsonText { return m.members(t.put("{")).put("}") }

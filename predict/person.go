@@ -325,10 +325,10 @@ func (p *Person) tell(s *Situation, e *cleanse.Event) []Recommendation {
 	if s.Ask == AboutMeal && d.Kind == Bolus {
 		d.meal, d.rest, d.second = meal, k.cutOff(), k.second()
 	}
-	p.advice.ask(d.asks, s.Now)
 	r := p.recommendation(d, s.Now)
 	r.Escalate = p.advice.escalates(&d, s.Now)
 	r.ID = identify(p.patient, r.Model, e.Partition, e.Offset)
+	p.advice.ask(d.asks, r.ID, s.Now)
 	r.Event = EventRef{e.Partition, e.Offset}
 	r.Supersedes = p.advice.supersede(&r)
 	p.advice.told(&d, &r, s.Glucose.MgdL)

@@ -44,7 +44,7 @@ type Recommendation struct {
 	// looks after the person is to hear of it, too (H21).
 	Escalate bool `json:"escalate,omitempty"`
 	// Asks is the id of earlier advice of which it asks whether it was taken; a response
-	// to that id answers. Empty if it asks nothing.
+	// to that id answers, or one to this one's. Empty if it asks nothing.
 	Asks string `json:"asks,omitempty"`
 	// Supersedes is the id of advice that had not expired and that this takes the
 	// place of.

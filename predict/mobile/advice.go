@@ -42,12 +42,19 @@ func (c *chart) add(a Advice) (fresh bool) {
 	return true
 }
 
-// answered notes what was done about the advice that the response names, and so about the
-// questions whether it was taken; it returns all of them.
+// answered notes what was done about the advice that the response names, or that the question
+// is about that it names, and so about all questions whether it was taken; it returns them.
 func (c *chart) answered(at time.Time, r cleanse.Answer) (settled []Advice) {
+	about := r.Recommendation
+	for i := range c.advices {
+		if a := &c.advices[i]; a.ID == about && a.Asks != "" {
+			about = a.Asks
+			break
+		}
+	}
 	for i := range c.advices {
 		a := &c.advices[i]
-		if a.ID != r.Recommendation && (a.Asks != r.Recommendation || a.Asks == "") {
+		if a.ID != r.Recommendation && a.ID != about && (a.Asks != about || about == "") {
 			continue
 		}
 		a.Answer = &Answered{Time: at, Action: r.Action}

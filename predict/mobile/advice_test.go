@@ -102,20 +102,23 @@ func TestAnswerSettlesAdvice(t *testing.T) {
 	}
 }
 
-// An answer to what a question is about answers the question, and nothing else.
+// An answer to what a question is about answers the question, and the other way round, and
+// nothing else.
 func TestAnswerSettlesTheQuestion(t *testing.T) {
-	w := newWard(t)
-	w.advise("a", 0, nil)
-	w.advise("b", time.Minute, func(r *predict.Recommendation) { r.Kind, r.Asks = predict.Check, "a" })
-	w.advise("c", 2*time.Minute, nil)
-	w.tell(person, 3*time.Minute, `"type":"response","recommendation":"a","action":"declined","reason":"not taken"`)
-	w.tell(person, 3*time.Minute, `"type":"response","recommendation":"","action":"accepted"`)
-	var states []string
-	for _, a := range w.history("") {
-		states = append(states, a.ID+" "+a.State)
-	}
-	if got := strings.Join(states, ", "); got != "a answered, b answered, c current" {
-		t.Error(got)
+	for _, about := range []string{"a", "b"} {
+		w := newWard(t)
+		w.advise("a", 0, nil)
+		w.advise("b", time.Minute, func(r *predict.Recommendation) { r.Kind, r.Asks = predict.Check, "a" })
+		w.advise("c", 2*time.Minute, nil)
+		w.tell(person, 3*time.Minute, `"type":"response","recommendation":"`+about+`","action":"declined","reason":"not taken"`)
+		w.tell(person, 3*time.Minute, `"type":"response","recommendation":"","action":"accepted"`)
+		var states []string
+		for _, a := range w.history("") {
+			states = append(states, a.ID+" "+a.State)
+		}
+		if got := strings.Join(states, ", "); got != "a answered, b answered, c current" {
+			t.Errorf("%s answered: %s", about, got)
+		}
 	}
 }
 
