@@ -24,7 +24,7 @@ var carbsOnlyGate = gate{Rule{
 	ID: "carbs_only", Stage: "state", Hazards: []string{"H1", "H2", "H4", "H6", "H11"},
 	Says: fmt.Sprintf("without a glucose that can be trusted a meal gets its carbs' part, less the insulin on board that carbs on board don't need; "+
 		"none if in the %v min before glucose was below %v mg/dL, fell by %v mg/dL per min, was treated for a low, or was on its way below %v mg/dL within %v min; "+
-		"none for %v h if that, or a glucose below the target range, is the last that was seen",
+		"none for %v h if that, or a glucose below the target range, is the last that was seen; where nothing else stands against insulin the answer is to measure",
 		lowLately.Minutes(), nearLowUntil, fallSteep, nearLowUntil, insulinOnset, lowUnseen.Hours()),
 	Source: "bolus calculators without a reading (Nightscout, AAPS); the hours and the way ahead are proposals, need clinical sign-off",
 }, func(k *kernel) finding {
