@@ -60,6 +60,9 @@ func TestPictureOfARunningPage(t *testing.T) {
 func (w *ward) busyMorning() {
 	for i, kind := range []predict.Kind{predict.Basal, predict.Hold, predict.Correction, predict.Check, predict.Bolus} {
 		after := time.Duration(-280+i*60) * time.Minute
+		if kind == predict.Basal {
+			after -= 10 * time.Hour // the day before
+		}
 		if kind == predict.Bolus {
 			after = 0
 		}
@@ -78,5 +81,5 @@ func (w *ward) busyMorning() {
 			}
 		}, produced(38*time.Millisecond))
 	}
-	w.tell(person, -279*time.Minute, `"type":"response","recommendation":"r-0","action":"accepted","units":3.5`)
+	w.tell(person, -879*time.Minute, `"type":"response","recommendation":"r-0","action":"accepted","units":3.5`)
 }

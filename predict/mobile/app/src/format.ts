@@ -74,6 +74,15 @@ export function clock(ms: number, zone: string): string {
   return new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: zone }).format(ms);
 }
 
+// day is on which day ms was, if not today: by its name within a week, then by its date.
+export function day(ms: number, now: number, zone: string): string {
+  const as = (t: number, form: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat("en-GB", { ...form, timeZone: zone }).format(t);
+  const date = (t: number) => as(t, { dateStyle: "short" });
+  if (date(ms) === date(now)) return "";
+  return as(ms, now - ms < 6 * 24 * 3_600_000 ? { weekday: "short" } : { day: "numeric", month: "short" });
+}
+
 export function milliseconds(ms: number): string {
   return ms < 10 ? `${ms.toFixed(1)} ms` : `${Math.round(ms)} ms`;
 }

@@ -89,6 +89,18 @@ describe("times", () => {
   });
 });
 
+describe("day", () => {
+  const now = Date.parse("2026-11-25T06:30:00Z");
+  it.each([
+    ["2026-11-25T00:10:00Z", "Europe/Berlin", ""],
+    ["2026-11-24T23:10:00Z", "Europe/Berlin", ""], // it was past midnight there
+    ["2026-11-24T22:10:00Z", "Europe/Berlin", "Tue"],
+    ["2026-11-25T00:10:00Z", "America/New_York", "Tue"],
+    ["2026-11-19T06:40:00Z", "UTC", "Thu"],
+    ["2026-11-19T06:20:00Z", "UTC", "19 Nov"],
+  ])("%s in %s: %s", (at, zone, want) => expect(format.day(Date.parse(at), now, zone)).toBe(want));
+});
+
 describe("title", () => {
   it("says what for, where the meal is known", () => {
     expect(format.title(bolus, 45)).toBe("3.5 U for 45 g");

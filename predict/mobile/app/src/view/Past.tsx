@@ -1,4 +1,4 @@
-import { clock, label, outcome, title, type Unit } from "../format";
+import { clock, day, label, outcome, title, type Unit } from "../format";
 import { inUnit } from "../sentence";
 import { carbsOf, onCard, type Person } from "../state";
 import type { Advice } from "../wire";
@@ -25,7 +25,7 @@ export function Past({ person, now, unit }: { person: Person | null; now: number
           <li key={a.id}>
             <details>
               <summary>
-                <time dateTime={a.time}>{clock(Date.parse(a.time), zoneOf(person))}</time>
+                <When time={a.time} now={now} zone={zoneOf(person)} />
                 <span class="what">
                   <b>{title(a, carbsOf(person, a))}</b>
                   <span class="muted">
@@ -43,6 +43,17 @@ export function Past({ person, now, unit }: { person: Person | null; now: number
         ))}
       </ul>
     </section>
+  );
+}
+
+function When({ time, now, zone }: { time: string; now: number; zone: string }) {
+  const ms = Date.parse(time);
+  const on = day(ms, now, zone);
+  return (
+    <time dateTime={time}>
+      {on && <span class="day">{on} </span>}
+      {clock(ms, zone)}
+    </time>
   );
 }
 
