@@ -127,7 +127,7 @@ func capped(t *testing.T, seed uint64, s *Situation, d *Decision) {
 
 // TestStatesInMmol: whatever is said of a state can be said in mmol/L.
 func TestStatesInMmol(t *testing.T) {
-	for i := range min(*states, 20_000) {
+	for i := range min(*states/20, 20_000) {
 		s, _ := drawState(rand.New(rand.NewPCG(uint64(i), 7)))
 		d := Decide(s)
 		said := []string{d.Because}

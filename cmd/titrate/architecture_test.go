@@ -70,7 +70,7 @@ var testsMayImport = map[string][]string{
 
 // homes gives each foreign library the one package that may know it.
 var homes = map[string][]string{
-	"github.com/confluentinc/confluent-kafka-go": {"infra/kafka"},
+	"github.com/confluentinc/confluent-kafka-go": {"infra/kafka", "infra/kafka/kafkatest"},
 	"github.com/twmb/franz-go":                   {"infra/kafka", "infra/kafka/kafkatest"},
 	"github.com/bufbuild/protocompile":           {"infra/kafka"},
 	"github.com/hamba/avro":                      {"infra/kafka"},
