@@ -53,13 +53,11 @@ func (c *Cleaner) Fold(rec ingest.Record, v *Verdict) { c.FoldInto(&rec, v) }
 
 // FoldInto is Fold for a record that isn't copied. Nothing of it is kept.
 func (c *Cleaner) FoldInto(rec *ingest.Record, v *Verdict) {
-	v.Place = 0
 	if v.identity == 0 { // quarantined
 		return
 	}
 	duplicate := c.recent.observe(rec.Offset, v.identity)
-	found, place := c.sequence.observe(&v.Event, v.identity, duplicate)
-	found, v.Place = found&^c.exam.book.ignored, place
+	found := c.sequence.observe(&v.Event, v.identity, duplicate) &^ c.exam.book.ignored
 	if duplicate {
 		v.Outcome = Duplicate
 		return

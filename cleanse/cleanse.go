@@ -38,9 +38,6 @@ type Verdict struct {
 	// Ahead is the reading, if only its time speaks against it, which is in the future;
 	// else nil. The outcome is Quarantined all the same.
 	Ahead *Ahead
-	// Place is the patient's among those whom the Cleaner remembers, from 1 on without large
-	// gaps; it may be another's once they are forgotten. 0 if the record is quarantined.
-	Place int
 
 	identity uint64 // what Fold knows the event by
 	flags    flagSet

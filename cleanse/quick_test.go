@@ -102,7 +102,7 @@ func TestFoldKeepsNothingLent(t *testing.T) {
 		clear(rec.Value)
 	}
 	s := c.sequence
-	if p := s.persons.Of(s.person("p-0007"))[0]; len(s.people) != 1 || p.zone != 1 || s.zones[0].String() != "Pacific/Chatham" {
+	if p := s.person("p-0007"); len(s.people) != 1 || p.zone != 1 || s.zones[0].String() != "Pacific/Chatham" {
 		t.Errorf("people are %v, zones %v", s.people, s.zones)
 	}
 	if zone, ok := location("Pacific/Chatham"); !ok || zone.String() != "Pacific/Chatham" {

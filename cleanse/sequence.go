@@ -69,10 +69,10 @@ type mark struct {
 	known      bool
 }
 
-// observe returns the rules that e breaks in the light of what came before, and the place
-// of its patient, and remembers it. A duplicate is remembered in the place of what it repeats: a reader
+// observe returns the rules that e breaks in the light of what came before, and
+// remembers it. A duplicate is remembered in the place of what it repeats: a reader
 // who begins between the two knows only it.
-func (s *sequence) observe(e *Event, identity uint64, duplicate bool) (found flagSet, place int) {
+func (s *sequence) observe(e *Event, identity uint64, duplicate bool) flagSet {
 	if e.Offset <= s.last {
 		*s = *newSequence(s.limits, s.reach)
 		s.swept = e.Offset
@@ -81,8 +81,7 @@ func (s *sequence) observe(e *Event, identity uint64, duplicate bool) (found fla
 	if e.Offset-s.swept > s.reach {
 		s.sweep(e.Offset)
 	}
-	at := s.person(e.Patient)
-	p := &s.persons.Of(at)[0]
+	p := s.person(e.Patient)
 	p.last = e.Offset
 	if e.Replaces != "" {
 		s.forget(p, e)
@@ -90,17 +89,17 @@ func (s *sequence) observe(e *Event, identity uint64, duplicate bool) (found fla
 	if duplicate {
 		s.drop(p, e.Kind, identity)
 	}
-	return s.judge(p, e, identity), at.Place() + 1
+	return s.judge(p, e, identity)
 }
 
-// person is where the one of a name lies, made if need be.
-func (s *sequence) person(patient string) slab.List {
+// person is the one of a name, made if need be.
+func (s *sequence) person(patient string) *person {
 	at, known := s.people[patient]
 	if !known {
 		s.persons.Grow(&at, 1)[0] = person{disorder: -1}
 		s.people[strings.Clone(patient)] = at // the event's may lie in the record
 	}
-	return at
+	return &s.persons.Of(at)[0]
 }
 
 // judge looks at e, then remembers it.

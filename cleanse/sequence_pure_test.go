@@ -55,7 +55,7 @@ func told(all []ingest.Record, reach, begin int64) map[int64]flagSet {
 		}
 		before, known := last[v.identity]
 		last[v.identity] = rec.Offset
-		flags[rec.Offset], _ = s.observe(&v.Event, v.identity, known && before >= rec.Offset-reach)
+		flags[rec.Offset] = s.observe(&v.Event, v.identity, known && before >= rec.Offset-reach)
 	}
 	return flags
 }

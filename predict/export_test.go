@@ -19,21 +19,6 @@ func VectorOf(s *Scorer, patient string) (v feature.Vector) {
 	return v
 }
 
-// Places are the patients by the cleaner's place, "" where none is known, and whether each is
-// the one that is known by the name.
-func Places(s *Scorer) (patients []string, known bool) {
-	known = true
-	for _, p := range s.places {
-		if p == nil {
-			patients = append(patients, "")
-			continue
-		}
-		patients = append(patients, p.patient)
-		known = known && s.people[p.patient] == p
-	}
-	return patients, known
-}
-
 // Clean shows a record to the cleaner alone.
 func Clean(s *Scorer, rec ingest.Record) { s.cleaner.Clean(rec) }
 

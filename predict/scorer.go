@@ -22,7 +22,6 @@ type Scorer struct {
 	desk    *desk
 	cleaner *cleanse.Cleaner
 	people  map[string]*Person
-	places  []*Person // where the cleaner has them, or had: found without a search by name
 	vigil   vigil
 	dirty   []string
 
@@ -67,7 +66,7 @@ func (s *Scorer) fold(v *cleanse.Verdict) []Recommendation {
 	var advice []Recommendation
 	switch {
 	case folds(v.Outcome):
-		p = s.placed(v)
+		p = s.person(v.Event.Patient)
 		advice = p.Observe(&v.Event)
 	case v.Ahead != nil:
 		p = s.person(v.Ahead.Patient)
@@ -110,7 +109,7 @@ func (s *Scorer) Replay(rec ingest.Record) {
 	var p *Person
 	switch {
 	case folds(v.Outcome):
-		p = s.placed(v)
+		p = s.person(v.Event.Patient)
 		p.Replay(&v.Event)
 	case v.Ahead != nil:
 		p = s.person(v.Ahead.Patient)
@@ -127,7 +126,6 @@ func (s *Scorer) Restore(patient string, text []byte) error {
 		if p, known := s.people[patient]; known {
 			p.forget() // nor waits for them any more
 			delete(s.people, patient)
-			clear(s.places)
 		}
 		return nil
 	}
@@ -175,19 +173,6 @@ func (s *Scorer) person(patient string) *Person {
 	if !ok {
 		p = s.desk.person(patient)
 		s.people[patient] = p
-	}
-	return p
-}
-
-// placed is the person of an event, by the cleaner's place if that is still theirs.
-func (s *Scorer) placed(v *cleanse.Verdict) *Person {
-	for len(s.places) <= v.Place {
-		s.places = append(s.places, nil)
-	}
-	p := s.places[v.Place]
-	if p == nil || p.patient != v.Event.Patient {
-		p = s.person(v.Event.Patient)
-		s.places[v.Place] = p
 	}
 	return p
 }

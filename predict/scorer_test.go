@@ -4,17 +4,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/titrate/titrate/cleanse"
 	"github.com/titrate/titrate/ingest"
 	"github.com/titrate/titrate/predict"
 	"github.com/titrate/titrate/train"
-	"github.com/titrate/titrate/train/feature"
 )
 
 var start = time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
@@ -71,44 +68,6 @@ func TestMealGetsARecommendation(t *testing.T) {
 	}
 	if again := applyAll(predict.NewScorer(train.Prior()), morning()); text(t, again) != text(t, said) {
 		t.Error("a second reading of the log says something else")
-	}
-}
-
-// TestPeopleAreFoundByPlace: also where a place is another's by now, because its owner was
-// silent for longer than the cleaner looks back, or was forgotten.
-func TestPeopleAreFoundByPlace(t *testing.T) {
-	r := rand.New(rand.NewPCG(9, 9))
-	s := predict.NewScorer(train.Prior())
-	offset, moved := int64(0), 0
-	var before []string
-	for i := range 5000 {
-		patient := fmt.Sprintf("p-%d", r.IntN(1+i%40))
-		if offset++; r.IntN(50) == 0 {
-			offset += cleanse.Lookback * 2 / 3
-		}
-		value := fmt.Sprintf(`"value":%d,"unit":"mg/dL","source":"cgm"`, 100+i%200)
-		s.Apply(record(patient, offset, start.Add(time.Duration(i)*time.Minute), "glucose", value))
-		if got := predict.VectorOf(s, patient); got[feature.Glucose] != float64(100+i%200) || s.People() > 40 {
-			t.Fatalf("event %d went to somebody else: %v", i, got[feature.Glucose])
-		}
-		if r.IntN(100) == 0 {
-			if err := s.Restore(patient, nil); err != nil {
-				t.Fatal(err)
-			}
-		}
-		patients, known := predict.Places(s)
-		if !known {
-			t.Fatalf("event %d: a place is somebody's who was forgotten", i)
-		}
-		for place, patient := range patients {
-			if place < len(before) && before[place] != "" && patient != "" && before[place] != patient {
-				moved++
-			}
-		}
-		before = patients
-	}
-	if moved < 20 {
-		t.Errorf("places changed hands %d times: little was tested", moved)
 	}
 }
 

@@ -48,9 +48,6 @@ func (p *page[T]) rooms() int { return max(1, min(len(p.entries), pageSize)/p.si
 // Len is how many entries l has.
 func (l List) Len() int { return int(l.n) }
 
-// Place is where l begins, in entries of its Slab; no other list that isn't empty does there.
-func (l List) Place() int { return int(l.at) }
-
 // Of is the entries of l, there until l grows, shrinks or is freed.
 func (s *Slab[T]) Of(l List) []T {
 	if l.room == 0 {
