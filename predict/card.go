@@ -81,7 +81,7 @@ func rendered(unit, recorded string) string {
 
 func glucoseIn(unit string, v cleanse.MgdL) string {
 	if unit == MmolPerL {
-		return fmt.Sprintf("%.1f", float64(v)/cleanse.MgdLPerMmolL)
+		return fmt.Sprintf("%.1f", v.MmolL())
 	}
 	return fmt.Sprintf("%.0f", float64(v))
 }

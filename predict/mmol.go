@@ -1,7 +1,6 @@
 package predict
 
 import (
-	"math"
 	"regexp"
 	"strconv"
 	"strings"
@@ -97,16 +96,14 @@ func continues(r rune) bool {
 }
 
 // tenth is a glucose in mmol/L as meters show it.
-func tenth(mgdl string) string { return minus(strconv.FormatFloat(inMmol(mgdl), 'f', 1, 64)) }
+func tenth(mgdl string) string { return minus(glucoseIn(MmolPerL, parsed(mgdl))) }
 
 // hundredth is a glucose in mmol/L that is worked with, so that the sum can be checked.
-func hundredth(mgdl string) string {
-	return minus(strconv.FormatFloat(math.Floor(100*inMmol(mgdl)+0.5)/100, 'f', -1, 64))
-}
+func hundredth(mgdl string) string { return minus(figure(parsed(mgdl).MmolL())) }
 
-func inMmol(mgdl string) float64 {
+func parsed(mgdl string) cleanse.MgdL {
 	x, _ := strconv.ParseFloat(strings.Replace(mgdl, "−", "-", 1), 64) // a form matched it
-	return x / cleanse.MgdLPerMmolL
+	return cleanse.MgdL(x)
 }
 
 func minus(number string) string { return strings.Replace(number, "-", "−", 1) }

@@ -54,7 +54,10 @@ func TestExplainReproducesFromLogAndLake(t *testing.T) {
 		}
 	}
 	card := must(t, "explain", r.ID, "--lake", lake, "--models", registry, "--unit", "mmol/L", "--timezone", "Europe/Berlin").stdout
-	because, _ := predict.InUnit(predict.MmolPerL, r.Because)
+	because, known := predict.InUnit(predict.MmolPerL, r.Because)
+	if !known {
+		t.Errorf("%q can't be said in mmol/L", r.Because)
+	}
 	for _, want := range []string{"Bolus", because, "mmol/L", "2026-11-20.1", "bit for bit", "predicted_low"} {
 		if !strings.Contains(card, want) {
 			t.Errorf("the card lacks %q:\n%s", want, card)

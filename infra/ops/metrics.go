@@ -13,7 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// Metrics are the counters of one process, in a registry of their own.
+// Metrics are the counters of one process, in a registry of their own, and whether it is ready.
 type Metrics struct {
 	registry        *prometheus.Registry
 	events          *prometheus.CounterVec

@@ -1,6 +1,7 @@
 package mobile
 
 import (
+	"slices"
 	"time"
 
 	"github.com/titrate/titrate/cleanse"
@@ -46,15 +47,15 @@ func (c *chart) add(a Advice) (fresh bool) {
 // is about that it names, and so about all questions whether it was taken; it returns them.
 func (c *chart) answered(at time.Time, r cleanse.Answer) (settled []Advice) {
 	about := r.Recommendation
-	for i := range c.advices {
-		if a := &c.advices[i]; a.ID == about && a.Asks != "" {
-			about = a.Asks
-			break
-		}
+	if about == "" {
+		return nil
+	}
+	if i := slices.IndexFunc(c.advices, func(a Advice) bool { return a.ID == about && a.Asks != "" }); i >= 0 {
+		about = c.advices[i].Asks
 	}
 	for i := range c.advices {
 		a := &c.advices[i]
-		if a.ID != r.Recommendation && a.ID != about && (a.Asks != about || about == "") {
+		if a.ID != about && a.Asks != about {
 			continue
 		}
 		a.Answer = &Answered{Time: at, Action: r.Action}

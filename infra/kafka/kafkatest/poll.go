@@ -9,7 +9,7 @@ import (
 
 // Poll reads so many messages of topic as every program of the client library's does, one by
 // one, and drops them: what its users would call the rate at which messages can be read. It
-// fetches as a [kafka.Source] does.
+// has as much fetched ahead as a [kafka.Source].
 func Poll(cfg kafka.Config, topic string, messages int) error {
 	c, err := client.NewConsumer(&client.ConfigMap{
 		"bootstrap.servers": cfg.Brokers, "group.id": "poll", "enable.auto.commit": false,
