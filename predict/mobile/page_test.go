@@ -11,12 +11,18 @@ import (
 	"github.com/titrate/titrate/predict"
 )
 
-func TestPersonAnswersAdviceOnThePage(t *testing.T) {
+// openPerson is the page of somebody on a phone, signed in.
+func openPerson(t *testing.T) (*page, *ward, *gate) {
 	p := openPage(t)
 	w, g, url := lively(t)
 	p.size(390, 844)
 	p.do(chromedp.Navigate(url + "/#token=" + token + "&patient=" + person))
 	p.sees(".line", "Live")
+	return p, w, g
+}
+
+func TestPersonAnswersAdviceOnThePage(t *testing.T) {
+	p, w, g := openPerson(t)
 	p.sees("[data-testid=glucose]", "")
 	p.shoot("390-light-quiet")
 
@@ -144,11 +150,7 @@ func TestAQuestionIsAnsweredOnThePage(t *testing.T) {
 		"another much": {func(p *page) { p.press("Advice", "Other"); p.fill("amount", "2"); p.press("Advice", "Save") }, "Taken 2 U", []string{`"action":"changed"`, `"units":2`}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := openPage(t)
-			w, g, url := lively(t)
-			p.size(390, 844)
-			p.do(chromedp.Navigate(url + "/#token=" + token + "&patient=" + person))
-			p.sees(".line", "Live")
+			p, w, g := openPerson(t)
 			meal := w.tell(person, 0, `"type":"meal","carbs_g":45`)
 			w.advise("r-1", 0, func(r *predict.Recommendation) { lunch(r, meal) })
 			w.advise("r-2", time.Minute, func(r *predict.Recommendation) {
@@ -172,11 +174,7 @@ func TestAQuestionIsAnsweredOnThePage(t *testing.T) {
 
 // What the meter shows goes into the log as a reading, in the reader's unit.
 func TestAMeasurementIsEnteredOnThePage(t *testing.T) {
-	p := openPage(t)
-	w, g, url := lively(t)
-	p.size(390, 844)
-	p.do(chromedp.Navigate(url + "/#token=" + token + "&patient=" + person))
-	p.sees(".line", "Live")
+	p, w, g := openPerson(t)
 	p.do(chromedp.Click(`//label[normalize-space()="mmol/L"]`))
 	meal := w.tell(person, 0, `"type":"meal","carbs_g":45`)
 	w.advise("r-1", 0, func(r *predict.Recommendation) {
@@ -201,11 +199,7 @@ func TestAMeasurementIsEnteredOnThePage(t *testing.T) {
 
 // Whoever measures says so without being asked.
 func TestAMeterReadingIsLoggedOnThePage(t *testing.T) {
-	p := openPage(t)
-	_, g, url := lively(t)
-	p.size(390, 844)
-	p.do(chromedp.Navigate(url + "/#token=" + token + "&patient=" + person))
-	p.sees(".line", "Live")
+	p, _, g := openPerson(t)
 	p.do(chromedp.Click(chromedp.CSS(".meter summary")))
 	p.fill("meter", "9")
 	p.sees("#meter-error", "from 10 to 600 mg/dL")
