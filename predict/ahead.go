@@ -32,7 +32,6 @@ type Sight struct {
 // with it features, forecasts and doses, never see it. What comes from the future can't be
 // of a slow connection, so one reading is enough to tell that it is the clock (decision 65).
 func (p *Person) Ahead(a *cleanse.Ahead) []Recommendation {
-	p.settleBooks()
 	if !p.contact.sight(a) || math.Round(float64(a.Glucose.MgdL)) >= lowBelow {
 		return nil
 	}

@@ -69,19 +69,20 @@ func dosed(s *Situation, units float64) {
 func TestMornings(t *testing.T) {
 	var m mornings
 	midnight := time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)
-	at := func(minute int, mgdl cleanse.MgdL, fasting bool) bool {
+	at := func(minute int, mgdl cleanse.MgdL, fasting bool) (over int) {
 		e := cleanse.Event{At: midnight.Add(time.Duration(minute) * time.Minute), Glucose: cleanse.GlucoseReading{MgdL: mgdl}}
-		return m.observe(&e, time.UTC, func() bool { return fasting })
+		m.observe(&e, time.UTC, func() bool { return fasting })
+		return len(m.Done)
 	}
 	for minute := 3*60 + 55; minute < 7*60; minute += 5 {
-		if at(minute, 150, minute < 6*60) {
+		if at(minute, 150, minute < 6*60) != 0 {
 			t.Fatalf("over at minute %d", minute)
 		}
 	}
-	if !at(7*60, 300, true) || len(m.Done) != 1 || m.Done[0].N != 24 || m.Done[0].mean() != 150 || m.Done[0].low() {
+	if at(7*60, 300, true) != 1 || m.Done[0].N != 24 || m.Done[0].mean() != 150 || m.Done[0].low() {
 		t.Errorf("%+v", m.Done)
 	}
-	if at(7*60+5, 300, true) {
+	if at(7*60+5, 300, true) != 1 {
 		t.Error("over twice")
 	}
 	for minute := 28 * 60; minute < 28*60+25; minute += 5 {

@@ -13,7 +13,6 @@ func (s *Scorer) Lighten() { s.cleaner = nil }
 // VectorOf is what the model is told of a patient as of their newest event.
 func VectorOf(s *Scorer, patient string) (v feature.Vector) {
 	if p, ok := s.people[patient]; ok {
-		p.settleBooks()
 		p.window.Vector(p.window.Newest(), &v)
 	}
 	return v

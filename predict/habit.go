@@ -16,11 +16,10 @@ var habitNames = [...]string{
 // and how glucose was on each of the last two weeks'. Days are the person's own, counted
 // since 1970.
 type habits struct {
-	Last int32 // the newest day with an event
-	Away int32 // whole days between it and the one before
-	Meal int32 // the newest day with a meal; the first day of all if there was none
-	// Today is under way: a replay of Lookback rebuilds it, unless little came since.
-	Today dayShare
+	Last  int32      // the newest day with an event
+	Away  int32      // whole days between it and the one before
+	Meal  int32      // the newest day with a meal; the first day of all if there was none
+	Today dayShare   // is under way
 	Days  []dayShare // that are over and had readings, oldest first
 	// Zone is that of the day under way: who travels changes days at the next midnight.
 	Zone string
@@ -44,35 +43,27 @@ func dayOf(t time.Time, zone *time.Location) int32 {
 	return int32(time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Unix() / (24 * 3600))
 }
 
-// observe takes an event in, and tells whether a day has begun with it. What is to be
-// remembered has changed then, and with the first meal of a day.
-func (h *habits) observe(e *cleanse.Event, zone *time.Location) (begun, changed bool) {
+// observe takes an event in, and tells whether a day has begun with it.
+func (h *habits) observe(e *cleanse.Event, zone *time.Location) (begun bool) {
 	if h.zone == nil {
 		h.zone = zone
 	}
 	day := dayOf(e.At, h.zone)
 	if day < h.Last {
-		return false, false // late: its day is over
+		return false // late: its day is over
 	}
 	if begun = day > h.Last; begun {
 		day = max(dayOf(e.At, zone), h.Last+1)
 		h.begin(day)
 		h.zone, h.Zone, h.From = zone, zone.String(), stampOf(e.At)
 	}
-	changed = begun
 	if h.Meal == 0 || e.Kind == cleanse.Meal && day > h.Meal {
-		h.Meal, changed = day, true
+		h.Meal = day
 	}
-	h.again(e)
-	return begun, changed
-}
-
-// again takes in an event that memory knows the effect of, but for today's readings. The
-// event that began a traveller's day may not be of that day where they are now.
-func (h *habits) again(e *cleanse.Event) {
-	if h.zone != nil && dayOf(e.At, h.zone) == h.Last {
+	if dayOf(e.At, h.zone) == h.Last { // what began a traveller's day may not be of it where they are now
 		h.count(e, h.Last)
 	}
+	return begun
 }
 
 // begin closes the day that was under way.
@@ -95,10 +86,6 @@ const highAbove = 180.0
 
 func (h *habits) count(e *cleanse.Event, day int32) {
 	if e.Kind != cleanse.Glucose || stampOf(e.At) < h.From || h.Today.N == math.MaxUint16 {
-		return
-	}
-	if e.At.Sub(h.From.time()) >= Lookback {
-		h.Today = dayShare{} // a traveller's long day: a replay can't tell all of it
 		return
 	}
 	h.Today.Day = day

@@ -4,17 +4,20 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/titrate/titrate/cleanse"
 )
 
-// memoryVersion is raised when memory changes its meaning.
-const memoryVersion = 1
+// memoryVersion is raised when memory changes its meaning. The first one didn't say of which
+// records it knows.
+const memoryVersion = 2
 
 // memory is what must be known of a person beyond the lookback.
 type memory struct {
 	Version  int      `json:"v"`
+	Next     int64    `json:"next"` // the offset from which on events have yet to be added
 	Settings *profile `json:"settings,omitempty"`
 	Zone     string   `json:"zone,omitempty"`
 	Former   string   `json:"former_zone,omitempty"`
@@ -34,7 +37,6 @@ type profile struct {
 // glucose of the week, the last exercise, long-acting dose and calibration, and what was
 // advised. It is JSON.
 func (p *Person) Memory() []byte {
-	p.settleBooks()
 	m := p.memory()
 	p.desk.script = m.text(p.desk.script[:0])
 	return bytes.Clone(p.desk.script)
@@ -43,7 +45,7 @@ func (p *Person) Memory() []byte {
 // memory is what Memory says. Its books are the desk's until another is asked for.
 func (p *Person) memory() memory {
 	p.desk.books.take(&p.window)
-	m := memory{Version: memoryVersion, Facts: p.facts, Advice: p.advice, Habits: p.habits, books: p.desk.books}
+	m := memory{Version: memoryVersion, Next: p.next, Facts: p.facts, Advice: p.advice, Habits: p.habits, books: p.desk.books}
 	if s := p.window.Settings(); s != nil {
 		m.Settings = &profile{*s, name(s.Zone)}
 	}
@@ -62,12 +64,7 @@ func (p *Person) Restore(text []byte) error {
 		return err
 	}
 	p.free()
-	*p = Person{patient: p.patient, desk: p.desk, window: p.window, facts: m.Facts, advice: m.Advice, habits: m.Habits, restored: true, wake: p.wake}
-	if b := m.books; !b.empty() || m.Habits.Today.N > 0 || m.Facts.Mornings.Current != nil {
-		b.today, b.morning = m.Habits.Today, m.Facts.Mornings.Current
-		p.books = &b
-	}
-	p.habits.Today, p.facts.Mornings.Current = dayShare{Day: m.Habits.Today.Day}, nil
+	*p = Person{patient: p.patient, desk: p.desk, window: p.window, facts: m.Facts, advice: m.Advice, habits: m.Habits, next: m.Next, wake: p.wake}
 	p.habits.zone = p.desk.named(m.Habits.Zone)
 	p.facts.Zone = p.desk.named(m.Zone)
 	if moved := p.facts.ZoneChanged; moved != nil {
@@ -80,6 +77,9 @@ func (p *Person) Restore(text []byte) error {
 func (p *Person) remembered(text []byte) (m memory, err error) {
 	if err := json.Unmarshal(text, &m); err != nil {
 		return m, fmt.Errorf("memory of %s: %w", p.patient, err)
+	}
+	if m.Version == 1 {
+		m.Version, m.Next = memoryVersion, math.MaxInt64 // what a replay would add to it isn't known
 	}
 	if m.Version != memoryVersion {
 		return m, fmt.Errorf("memory of %s: version %d, this program knows %d", p.patient, m.Version, memoryVersion)
@@ -112,6 +112,7 @@ func (p *Person) recall(m *memory) {
 		}
 	}
 	p.recallSettings(m)
+	m.books.tell(&p.window)
 	x := m.Facts.Exercise.exertion()
 	tell(x.At, cleanse.Event{Kind: cleanse.Activity, Activity: cleanse.Exercise{Duration: x.Duration, Intensity: x.Intensity}})
 	tell(m.Facts.SensorStart.time(), cleanse.Event{Kind: cleanse.Note, Note: cleanse.Remark{Code: "sensor-start"}})

@@ -11,7 +11,7 @@ import (
 // backlog writes a memory for one event in seven. TestMemoryIsWrittenAsJSON sets every
 // field there is, so that none is forgotten here.
 func (m *memory) text(t jsonText) jsonText {
-	t = t.put(`{"v":`).whole(int64(m.Version))
+	t = t.put(`{"v":`).whole(int64(m.Version)).key("next").whole(m.Next)
 	if m.Settings != nil {
 		t = m.Settings.text(t.key("settings"))
 	}
@@ -142,7 +142,7 @@ func (d *dayShare) text(t jsonText) jsonText {
 }
 
 func (h *hours) text(t jsonText) jsonText {
-	return t.put(`{"h":`).whole(h.Hour).key("u").whole(h.Amount).put("}")
+	return t.put(`{"h":`).whole(h.Hour).key("u").whole(int64(h.Amount)).put("}")
 }
 
 func levelText(l *feature.Level, t jsonText) jsonText {

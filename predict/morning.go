@@ -29,22 +29,20 @@ func (m *morning) low() bool { return 3*m.Low >= m.N }
 
 func (m *morning) mean() float64 { return m.Sum / float64(m.N) }
 
-// mornings are the newest that are over, oldest first, and the one under way. The
-// latter is rebuilt by a replay, unless readings stopped in it.
+// mornings are the newest that are over, oldest first, and the one under way.
 type mornings struct {
 	Done    []morning
 	Current *morning `json:",omitempty"` // nil: none is
 }
 
-// observe takes a reading in, and tells whether a morning has ended with it: there is
-// something to remember, or to forget. Most readings come at other hours: only in a
-// morning is asked whether the person fasts.
-func (m *mornings) observe(e *cleanse.Event, zone *time.Location, fasting func() bool) (ended bool) {
+// observe takes a reading in. Most come at other hours: only in a morning is asked whether
+// the person fasts.
+func (m *mornings) observe(e *cleanse.Event, zone *time.Location, fasting func() bool) {
 	local := e.At.In(zone)
 	hour := local.Hour()
 	early := hour >= morningFrom && hour < morningTo
 	if !early && m.Current == nil {
-		return false
+		return
 	}
 	date := local.Format(time.DateOnly)
 	if early {
@@ -61,19 +59,17 @@ func (m *mornings) observe(e *cleanse.Event, zone *time.Location, fasting func()
 				m.Current.Low++
 			}
 		}
-		return false
+		return
 	}
 	if m.Current.Date == date && hour < morningFrom {
-		return false
+		return
 	}
 	over := *m.Current
 	m.Current = nil
-	if over.N < morningReadings || m.known(over.Date) {
-		return over.N > 0
+	if over.N >= morningReadings && !m.known(over.Date) {
+		m.Done = append(m.Done, over)
+		m.Done = m.Done[max(0, len(m.Done)-morningsKept):]
 	}
-	m.Done = append(m.Done, over)
-	m.Done = m.Done[max(0, len(m.Done)-morningsKept):]
-	return true
 }
 
 func (m *mornings) known(date string) bool {

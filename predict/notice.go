@@ -11,8 +11,7 @@ import (
 // once the window has seen the event.
 func (p *Person) notice(e *cleanse.Event) []Moment {
 	zone := p.zone()
-	begun, changed := p.habits.observe(e, zone)
-	p.changed = p.changed || changed
+	begun := p.habits.observe(e, zone)
 	m := p.desk.moments
 	if m == nil || !fresh(e) {
 		return nil

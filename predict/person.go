@@ -21,9 +21,9 @@ type Person struct {
 	contact contact
 	habits  habits
 
-	books    *books // until the replay is over: what it may be too short to tell
-	restored bool   // from memory: facts and advice are known, a replay adds nothing to them
-	changed  bool   // there is something to remember
+	next     int64  // the offset after that of the newest event, of which memory knows
+	changed  bool   // there is something to remember at once,
+	remember uint32 // or by then, in seconds since 1970; 0: there is nothing
 	wake     int64  // when the vigil looks at p, in nanoseconds since 1970; 0: never
 }
 
@@ -59,7 +59,8 @@ func (p *Person) free() {
 // that were declared history, or were not fresh when the log took them, are folded
 // in silence, but for a low that only looks old.
 func (p *Person) Observe(e *cleanse.Event) []Recommendation {
-	p.desk.noticingAt = time.Time{}
+	p.desk.noticingAt, p.next = time.Time{}, e.Offset+1
+	p.rememberLater(e.Seen)
 	r := p.respond(e)
 	p.desk.noticed = append(p.desk.noticed, p.notice(e)...)
 	return r
@@ -67,8 +68,6 @@ func (p *Person) Observe(e *cleanse.Event) []Recommendation {
 
 // respond folds e and answers it.
 func (p *Person) respond(e *cleanse.Event) []Recommendation {
-	p.settleBooks()
-	p.changed = p.changed || p.ends(e)
 	if e.Kind == cleanse.Profile || e.Kind == cleanse.Retraction && e.Replaces == p.facts.ProfileID {
 		return p.resettle(e)
 	}
@@ -106,27 +105,17 @@ func (p *Person) respond(e *cleanse.Event) []Recommendation {
 	return nil
 }
 
-// ends tells whether e changes sums of the week that a replay wouldn't find again: it
-// begins a period, so that the last one is over; it is a reading of a period that is; it
-// takes away what was summed; or it is of a meter, for whose next nobody waits.
-func (p *Person) ends(e *cleanse.Event) bool {
-	if e.Kind != cleanse.Glucose || e.Replaces != "" {
-		return e.Replaces != ""
-	}
-	return e.Source != "cgm" || feature.Period(e.At) != p.window.NewestLevel()
-}
-
-// Replay folds e, whose effects on what is remembered are known already.
+// Replay folds e, which was answered. Memory may know its effects, but for those on what is
+// rebuilt from the log of Lookback.
 func (p *Person) Replay(e *cleanse.Event) {
-	if p.restored {
-		done := p.facts.Mornings.Done
-		p.see(e)
-		p.facts.Mornings.Done, p.changed = done, false // memory has all that are over
-		p.habits.again(e)
+	if e.Offset < p.next {
+		p.again(e)
 		return
 	}
+	p.next = e.Offset + 1
 	p.fold(e)
 	p.habits.observe(e, p.zone())
+	p.rememberLater(e.Seen)
 }
 
 // withdraw tells that a dose no longer holds, since its meal was deleted, or warns if
@@ -169,22 +158,42 @@ func (p *Person) dosedLately(now time.Time) bool {
 	return false
 }
 
-// see shows e to the window, unless it is a meal that was refused as a slip of the
-// finger: a forecast that believes in it would see no low ever again.
+// see shows e to the window, and to what is counted by the reading.
 func (p *Person) see(e *cleanse.Event) {
-	if e.Kind == cleanse.Meal && e.Meal.Carbs.V > carbsMost {
+	if slip(e) {
 		return
 	}
 	p.watch(e)
 	if e.Kind == cleanse.Profile {
-		p.facts.Mornings.Current = nil // it began by other settings, which a replay doesn't know
+		p.facts.Mornings.Current = nil // it began by other settings
 	}
 	if e.Kind == cleanse.Glucose {
-		p.day.observe(&p.desk.days, e)
-		p.agree(e.At)
-		p.contact.observe(e)
+		p.feel(e)
 		p.rise(e)
 	}
+}
+
+// again is see of what memory knows: only what it has no room for is taken in.
+func (p *Person) again(e *cleanse.Event) {
+	if slip(e) {
+		return
+	}
+	p.desk.noticingAt = time.Time{}
+	p.window.Again(e)
+	if e.Kind == cleanse.Glucose {
+		p.feel(e)
+	}
+}
+
+// slip tells whether e is a meal that was refused as a slip of the finger: a forecast that
+// believes in it would see no low ever again.
+func slip(e *cleanse.Event) bool { return e.Kind == cleanse.Meal && e.Meal.Carbs.V > carbsMost }
+
+// feel takes in of a reading what a replay rebuilds.
+func (p *Person) feel(e *cleanse.Event) {
+	p.day.observe(&p.desk.days, e)
+	p.agree(e.At)
+	p.contact.observe(e)
 }
 
 // watch shows e to the window, whose vector is another one from here on.
@@ -193,8 +202,7 @@ func (p *Person) watch(e *cleanse.Event) {
 	p.window.Observe(e)
 }
 
-// rise tells the mornings of a reading. On the way to being the same again after a
-// restart, memory has the mornings that are over.
+// rise tells the mornings of a reading.
 func (p *Person) rise(e *cleanse.Event) {
 	s := p.window.Settings()
 	if s == nil {
@@ -205,9 +213,7 @@ func (p *Person) rise(e *cleanse.Event) {
 		insulin, carbs := p.window.IOB(e.At), p.window.COB(e.At)
 		return float64(insulin) <= max(0.5, morningInsulin*gentlest(s.BasalPerDay)) && carbs <= morningCarbs
 	}
-	if p.facts.Mornings.observe(e, s.Zone, fasting) {
-		p.changed = true
-	}
+	p.facts.Mornings.observe(e, s.Zone, fasting)
 }
 
 // fold takes e in, and tells whether other settings hold since.
@@ -234,7 +240,6 @@ func (p *Person) fold(e *cleanse.Event) (resettled bool) {
 // Advise answers what would be advised now for so many grams of carbs; for none,
 // whether anything is to be done. Nothing is recorded, so it has no id.
 func (p *Person) Advise(now time.Time, carbs cleanse.Grams) Recommendation {
-	p.settleBooks()
 	if p.desk.stopped != "" {
 		return p.refusal(now)
 	}
@@ -249,7 +254,6 @@ func (p *Person) Advise(now time.Time, carbs cleanse.Grams) Recommendation {
 
 // Forecast is glucose ahead if nothing is done, or nil if no forecast can be made.
 func (p *Person) Forecast(now time.Time) []ForecastPoint {
-	p.settleBooks()
 	if !p.desk.meet(p, now) {
 		return nil
 	}

@@ -81,7 +81,7 @@ func (s *Scorer) fold(v *cleanse.Verdict) []Recommendation {
 
 func (s *Scorer) note(p *Person) {
 	if p.changed {
-		p.changed = false
+		p.changed, p.remember = false, 0
 		s.dirty = append(s.dirty, p.patient)
 	}
 }

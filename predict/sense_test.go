@@ -104,9 +104,9 @@ func TestBookedIsTheLedger(t *testing.T) {
 		w.Observe(&cleanse.Event{Kind: cleanse.Insulin, At: noon.Add(time.Duration(i*211) * time.Minute),
 			Insulin: cleanse.InsulinDose{Action: "rapid", Reason: "basal", Units: cleanse.Units(units), Duration: time.Duration(i%4) * time.Hour}})
 	}
-	var sum int64
-	for _, h := range booked(nil, &w) {
-		sum += h.Amount
+	var sum uint32
+	for _, amount := range w.Booked() {
+		sum += amount
 	}
 	if math.Abs(float64(sum)/1e4-given) > 1e-9 {
 		t.Errorf("booked %v U, given %v U", float64(sum)/1e4, given)

@@ -79,14 +79,18 @@ func (c *contact) observe(e *cleanse.Event) {
 	}
 }
 
-// deadline is when something is to be said although nothing came; zero if there is
-// nothing to wait for.
+// deadline is when something is to be said, or remembered, although nothing came; zero if
+// there is nothing to wait for.
 func (p *Person) deadline() time.Time {
-	silent, missed := p.silentAt(), p.longAskAt()
-	if missed.IsZero() || !silent.IsZero() && silent.Before(missed) {
-		return silent
+	return sooner(sooner(p.silentAt(), p.longAskAt()), p.rememberAt())
+}
+
+// sooner is the sooner of two moments, of which zero is none.
+func sooner(a, b time.Time) time.Time {
+	if b.IsZero() || !a.IsZero() && a.Before(b) {
+		return a
 	}
-	return missed
+	return b
 }
 
 // silentAt is when silence becomes worth telling; zero if there is nothing to wait for.
@@ -175,6 +179,9 @@ func (p *Person) Tick(now time.Time) []Recommendation {
 // tick is Tick at a position of the log, from which what is said has its id; whoever
 // ticks without a log gives the time for one.
 func (p *Person) tick(now time.Time, at EventRef) []Recommendation {
+	if reached(p.rememberAt(), now) {
+		p.changed = true
+	}
 	ask := AboutSilence
 	switch {
 	case p.desk.stopped != "":
@@ -190,7 +197,6 @@ func (p *Person) tick(now time.Time, at EventRef) []Recommendation {
 	default:
 		return nil
 	}
-	p.settleBooks()
 	s := p.situation(now)
 	s.Ask, s.Unseen = ask, p.unseenLow(now)
 	k := &p.desk.kernel

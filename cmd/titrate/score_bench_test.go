@@ -34,7 +34,9 @@ import (
 // the gateway's own producer, which sends one a partition.
 //
 // TITRATE_BENCH_RATE is the events a second (10,000), TITRATE_BENCH_SECONDS how long (20),
-// TITRATE_BENCH_PARTITIONS how many partitions the topics have (12).
+// TITRATE_BENCH_PARTITIONS how many partitions the topics have (12). TITRATE_BENCH_HOUR has
+// the new events begin half a minute after a whole hour (UTC), as with 24: the first of a day
+// to everybody.
 func BenchmarkScore(b *testing.B) {
 	for _, people := range []int{1_000, 10_000, 100_000} {
 		b.Run(strconv.Itoa(people), func(b *testing.B) {
@@ -52,7 +54,7 @@ func benchmarkScore(b *testing.B, people int) {
 		b.Fatal(err)
 	}
 	answers := listen(b, broker.Config)
-	town := town{b: b, producer: fleet(b, broker.Config, answers), people: people}
+	town := town{b: b, producer: fleet(b, broker.Config, answers), people: people, ahead: aheadOf(setting(b, "TITRATE_BENCH_HOUR", 0))}
 	old := town.past(12)
 	town.meals(24)                      // fresh, behind all that is old, in every partition
 	if _, err := binary(); err != nil { // building it isn't catching up
@@ -122,7 +124,19 @@ type town struct {
 	b        *testing.B
 	producer sender
 	people   int
+	ahead    time.Duration // of the log's clock
 }
+
+// aheadOf is how far half a minute after an hour of today (UTC) is ahead; 0 for hour 0.
+func aheadOf(hour int) time.Duration {
+	if hour == 0 {
+		return 0
+	}
+	midnight := time.Now().UTC().Truncate(24 * time.Hour)
+	return time.Until(midnight.Add(time.Duration(hour)*time.Hour + 30*time.Second)).Round(time.Second)
+}
+
+func (t town) now() time.Time { return time.Now().Add(t.ahead) }
 
 func (t town) send(patient int, at time.Time, kind, fields string) {
 	t.b.Helper()
@@ -134,7 +148,7 @@ func (t town) sendDue(due time.Time, patient int, at time.Time, kind, fields str
 	t.b.Helper()
 	id := fmt.Sprintf("p-%06d", patient)
 	m := kafka.Message{
-		Topic: topicEvents, Key: []byte(id), Seen: time.Now(),
+		Topic: topicEvents, Key: []byte(id), Seen: t.now(),
 		Value: fmt.Appendf(nil, `{"type":%q,"patient":%q,"time":%q,%s}`, kind, id, at.UTC().Format(time.RFC3339Nano), fields),
 	}
 	if kind == "meal" { // answers pass the header on, so only these are measured
@@ -153,7 +167,7 @@ func cgmValue(mgdl int) string { return fmt.Sprintf(`"value":%d,"unit":"mg/dL","
 // past sends a profile and so many readings of each person, the last of them a
 // quarter of an hour old.
 func (t town) past(readings int) (sent int) {
-	end := time.Now().Add(-15 * time.Minute)
+	end := t.now().Add(-15 * time.Minute)
 	for p := range t.people {
 		t.send(p, end.Add(-24*time.Hour), "profile", benchProfile)
 	}
@@ -168,7 +182,7 @@ func (t town) past(readings int) (sent int) {
 
 func (t town) meals(n int) {
 	for p := range n {
-		t.send(p, time.Now(), "meal", `"carbs_g":45`)
+		t.send(p, t.now(), "meal", `"carbs_g":45`)
 	}
 	t.flush()
 }
@@ -184,11 +198,11 @@ func (t town) live(rate, seconds int) (meals int) {
 		}
 		p, now := dice.IntN(t.people), time.Now()
 		if n%100 == 0 {
-			t.sendDue(earlier(due, now), p, now, "meal", fmt.Sprintf(`"carbs_g":%d`, 20+dice.IntN(60)))
+			t.sendDue(earlier(due, now), p, t.now(), "meal", fmt.Sprintf(`"carbs_g":%d`, 20+dice.IntN(60)))
 			meals++
 			continue
 		}
-		t.send(p, now, "glucose", cgmValue(130+dice.IntN(40)))
+		t.send(p, t.now(), "glucose", cgmValue(130+dice.IntN(40)))
 	}
 	if late := time.Since(begun) - time.Duration(seconds)*time.Second; late > time.Second {
 		t.b.Logf("the events were sent %v late: the machine is too busy for this rate", late)

@@ -24,21 +24,23 @@ func name(text string) id {
 
 // forget drops the event of an id that another event replaces. One that it doesn't
 // remember, because it is too old or was never seen, changes nothing.
-func (w *Window) forget(replaced string) {
+func (w *Window) forget(replaced string, as extent) {
 	old := name(replaced)
 	if old == 0 {
 		return
 	}
 	r := w.lists()
-	if s, ok := remove(&r.readings, &w.readings, old); ok {
+	if s, ok := remove(&r.readings, &w.readings, old); ok && as == summed {
 		w.level.take(&r.periods, s.at(), s.glucose())
 	}
-	if s, ok := remove(&r.doses, &w.doses, old); ok {
+	if s, ok := remove(&r.doses, &w.doses, old); ok && as == summed {
 		w.totals.take(&r.insulin, s.at, time.Duration(s.minutes)*time.Minute, s.units)
 	}
 	remove(&r.meals, &w.meals, old)
 	if w.long.id == old {
-		w.totals.take(&r.insulin, w.long.at, 0, w.long.units)
+		if as == summed {
+			w.totals.take(&r.insulin, w.long.at, 0, w.long.units)
+		}
 		w.long = injection{}
 	}
 	if w.workout != nil && w.workout.id == old {

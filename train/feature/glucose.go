@@ -70,10 +70,12 @@ func originOf(source string) origin {
 // every five. Of the readings in a grain the newest is kept.
 const grain = 4 * time.Minute
 
-func (w *Window) addReading(at micros, e *cleanse.Event) {
+func (w *Window) addReading(at micros, e *cleanse.Event, as extent) {
 	s := sampled(at, e)
 	r := w.lists()
-	w.level.add(&r.periods, at, s.glucose())
+	if as == summed {
+		w.level.add(&r.periods, at, s.glucose())
+	}
 	if !w.within(at, glucoseReach) {
 		return
 	}

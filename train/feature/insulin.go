@@ -40,10 +40,12 @@ var (
 // fastPart is the share of a premix that acts fast: 70/30 is the common one.
 const fastPart = 0.3
 
-func (w *Window) addInsulin(at micros, e *cleanse.Event) {
+func (w *Window) addInsulin(at micros, e *cleanse.Event, as extent) {
 	d := &e.Insulin
 	r := w.lists()
-	w.totals.add(&r.insulin, at, d.Duration, float64(d.Units))
+	if as == summed {
+		w.totals.add(&r.insulin, at, d.Duration, float64(d.Units))
+	}
 	switch d.Action {
 	case "long", "intermediate":
 		if at >= w.long.at {

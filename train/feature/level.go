@@ -3,7 +3,6 @@ package feature
 import (
 	"iter"
 	"math"
-	"time"
 
 	"github.com/titrate/titrate/cleanse/slab"
 )
@@ -67,13 +66,8 @@ type Level struct {
 	Squares uint64 `json:"q"`
 }
 
-// Period is the Level.Period that a reading of a time is summed in.
-func Period(at time.Time) int64 { return at.UnixMicro() / levelPeriod }
-
-// NewestLevel is the Level.Period that the newest reading was summed in.
-func (w *Window) NewestLevel() int64 { return w.level.head }
-
-// Levels yields what the week's mean and deviation are made of, oldest first.
+// Levels yields what the week's mean and deviation are made of, oldest first, for
+// RecallLevel.
 func (w *Window) Levels() iter.Seq[Level] {
 	return func(yield func(Level) bool) {
 		periods := w.periods()
@@ -87,15 +81,12 @@ func (w *Window) Levels() iter.Seq[Level] {
 	}
 }
 
-// Raise makes the window take of a period what is told, if that is of more readings than
-// the window has seen of it.
-func (w *Window) Raise(told Level) {
-	s := &w.lists().periods
-	if p := w.level.reach(s, told.Period); p != nil && p.n < told.N {
-		*p = period{n: told.N, sum: told.Sum}
-		p.change(0, 0, told.Squares)
+// RecallLevel takes in what the readings of a period are remembered to add up to.
+func (w *Window) RecallLevel(l Level) {
+	if p := w.level.reach(&w.lists().periods, l.Period); p != nil {
+		*p = period{n: l.N, sum: l.Sum}
+		p.change(0, 0, l.Squares)
 	}
-	w.level.trim(s)
 }
 
 // reach is the period h, to which room is made, or nil if it is forgotten.

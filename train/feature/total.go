@@ -155,7 +155,8 @@ func (w *Window) DailyTotal(at time.Time) (perDay cleanse.Units, ok bool) {
 }
 
 // Booked yields the hours since 1970 that insulin flowed in, oldest first, and how much
-// of it, in ten-thousandths of a unit: what Total24 and DailyTotal are summed from.
+// of it, in ten-thousandths of a unit: what Total24 and DailyTotal are summed from, for
+// RecallHours.
 func (w *Window) Booked() iter.Seq2[int64, uint32] {
 	return func(yield func(int64, uint32) bool) {
 		for hour, amount := range w.totals.each(w.insulin()) {
@@ -164,4 +165,17 @@ func (w *Window) Booked() iter.Seq2[int64, uint32] {
 			}
 		}
 	}
+}
+
+// RecallHours takes in how much insulin is remembered to have flowed in each hour.
+func (w *Window) RecallHours(booked iter.Seq2[int64, uint32]) {
+	var open hours
+	s, l := &w.lists().insulin, &w.totals
+	l.unpack(s, &open)
+	for hour, amount := range booked {
+		if i, ok := open.turn(&l.head, hour); ok {
+			open[i] = amount
+		}
+	}
+	l.pack(s, &open)
 }

@@ -71,26 +71,40 @@ type bout struct {
 // told by the insulin and meal events themselves. What the event replaces leaves the
 // window first, as far as it is still remembered by itself: sums of days keep what
 // was edited later than the reach of the readings, doses and meals.
-func (w *Window) Observe(e *cleanse.Event) {
+func (w *Window) Observe(e *cleanse.Event) { w.observe(e, summed) }
+
+// Again is Observe of an event that the sums of days hold already: see RecallLevel and
+// RecallHours.
+func (w *Window) Again(e *cleanse.Event) { w.observe(e, listed) }
+
+// Recall is Again for somebody who remembers e and has yet to see what came before and
+// after it: the window doesn't move on to its time.
+func (w *Window) Recall(e *cleanse.Event) { w.take(e.At.UnixMicro(), e, listed) }
+
+// extent is how far an event is taken in: into the lists alone, or the sums of days, too.
+type extent bool
+
+const (
+	listed extent = false
+	summed extent = true
+)
+
+func (w *Window) observe(e *cleanse.Event, as extent) {
 	at := e.At.UnixMicro()
-	w.forget(e.Replaces)
+	w.forget(e.Replaces, as)
 	if e.Kind == cleanse.Retraction {
 		return
 	}
 	w.advance(at)
-	w.take(at, e)
+	w.take(at, e, as)
 }
 
-// Recall is Observe for somebody who remembers e and has yet to see what came before and
-// after it: the window doesn't move on to its time.
-func (w *Window) Recall(e *cleanse.Event) { w.take(e.At.UnixMicro(), e) }
-
-func (w *Window) take(at micros, e *cleanse.Event) {
+func (w *Window) take(at micros, e *cleanse.Event, as extent) {
 	switch e.Kind {
 	case cleanse.Glucose:
-		w.addReading(at, e)
+		w.addReading(at, e, as)
 	case cleanse.Insulin:
-		w.addInsulin(at, e)
+		w.addInsulin(at, e, as)
 	case cleanse.Meal:
 		w.addMeal(at, e)
 	case cleanse.Profile:

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -45,6 +46,47 @@ func TestRebuiltWindowsGiveTheSameVectors(t *testing.T) {
 	}
 	if compared < 500 {
 		t.Fatalf("only %d vectors compared", compared)
+	}
+}
+
+// A window of which the sums of days are recalled, and that has seen a day again, says the
+// same, whatever is taken back on either side.
+func TestRecalledWindowsGiveTheSameVectors(t *testing.T) {
+	events, dice := days(7, 24), rand.New(rand.NewPCG(8, 1))
+	for i := range events {
+		events[i].ID = fmt.Sprint(i)
+		if dice.IntN(9) == 0 && events[max(0, i-5)].Kind != cleanse.Profile {
+			events[i] = cleanse.Event{Kind: cleanse.Retraction, At: events[i].At, Replaces: fmt.Sprint(i - dice.IntN(6))}
+		}
+	}
+	known, again := monday.Add(20*24*time.Hour), 24*time.Hour
+	var whole, recalled Window
+	for i := range events {
+		e := &events[i]
+		whole.Observe(e)
+		if !e.At.Before(known) {
+			recalled.Observe(e)
+			var a, b Vector
+			okA, okB := whole.Vector(e.At, &a), recalled.Vector(e.At, &b)
+			if okA != okB || a != b {
+				t.Fatalf("at %v the recalled window differs: %s", e.At, difference(&a, &b))
+			}
+			continue
+		}
+		if e.Kind == cleanse.Profile || known.Sub(e.At) < again {
+			recalled.Again(e)
+		}
+		if i+1 < len(events) && !events[i+1].At.Before(known) {
+			recalled.RecallHours(whole.Booked())
+			for l := range whole.Levels() {
+				recalled.RecallLevel(l)
+			}
+			at, units, _ := whole.LongActing()
+			recalled.Recall(&cleanse.Event{Kind: cleanse.Insulin, At: at, Insulin: cleanse.InsulinDose{Action: "long", Units: units}})
+		}
+	}
+	if a, b := slices.Collect(whole.Levels()), slices.Collect(recalled.Levels()); len(a) == 0 || !slices.Equal(a, b) {
+		t.Errorf("levels are %v, recalled %v", a, b)
 	}
 }
 
