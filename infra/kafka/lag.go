@@ -1,22 +1,26 @@
 package kafka
 
 import (
+	"context"
 	"sync"
+	"time"
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
 )
 
 // Lag tells how far a running job is behind its log. It is given to a job in its Config, and may
-// be asked at any time; the zero Lag, and nil, know of no job. It asks no broker: the ends are
-// those that came with the last records, also of those that wait in the client library. Of a job
-// that takes nothing for long, as while its store fails, they are as old as that.
+// be asked at any time; the zero Lag, and nil, know of no job.
 type Lag struct {
 	mu       sync.Mutex
 	consumer *kafka.Consumer // nil: no job runs
 }
 
+// endsWithin is how long the brokers may take to tell where the log ends: a scrape waits for it.
+const endsWithin = 2 * time.Second
+
 // Each calls fn with the number of records that the log holds beyond what the job has taken, of each
-// partition that it has taken something of.
+// partition that it has taken something of. It asks the brokers; where none answers, the ends are
+// those that came with the last records.
 func (l *Lag) Each(fn func(topic string, partition int32, records int64)) {
 	if l == nil {
 		return
@@ -34,12 +38,38 @@ func (l *Lag) Each(fn func(topic string, partition int32, records int64)) {
 	if err != nil {
 		return
 	}
+	ends := l.ends(taken)
 	for _, p := range taken {
-		_, end, err := l.consumer.GetWatermarkOffsets(*p.Topic, p.Partition)
-		if err == nil && p.Offset >= 0 && end >= 0 {
+		end, known := ends[slotOf(p)]
+		if !known {
+			if _, end, err = l.consumer.GetWatermarkOffsets(*p.Topic, p.Partition); err != nil {
+				continue
+			}
+		}
+		if p.Offset >= 0 && end >= 0 {
 			fn(*p.Topic, p.Partition, max(0, end-int64(p.Offset)))
 		}
 	}
+}
+
+// ends is where the log ends, as the brokers say; nothing if they don't.
+func (l *Lag) ends(parts []kafka.TopicPartition) map[slot]int64 {
+	admin, err := kafka.NewAdminClientFromConsumer(l.consumer)
+	if err != nil {
+		return nil
+	}
+	defer admin.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), endsWithin)
+	defer cancel()
+	question := map[kafka.TopicPartition]kafka.OffsetSpec{}
+	for _, p := range parts {
+		question[slotOf(p).at(0)] = kafka.LatestOffsetSpec
+	}
+	ends, err := listOffsets(ctx, admin, question, kafka.IsolationLevelReadUncommitted)
+	if err != nil {
+		return nil
+	}
+	return ends
 }
 
 // watch has l know of c, or of nobody (nil), whose handle may be closed then.
