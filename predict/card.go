@@ -44,11 +44,21 @@ func (r *Recommendation) Card(w io.Writer, unit string, zone *time.Location) err
 	if c.LogShare > 0 {
 		fmt.Fprintf(table, "  the log counts for\t%v\n", c.LogShare)
 	}
+	compared := len(r.Forecast) > 0 && r.Forecast[0].Without > 0
 	if len(r.Forecast) > 0 {
-		fmt.Fprintf(table, "\n  forecast, %s\t5 %%\tmedian\t95 %%\n", unit)
+		fmt.Fprintf(table, "\n  forecast, %s\t5 %%\tmedian\t95 %%", unit)
+	}
+	if compared {
+		fmt.Fprintf(table, "\tmedian without")
 	}
 	for _, f := range r.Forecast {
-		fmt.Fprintf(table, "  in %d min\t%s\t%s\t%s\n", f.Minutes, glucoseIn(unit, f.P05), glucoseIn(unit, f.P50), glucoseIn(unit, f.P95))
+		fmt.Fprintf(table, "\n  in %d min\t%s\t%s\t%s", f.Minutes, glucoseIn(unit, f.P05), glucoseIn(unit, f.P50), glucoseIn(unit, f.P95))
+		if compared {
+			fmt.Fprintf(table, "\t%s", glucoseIn(unit, f.Without))
+		}
+	}
+	if len(r.Forecast) > 0 {
+		fmt.Fprintln(table)
 	}
 	fmt.Fprint(table, "\n  gate\toutcome\t\n")
 	for _, g := range r.Gates {

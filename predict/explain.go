@@ -32,17 +32,31 @@ func (k *kernel) explain() Decision {
 }
 
 // outlook is the forecast of the decision being carried out, with all that was learned of
-// the person: what is most likely, not what doses and warnings are judged by.
+// the person: what is most likely, not what doses and warnings are judged by. Beside it is
+// the median if the decision isn't carried out, by the same model of the same meal: once the
+// meal is on board it counts for less (see [train.Weights]), and would be forecast lower
+// without insulin than with it.
 func (k *kernel) outlook() []ForecastPoint {
 	if k.s.Forecast == nil {
 		return []ForecastPoint{}
 	}
-	plan := train.Plan{Carbs: k.planned() + k.said.Carbs}
+	idle := train.Plan{Carbs: k.planned()}
+	plan := idle
+	plan.Carbs += k.said.Carbs
 	if k.said.Kind != Basal {
 		plan.Dose = k.said.Units
 	}
 	f := k.s.Forecast(plan)
-	return points(&f)
+	out := points(&f)
+	if plan != idle {
+		f = k.s.Forecast(idle)
+		for h, p := range points(&f) {
+			if h < len(out) {
+				out[h].Without = p.P50
+			}
+		}
+	}
+	return out
 }
 
 // points is f as a recommendation shows it, to a tenth of a mg/dL; nothing if it

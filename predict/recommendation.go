@@ -76,6 +76,8 @@ type ForecastPoint struct {
 	P05     cleanse.MgdL `json:"p05"`
 	P50     cleanse.MgdL `json:"p50"`
 	P95     cleanse.MgdL `json:"p95"`
+	// Without is the median if the advice isn't followed; absent where it changes nothing.
+	Without cleanse.MgdL `json:"without,omitempty"`
 }
 
 // EventRef is the log position of the event that was answered.

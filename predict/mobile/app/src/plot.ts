@@ -50,7 +50,7 @@ export class Plot {
     this.plot.setData(columns(scene), false);
     this.plot.batch(() => {
       this.plot.setScale("x", { min: (scene.now - behind) / 1000, max: (scene.now + ahead) / 1000 });
-      this.plot.setScale("y", { min: lanes(top(scene.person)).floor, max: top(scene.person) });
+      this.plot.setScale("y", { min: lanes(top(scene)).floor, max: top(scene) });
     });
     this.plot.redraw(false, zoneChanged);
   }
@@ -107,7 +107,7 @@ export class Plot {
   }
 
   private levels(): number[] {
-    return levels(top(this.scene.person), this.scene.unit);
+    return levels(top(this.scene), this.scene.unit);
   }
 
   private drawBand(u: uPlot): void {
@@ -228,7 +228,7 @@ export class Plot {
         this.text(u, label, x, y + 4 * uPlot.pxRatio, colour);
       }
     };
-    const { meals, doses } = lanes(top(person));
+    const { meals, doses } = lanes(top(this.scene));
     lane(mealMarks(person.meals), meals, "g", this.tint.carbs ?? "");
     lane(doseMarks(person.insulin), doses, "U", this.tint.accent ?? "");
   }

@@ -39,17 +39,22 @@ export function likely(scene: Scene): Ahead | null {
   return scene.followed ?? without(scene);
 }
 
-export function without({ person }: Scene): Ahead | null {
+// without is the forecast if nothing is done. While there is advice it is the one that was
+// made with it: of a meal that has been logged since, a forecast says less.
+export function without({ person, followed }: Scene): Ahead | null {
+  if (followed?.points.every((p) => p.without !== undefined)) {
+    return { ...followed, points: followed.points.map((p) => ({ ...p, p50: p.without ?? p.p50 })) };
+  }
   return person.forecast && { from: Date.parse(person.forecast.from), points: person.forecast.points };
 }
 
 // top is the glucose at the upper edge: 300 unless something is higher. What is
 // merely possible doesn't count: it would flatten what is likely.
-export function top(person: Person): number {
+export function top(scene: Scene): number {
   const highest = Math.max(
     0,
-    ...person.glucose.map((r) => r.mgdl),
-    ...(person.forecast?.points.map((p) => p.p50) ?? []),
+    ...scene.person.glucose.map((r) => r.mgdl),
+    ...[likely(scene), without(scene)].flatMap((a) => a?.points.map((p) => p.p50) ?? []),
   );
   return highest > 290 ? 420 : 300;
 }

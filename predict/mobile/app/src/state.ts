@@ -215,8 +215,9 @@ export function carbsOf(p: Person, a: Advice): number | undefined {
   return meal?.carbs_g || undefined;
 }
 
-// expected is the forecast if a is followed, or null where a changes nothing.
+// expected is the forecast if a is followed, or null where a changes nothing: no forecast
+// reaches as far as another dose of basal insulin a day.
 export function expected(a: Advice | undefined): { from: number; points: ForecastPoint[] } | null {
-  if (!a || (a.units === 0 && a.carbs_g === 0) || !a.forecast?.length) return null;
+  if (!a || a.kind === "basal" || (a.units === 0 && a.carbs_g === 0) || !a.forecast?.length) return null;
   return { from: Date.parse(a.time), points: a.forecast };
 }

@@ -41,6 +41,7 @@ export interface ForecastPoint {
   p05: number;
   p50: number;
   p95: number;
+  without?: number; // the median if the advice isn't followed
 }
 
 export interface Forecast {

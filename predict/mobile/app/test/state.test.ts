@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { columns, lanes, likely, type Scene, top } from "../src/scene";
+import { columns, lanes, likely, type Scene, top, without } from "../src/scene";
 import {
   carbsOf,
   current,
@@ -227,9 +227,24 @@ describe("the picture", () => {
     expect(likely(s)?.from).toBe(Date.parse(t("08:05")));
     expect(likely(scene(folded(event("forecast", ahead))))?.from).toBe(Date.parse(t("08:00")));
   });
-  it("has no other forecast for advice that changes nothing", () => {
-    expect(expected({ ...advice("a", "08:05", "08:15"), forecast: points, units: 0 })).toBeNull();
+  it("shows beside it what was forecast without, and else what is forecast now", () => {
+    const now = scene(folded(event("forecast", ahead)));
+    expect(without(now)?.points.map((p) => p.p50)).toEqual([120, 120]);
+    const plain: Advice = { ...advice("a", "08:05", "08:15"), forecast: points };
+    expect(without({ ...now, followed: expected(plain) })?.from).toBe(Date.parse(t("08:00")));
+    const both = { ...plain, forecast: points.map((p) => ({ ...p, without: 310 })) };
+    const s = { ...now, followed: expected(both) };
+    expect(without(s)?.from).toBe(Date.parse(t("08:05")));
+    expect(without(s)?.points.map((p) => p.p50)).toEqual([310, 310]);
+    expect(likely(s)?.points[0]?.p50).toBe(120);
+    expect(top(s)).toBe(420);
   });
+  it.each([{ units: 0 }, { kind: "basal" as const }])(
+    "has no other forecast for advice that changes nothing (%o)",
+    (idle) => {
+      expect(expected({ ...advice("a", "08:05", "08:15"), forecast: points, ...idle })).toBeNull();
+    },
+  );
   it("lines up readings and forecast by time", () => {
     const [x, past, next] = columns(scene(folded(event("forecast", ahead))));
     expect(x).toEqual(["07:55", "09:00", "10:00"].map((hm) => Date.parse(t(hm)) / 1000));
@@ -237,8 +252,8 @@ describe("the picture", () => {
     expect(next).toEqual([null, 120, 120]);
   });
   it("makes room for what was measured, not for what is merely possible", () => {
-    expect(top(person(folded(event("forecast", ahead))))).toBe(300);
-    expect(top(person(folded(event("glucose", { time: t("08:00"), mgdl: 301 }))))).toBe(420);
+    expect(top(scene(folded(event("forecast", ahead))))).toBe(300);
+    expect(top(scene(folded(event("glucose", { time: t("08:00"), mgdl: 301 }))))).toBe(420);
   });
   it.each([300, 420])("keeps meals and doses below 40 mg/dL (top %d)", (upper) => {
     const { floor, meals, doses } = lanes(upper);
