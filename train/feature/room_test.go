@@ -1,6 +1,7 @@
 package feature
 
 import (
+	"math"
 	"testing"
 
 	"github.com/titrate/titrate/cleanse"
@@ -24,12 +25,16 @@ func TestRoomIsGivenToOthers(t *testing.T) {
 		w.Free()
 	}
 	life()
-	if got := testing.AllocsPerRun(1, func() {
-		for range 500 {
-			life()
-		}
-	}); got != 0 {
-		t.Errorf("%v allocations in 500 lives", got)
+	least := math.Inf(1)
+	for range 3 { // the runtime allocates, too, once in a while
+		least = min(least, testing.AllocsPerRun(1, func() {
+			for range 500 {
+				life()
+			}
+		}))
+	}
+	if least != 0 {
+		t.Errorf("%v allocations in 500 lives", least)
 	}
 }
 
