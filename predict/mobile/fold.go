@@ -35,7 +35,7 @@ func (s *Server) sight(a *cleanse.Ahead) {
 // Remembered takes the next record of the compacted topic people: what the scorer
 // must know of a person beyond the stretch of the log that is read back. It is to
 // be read before the events. From then until SetReady, events of that person are
-// taken as known to it.
+// replayed: answered they were by the scorer.
 func (s *Server) Remembered(rec ingest.Record) error {
 	patient := string(rec.Key)
 	if c, ok := s.chart(patient); len(rec.Value) == 0 || ok && !c.remembered {

@@ -28,7 +28,7 @@ func (s *Server) Observe(rec ingest.Record) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.remembered && !s.ready.Load() {
-		c.person.Replay(event) // memory holds already what this event changed
+		c.person.Replay(event) // memory may know what it changed
 	} else {
 		c.person.Observe(event)
 	}
