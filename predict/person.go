@@ -61,6 +61,7 @@ func (p *Person) free() {
 func (p *Person) Observe(e *cleanse.Event) []Recommendation {
 	p.desk.noticingAt, p.next = time.Time{}, e.Offset+1
 	p.rememberLater(e.Seen)
+	p.changed = p.changed || e.Replaces != "" // a replay may not reach back to what it replaces
 	r := p.respond(e)
 	p.desk.noticed = append(p.desk.noticed, p.notice(e)...)
 	return r
