@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"math"
 	"time"
 
 	"github.com/titrate/titrate/cleanse"
@@ -77,9 +76,6 @@ func (p *Person) Restore(text []byte) error {
 func (p *Person) remembered(text []byte) (m memory, err error) {
 	if err := json.Unmarshal(text, &m); err != nil {
 		return m, fmt.Errorf("memory of %s: %w", p.patient, err)
-	}
-	if m.Version == 1 {
-		m.Version, m.Next = memoryVersion, math.MaxInt64 // what a replay would add to it isn't known
 	}
 	if m.Version != memoryVersion {
 		return m, fmt.Errorf("memory of %s: version %d, this program knows %d", p.patient, m.Version, memoryVersion)

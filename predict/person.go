@@ -21,7 +21,7 @@ type Person struct {
 	contact contact
 	habits  habits
 
-	next     int64  // the offset after that of the newest event, of which memory knows
+	next     int64  // the offset after that of the newest event folded
 	changed  bool   // there is something to remember at once,
 	remember uint32 // or by then, in seconds since 1970; 0: there is nothing
 	wake     int64  // when the vigil looks at p, in nanoseconds since 1970; 0: never
@@ -85,7 +85,7 @@ func (p *Person) respond(e *cleanse.Event) []Recommendation {
 	}
 	if e.Kind == cleanse.Meal && e.Replaces != "" {
 		// The old meal leaves before the new one is answered.
-		p.watch(&cleanse.Event{Kind: cleanse.Retraction, Patient: e.Patient, At: e.At, Seen: e.Seen, Replaces: e.Replaces})
+		p.watch(deletion(e))
 	}
 	if e.Kind == cleanse.Meal && p.owed(e) {
 		// Answered first: the forecast takes the meal as a plan, not as eaten.
@@ -162,7 +162,7 @@ func (p *Person) dosedLately(now time.Time) bool {
 // see shows e to the window, and to what is counted by the reading.
 func (p *Person) see(e *cleanse.Event) {
 	if slip(e) {
-		return
+		e = deletion(e)
 	}
 	p.watch(e)
 	if e.Kind == cleanse.Profile {
@@ -177,7 +177,7 @@ func (p *Person) see(e *cleanse.Event) {
 // again is see of what memory knows: only what it has no room for is taken in.
 func (p *Person) again(e *cleanse.Event) {
 	if slip(e) {
-		return
+		e = deletion(e)
 	}
 	p.desk.noticingAt = time.Time{}
 	p.window.Again(e)
@@ -189,6 +189,11 @@ func (p *Person) again(e *cleanse.Event) {
 // slip tells whether e is a meal that was refused as a slip of the finger: a forecast that
 // believes in it would see no low ever again.
 func slip(e *cleanse.Event) bool { return e.Kind == cleanse.Meal && e.Meal.Carbs.V > carbsMost }
+
+// deletion is what e does to the event that it replaces, without putting another in its place.
+func deletion(e *cleanse.Event) *cleanse.Event {
+	return &cleanse.Event{Kind: cleanse.Retraction, Patient: e.Patient, At: e.At, Seen: e.Seen, Replaces: e.Replaces}
+}
 
 // feel takes in of a reading what a replay rebuilds.
 func (p *Person) feel(e *cleanse.Event) {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -117,27 +116,65 @@ func TestSilentPeopleAreRemembered(t *testing.T) {
 	}
 }
 
-// TestFirstMemoryIsRead: one that doesn't say of which records it knows is taken for knowing
-// all that came.
-func TestFirstMemoryIsRead(t *testing.T) {
+// TestDeletionIsRememberedAtOnce: whoever takes over may read back too little to find what was
+// deleted, and the owner still knew it.
+func TestDeletionIsRememberedAtOnce(t *testing.T) {
+	for name, first := range map[string]ingest.Record{
+		"reading": record("p-1", 1, start.Add(20*time.Hour), "glucose", `"id":"x","value":140,"unit":"mg/dL","source":"cgm"`),
+		"dose":    record("p-1", 1, start.Add(20*time.Hour), "insulin", `"id":"x","units":4,"kind":"rapid"`),
+		"profile": record("p-1", 1, start.Add(20*time.Hour), "profile", settings+`,"id":"x"`),
+	} {
+		log := []ingest.Record{
+			record("p-1", 0, start.Add(19*time.Hour), "meal", `"carbs_g":20`), first,
+			record("p-1", 2, start.Add(43*time.Hour+30*time.Minute), "retraction", `"replaces":"x"`),
+			record("p-2", 3, start.Add(45*time.Hour), "meal", `"carbs_g":20`),
+		}
+		owner, topic := predict.NewScorer(train.Prior()), map[string][]byte{}
+		for _, rec := range log[:3] {
+			owner.Apply(rec)
+			for _, patient := range owner.Dirty() {
+				topic[patient] = owner.Memory(patient)
+			}
+		}
+		if a, b := string(topic["p-1"]), string(owner.Memory("p-1")); a != b {
+			t.Errorf("%s: the topic has\n%s\nthe owner knows\n%s", name, a, b)
+		}
+		other := restored(t, train.Prior(), topic, log, 3)
+		if a, b := string(owner.Memory("p-1")), string(other.Memory("p-1")); a != b {
+			t.Errorf("%s: the owner remembers\n%s\nthe other\n%s", name, a, b)
+		}
+	}
+}
+
+// TestMealEditedIntoASlip: the meal that it was is gone, to who takes over, too.
+func TestMealEditedIntoASlip(t *testing.T) {
 	log := morning()
-	s := predict.NewScorer(train.Prior())
-	applyAll(s, log)
-	first := strings.Replace(string(s.Memory("p-1")), fmt.Sprintf(`{"v":2,"next":%d,`, len(log)), `{"v":1,`, 1)
-	if !strings.HasPrefix(first, `{"v":1,`) {
-		t.Fatal(first)
+	for _, carbs := range []string{`"id":"m","carbs_g":60`, `"id":"n","replaces":"m","carbs_g":290`} {
+		log = append(log, record("p-1", int64(len(log)), start.Add(35*time.Minute), "meal", carbs))
 	}
-	other := predict.NewScorer(train.Prior())
-	if err := other.Restore("p-1", []byte(first)); err != nil {
-		t.Fatal(err)
-	}
-	for _, rec := range log {
-		other.Replay(rec)
-	}
-	next := record("p-1", int64(len(log)), start.Add(35*time.Minute), "glucose", `"value":160,"unit":"mg/dL","source":"cgm"`)
-	s.Apply(next)
-	other.Apply(next)
-	if a, b := string(s.Memory("p-1")), string(other.Memory("p-1")); a != b {
-		t.Errorf("who wrote it remembers\n%s\nwho read it\n%s", a, b)
+	log = append(log, record("p-1", int64(len(log)), start.Add(40*time.Minute), "glucose", steady(40)))
+	owner, topic := predict.NewScorer(train.Prior()), map[string][]byte{}
+	for n, rec := range log {
+		owner.Apply(rec)
+		for _, patient := range owner.Dirty() {
+			topic[patient] = owner.Memory(patient)
+		}
+		if n+1 < len(log) {
+			continue
+		}
+		for name, memory := range map[string]map[string][]byte{"with memory": topic, "without": {}} {
+			other := predict.NewScorer(train.Prior())
+			for patient, text := range memory {
+				if err := other.Restore(patient, text); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for _, rec := range log {
+				other.Replay(rec)
+			}
+			if a, b := predict.VectorOf(owner, "p-1"), predict.VectorOf(other, "p-1"); a != b {
+				t.Errorf("%s: the owner sees\n%v\nthe other\n%v", name, a, b)
+			}
+		}
 	}
 }

@@ -103,7 +103,7 @@ func (s *Scorer) wake(now time.Time, at EventRef) (advice []Recommendation) {
 	return advice
 }
 
-// Replay folds a record whose effects are committed already.
+// Replay folds a record that was answered already; see Person.Replay.
 func (s *Scorer) Replay(rec ingest.Record) {
 	v := s.clean(rec)
 	var p *Person

@@ -198,7 +198,7 @@ func TestShiftingTimeShiftsTheAnswer(t *testing.T) {
 // TestRestoreRefuses what another program wrote.
 func TestRestoreRefuses(t *testing.T) {
 	s := predict.NewScorer(train.Prior())
-	for _, text := range []string{`{"v":3}`, `{`, `[]`} {
+	for _, text := range []string{`{"v":1}`, `{"v":3}`, `{`, `[]`} {
 		if err := s.Restore("p-1", []byte(text)); err == nil {
 			t.Errorf("%s was taken", text)
 		}

@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// vigil wakes a Scorer when somebody's silence is due, or a dose that wasn't logged is to
-// be asked about. Records of the others, and ticks, are its clock. Deadlines move on with
+// vigil wakes a Scorer when somebody's silence is due, a dose that wasn't logged is to be
+// asked about, or somebody is to be remembered. Records of the others, and ticks, are its clock. Deadlines move on with
 // every reading, so an entry is only looked at when it comes up, and put back if its
-// person has been heard of since: one entry a person. One that comes up too late for a
+// person has been heard of since: one entry a person, and what was passed over. One that comes up too late for a
 // deadline that has moved back, as when readings begin again or a dose is deleted, is
 // left where it is and passed over.
 type vigil struct{ queue wakes }

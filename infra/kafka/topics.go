@@ -159,6 +159,9 @@ func listOffsets(ctx context.Context, admin *kafka.AdminClient, question map[kaf
 		if info.Error.Code() != kafka.ErrNoError {
 			return nil, fmt.Errorf("kafka: list offsets of %s: %w", slotOf(tp), info.Error)
 		}
+		if info.Offset == kafka.OffsetInvalid { // it says so without an error; taken for an end, nothing would be read
+			return nil, fmt.Errorf("kafka: list offsets of %s: %w", slotOf(tp), kafka.NewError(kafka.ErrLeaderNotAvailable, "its leader went away", false))
+		}
 		found[slotOf(tp)] = int64(info.Offset)
 	}
 	return found, nil
