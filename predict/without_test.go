@@ -13,6 +13,9 @@ import (
 // counts for less than a plan.
 func TestDoingNothingIsForecastBeside(t *testing.T) {
 	learned := adapted(t, life(7, 4), cleanse.Meal)
+	for h := range learned.Weights.BoardCarbs {
+		learned.Weights.BoardCarbs[h], learned.Weights.BoardInsulin[h] = 0.5, 0.5
+	}
 	for name, m := range map[string]*train.Model{"prior": train.Prior(), "learned": learned} {
 		lowered, raised := 0, 0
 		for _, r := range applyAll(predict.NewScorer(m), life(3, 6)) {
